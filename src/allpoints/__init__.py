@@ -1,0 +1,3 @@
+"""allpoints: open, self-hostable software for international police cooperation."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,147 @@
+"""The file with a node's private keys: whole or absent, and readable by its owner alone."""
+
+import os
+import stat
+from pathlib import Path
+
+import msgspec
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity import row
+from allpoints.identity.keys import (
+    RECEPTION_SEED_BYTES,
+    SIGNING_SEEDS_BYTES,
+    ReceptionKey,
+    SigningKey,
+)
+
+FILE_NAME = "keys.cbor"
+FILE_LIMIT_BYTES = 1024
+
+_VERSION = "allpoints/keys/1"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The two private keys of a node."""
+
+    signing: SigningKey
+    reception: ReceptionKey
+
+
+class KeyStore:
+    """Keeps the keys of one node in ``folder`` (mode 0700) as ``keys.cbor`` (mode 0600)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def path(self) -> Path:
+        return self._folder / FILE_NAME
+
+    def exists(self) -> bool:
+        return os.path.lexists(self.path)
+
+    def create(self) -> Keys:
+        """Make new keys and write them; keys that are there already are never replaced (``KEYS-EXIST``)."""
+        keys = Keys(SigningKey.generate(), ReceptionKey.generate())
+        self.save(keys)
+        return keys
+
+    def save(self, keys: Keys) -> None:
+        """Write ``keys`` where there were none (``KEYS-EXIST``), on the disk before this returns."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._check_folder()
+        if self.exists():
+            raise Refusal(
+                "KEYS-EXIST",
+                f"There are keys in {self._folder} already.",
+                hint="Choose another folder: lost keys cannot be made again.",
+                status=409,
+            )
+        content = row.encode(_VERSION, keys.signing.seeds, keys.reception.seeds)
+        _write(self.path, content)
+
+    def load(self) -> Keys:
+        """Read the keys; refuses missing, damaged or exposed ones."""
+        self._check_folder()
+        fields = row.decode(self._read(), (str, bytes, bytes), what="key file", limit=FILE_LIMIT_BYTES)
+        version, signing, reception = fields
+        if (
+            version != _VERSION
+            or len(signing) != SIGNING_SEEDS_BYTES
+            or len(reception) != RECEPTION_SEED_BYTES
+        ):
+            raise Refusal("KEY-FILE-UNREADABLE", f"{self.path} holds no keys of a known version.", status=503)
+        return Keys(SigningKey.from_seeds(signing), ReceptionKey.from_seeds(reception))
+
+    def _read(self) -> bytes:
+        try:
+            handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError as error:
+            raise Refusal(
+                "KEYS-MISSING",
+                f"There are no keys in {self._folder}.",
+                hint="Run allpoints init, or restore the folder from its backup.",
+                status=503,
+            ) from error
+        except OSError as error:
+            raise Refusal(
+                "KEYS-EXPOSED", f"{self.path} cannot be opened as a plain file.", status=503
+            ) from error
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Refusal("KEYS-EXPOSED", f"{self.path} is not a plain file.", status=503)
+            _check_mode(self.path, status, 0o600)
+            return file.read(FILE_LIMIT_BYTES + 1)
+
+    def _check_folder(self) -> None:
+        try:
+            status = self._folder.stat()
+        except OSError as error:
+            raise Refusal("KEYS-MISSING", f"There is no folder {self._folder}.", status=503) from error
+        if not stat.S_ISDIR(status.st_mode):
+            raise Refusal("KEYS-MISSING", f"{self._folder} is not a folder.", status=503)
+        _check_mode(self._folder, status, 0o700)
+
+
+def _check_mode(path: Path, status: os.stat_result, wanted: int) -> None:
+    if stat.S_IMODE(status.st_mode) & _OTHERS:
+        raise Refusal(
+            "KEYS-EXPOSED",
+            f"Others on this machine can reach {path} (mode {stat.S_IMODE(status.st_mode):04o}).",
+            hint=f"chmod {wanted:o} {path}",
+            status=503,
+        )
+    if status.st_uid != os.geteuid():
+        raise Refusal(
+            "KEYS-EXPOSED",
+            f"{path} belongs to another user of this machine.",
+            hint="Run the node as the user who owns its folder.",
+            status=503,
+        )
+
+
+def _write(path: Path, content: bytes) -> None:
+    # The new file's fixed name, made exclusively, also keeps two set-ups in the same folder apart.
+    new = path.with_name(path.name + ".new")
+    try:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError as error:
+        raise Refusal(
+            "KEYS-EXIST",
+            f"{new} is left from a set-up that did not finish, or is still running.",
+            hint="If none is running, delete that file and start again.",
+            status=409,
+        ) from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

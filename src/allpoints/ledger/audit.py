@@ -1,0 +1,87 @@
+"""A node's own record of who asked what, when, why: written before the answer, each line bound to the one before.
+
+The chain makes any later change visible; anchoring its head in the network's ledger is a step of its own.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
+
+DETAIL_LIMIT_BYTES = 16_384
+START = bytes(32)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS office_audit (
+    number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL, officer TEXT NOT NULL,
+    post TEXT NOT NULL, purpose TEXT NOT NULL, case_ref TEXT NOT NULL, detail BLOB NOT NULL,
+    chain BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS office_audit_at ON office_audit(at_ms);
+"""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Line(NamedTuple):
+    """One line of the audit log; ``detail`` is JSON, ``chain`` the running SHA-256 up to and with this line."""
+
+    number: int
+    at_ms: int
+    event: str
+    officer: str
+    post: str
+    purpose: str
+    case_ref: str
+    detail: bytes
+    chain: bytes
+
+
+def _bind(previous: bytes, line: tuple[int, int, str, str, str, str, str, bytes]) -> bytes:
+    return hashlib.sha256(previous + msgspec.msgpack.encode(line)).digest()
+
+
+def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detail: Any) -> int:
+    """Write one line and return its number; the answer may go out only after the commit that holds it."""
+    encoded = _encode(detail)
+    if len(encoded) > DETAIL_LIMIT_BYTES:
+        raise Refusal("AUDIT-TOO-LONG", "The question is longer than the audit log can hold.", status=413)
+    last = db.execute("SELECT number, chain FROM office_audit ORDER BY number DESC LIMIT 1").fetchone()
+    number, previous = (last[0] + 1, last[1]) if last else (1, START)
+    line = (number, at_ms, event, asker.officer, asker.post, asker.purpose, asker.case, encoded)
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?)", (*line, _bind(previous, line)))
+    return int(number)
+
+
+def lines(db: sqlite3.Connection, *, before: int | None = None, limit: int = 100) -> list[Line]:
+    """Newest first."""
+    rows = db.execute(
+        "SELECT * FROM office_audit WHERE number < ? ORDER BY number DESC LIMIT ?",
+        (before if before is not None else 1 << 62, limit),
+    )
+    return [Line(*row) for row in rows]
+
+
+def walk(db: sqlite3.Connection) -> Iterator[Line]:
+    for row in db.execute("SELECT * FROM office_audit ORDER BY number"):
+        yield Line(*row)
+
+
+def verify(db: sqlite3.Connection) -> int:
+    """Re-read the whole log and return its length; refuses at the first line that is missing or was changed."""
+    previous, expected = START, 1
+    for line in walk(db):
+        if line.number != expected or line.chain != _bind(previous, line[:8]):
+            raise Refusal(
+                "AUDIT-BROKEN",
+                f"The audit log was changed at line {expected}.",
+                path=f"office_audit[{expected}]",
+                hint="Keep this machine as it is and tell your data-protection officer.",
+                status=409,
+            )
+        previous, expected = line.chain, expected + 1
+    return expected - 1

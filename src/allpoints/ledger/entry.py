@@ -1,0 +1,255 @@
+"""One entry: header, audience, sealed body and two signatures, as bytes that are signed once and then kept.
+
+An entry is canonical CBOR ``[header bytes, audience bytes, sealed bytes, [ed25519, ml-dsa-65]]``. Nothing is ever
+encoded again to be verified: the signature covers the hashes of the three byte strings as they stand.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.keys import (
+    ED25519_SIGNATURE_BYTES,
+    ML_DSA_65_SIGNATURE_BYTES,
+    Signature,
+    SigningKey,
+    VerifyKey,
+)
+from allpoints.ledger.merkle import leaf_hash
+from allpoints.sealing import cbor
+
+ENTRY_VERSION = 1
+ENTRY_LABEL = b"allpoints/entry/1"
+ENTRY_LIMIT_BYTES = 4 * 1024 * 1024
+"""No entry is larger, signatures included; a file is sent as a message."""
+
+HEADER_LIMIT_BYTES = 512
+AUDIENCE_LIMIT = 1024
+"""The most members that one entry can be wrapped for."""
+
+WRAP_LIMIT_BYTES = 2048
+KIND_LIMIT_CHARS = 40
+AUTHOR_LIMIT_CHARS = 64
+TIME_LIMIT_MS = 2**53 - 1
+CHAIN_LIMIT = 2**63 - 1
+ID_BYTES = 16
+HASH_BYTES = 32
+NO_PREVIOUS = bytes(HASH_BYTES)
+"""What stands for the previous entry in an author's first one."""
+
+CLEAR, SEALED = 0, 1
+"""How the body travels: readable by everyone, or under a content key that is wrapped for each member."""
+
+_KIND = re.compile(r"[a-z-]+\.[a-z-]+")
+_AUTHOR = re.compile(r"[A-Z]{3}(/[a-z0-9][a-z0-9-]*)?")
+_MEMBER = re.compile(r"[A-Z]{3}")
+_HEADER_TYPES = (int, bytes, str, str, int, int, bytes, int)
+
+AuthorKey = Callable[[str, str, int], VerifyKey]
+"""``author_key(name, kind, at_ms)``: the key that the author signs with at that moment.
+
+Raises Refusal (UNKNOWN-AUTHOR, AUTHOR-SUSPENDED, KIND-NOT-ALLOWED) when this author may not write this kind then.
+"""
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What everyone may read of an entry: who wrote what kind, when, and after which of their own entries."""
+
+    id: bytes
+    kind: str
+    author: str
+    created_ms: int
+    author_seq: int
+    prev: bytes
+    sealing: int
+    version: int = ENTRY_VERSION
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes, to which wraps and body are bound before the entry exists."""
+        return cbor.encode(
+            [
+                self.version,
+                self.id,
+                self.kind,
+                self.author,
+                self.created_ms,
+                self.author_seq,
+                self.prev,
+                self.sealing,
+            ]
+        )
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where an author's chain ends: the number and the hash of their last entry."""
+
+    author_seq: int = 0
+    hash: bytes = NO_PREVIOUS
+
+    def check_next(self, header: Header) -> None:
+        """Refuse a header that does not continue the chain here (AUTHOR-GAP, AUTHOR-FORK)."""
+        expected = self.author_seq + 1
+        if header.author_seq > expected:
+            raise Refusal(
+                "AUTHOR-GAP",
+                f"{header.author} sends its entry {header.author_seq} before entry {expected}.",
+                path="header.author_seq",
+                hint=f"Send entry {expected} first.",
+                status=409,
+            )
+        if header.author_seq < expected or header.prev != self.hash:
+            raise Refusal(
+                "AUTHOR-FORK",
+                f"{header.author} has already written another entry {header.author_seq}, or another one before it.",
+                path="header.author_seq" if header.author_seq < expected else "header.prev",
+                hint="Follow the ledger first, then write the entry again after the last one it holds.",
+                status=409,
+            )
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry with the exact bytes it came in."""
+
+    header: Header
+    audience: tuple[tuple[str, bytes], ...]
+    sealed: bytes
+    signature: Signature
+    header_bytes: bytes
+    audience_bytes: bytes
+    encoded: bytes
+    hash: bytes
+    leaf: bytes
+
+    def verify(self, key: VerifyKey) -> None:
+        """Refuse (BAD-SIGNATURE) unless both signatures are the author's over these bytes."""
+        message = _signed_message(self.header_bytes, self.audience_bytes, self.sealed)
+        key.verify(ENTRY_LABEL, message, self.signature)
+
+
+def compose(header: Header, audience: Sequence[Sequence[Any]], sealed: bytes, key: SigningKey) -> Entry:
+    """Sign an entry; ``audience`` is the sorted list of (member, wrap), empty when the body is clear.
+
+    Raises what ``parse`` would raise, so that nothing is sent that the relay must refuse.
+    """
+    header_bytes = header.to_bytes()
+    audience_bytes = cbor.encode([[member, wrap] for member, wrap in audience])
+    signature = key.sign(ENTRY_LABEL, _signed_message(header_bytes, audience_bytes, sealed))
+    halves = [signature.ed25519, signature.ml_dsa_65]
+    return parse(cbor.encode([header_bytes, audience_bytes, sealed, halves]))
+
+
+def parse(data: bytes) -> Entry:
+    """Read an entry strictly: sizes, version, canonical form and every field; does not verify signatures."""
+    if len(data) > ENTRY_LIMIT_BYTES:
+        raise Refusal("ENTRY-TOO-LARGE", f"An entry is at most {ENTRY_LIMIT_BYTES} bytes.", status=413)
+    parts = cbor.decode(data, ENTRY_LIMIT_BYTES)
+    if not _shaped(parts, (bytes, bytes, bytes, list)) or not _shaped(parts[3], (bytes, bytes)):
+        raise _malformed("", "An entry is header, audience, sealed body and two signatures.")
+    header_bytes, audience_bytes, sealed, halves = parts
+    if (len(halves[0]), len(halves[1])) != (ED25519_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES):
+        raise _malformed("signatures", "A signature does not have its one length.")
+    header = _read_header(header_bytes)
+    return Entry(
+        header=header,
+        audience=_read_audience(audience_bytes, header.sealing),
+        sealed=sealed,
+        signature=Signature(halves[0], halves[1]),
+        header_bytes=header_bytes,
+        audience_bytes=audience_bytes,
+        encoded=data,
+        hash=hashlib.sha256(data).digest(),
+        leaf=leaf_hash(data),
+    )
+
+
+def _signed_message(header_bytes: bytes, audience_bytes: bytes, sealed: bytes) -> bytes:
+    return b"".join(hashlib.sha256(part).digest() for part in (header_bytes, audience_bytes, sealed))
+
+
+def _shaped(value: Any, types: tuple[type, ...]) -> bool:
+    """Whether a decoded value is a list of exactly these types; a bool is not an int here."""
+    return type(value) is list and tuple(map(type, value)) == types
+
+
+def _read_header(data: bytes) -> Header:
+    fields = cbor.decode(data, HEADER_LIMIT_BYTES)
+    version = fields[0] if type(fields) is list and fields else None
+    if type(version) is int and version != ENTRY_VERSION:
+        raise Refusal(
+            "ENTRY-VERSION",
+            f"Entries of version {version} are not understood here; this program reads version {ENTRY_VERSION}.",
+            path="header.version",
+            hint="Update this node.",
+        )
+    if not _shaped(fields, _HEADER_TYPES):
+        raise _malformed("header", "A header has eight fields of fixed types.")
+    header = Header(
+        version=fields[0],
+        id=fields[1],
+        kind=fields[2],
+        author=fields[3],
+        created_ms=fields[4],
+        author_seq=fields[5],
+        prev=fields[6],
+        sealing=fields[7],
+    )
+    faults = [
+        Fault("ENTRY-HEADER", sentence, f"header.{field}")
+        for field, sound, sentence in _header_rules(header)
+        if not sound
+    ]
+    if faults:
+        raise Refusal.of(faults)
+    return header
+
+
+def _header_rules(header: Header) -> list[tuple[str, bool, str]]:
+    kind, author = header.kind, header.author
+    named = len(author) <= AUTHOR_LIMIT_CHARS and _AUTHOR.fullmatch(author) is not None
+    begins = header.author_seq == 1
+    return [
+        ("id", len(header.id) == ID_BYTES, f"An entry's id has {ID_BYTES} bytes."),
+        (
+            "kind",
+            len(kind) <= KIND_LIMIT_CHARS and _KIND.fullmatch(kind) is not None,
+            f"A kind is two words joined by a point, at most {KIND_LIMIT_CHARS} characters.",
+        ),
+        ("author", named, "An author is a node's name, such as XAV or XAV/post-1."),
+        ("created_ms", 0 <= header.created_ms <= TIME_LIMIT_MS, "The time is milliseconds since 1970."),
+        ("author_seq", 1 <= header.author_seq <= CHAIN_LIMIT, "An author counts its entries from 1."),
+        ("prev", len(header.prev) == HASH_BYTES, f"The previous entry's hash has {HASH_BYTES} bytes."),
+        ("prev", begins == (header.prev == NO_PREVIOUS), "Only an author's first entry has none before it."),
+        ("sealing", header.sealing in {CLEAR, SEALED}, "A body is clear (0) or sealed for members (1)."),
+    ]
+
+
+def _read_audience(data: bytes, sealing: int) -> tuple[tuple[str, bytes], ...]:
+    pairs = cbor.decode(data, ENTRY_LIMIT_BYTES)
+    if type(pairs) is not list or not all(_shaped(pair, (str, bytes)) for pair in pairs):
+        raise _malformed("audience", "An audience is a list of members, each with its wrap.")
+    if len(pairs) > AUDIENCE_LIMIT:
+        raise _bad_audience(f"An entry is wrapped for at most {AUDIENCE_LIMIT} members.")
+    if (sealing == SEALED) != bool(pairs):
+        raise _bad_audience("A sealed entry names its audience, and a clear one has none.")
+    members = [member for member, _ in pairs]
+    if any(left >= right for left, right in pairwise(members)):
+        raise _bad_audience("An audience is sorted, and names nobody twice.")
+    for place, (member, wrap) in enumerate(pairs):
+        if _MEMBER.fullmatch(member) is None or not 1 <= len(wrap) <= WRAP_LIMIT_BYTES:
+            raise _bad_audience(
+                f"A wrap belongs to a member and has 1 to {WRAP_LIMIT_BYTES} bytes.", f"audience[{place}]"
+            )
+    return tuple((member, wrap) for member, wrap in pairs)
+
+
+def _malformed(path: str, sentence: str) -> Refusal:
+    return Refusal("ENTRY-FORMAT", sentence, path=path, status=400)
+
+
+def _bad_audience(sentence: str, path: str = "audience") -> Refusal:
+    return Refusal("ENTRY-AUDIENCE", sentence, path=path)

@@ -1,0 +1,160 @@
+"""Reading the whole local copy again, as ``allpoints verify`` does, and naming the first entry that is not sound."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.ledger import checkpoint, store
+from allpoints.ledger.checkpoint import RelayKeys
+from allpoints.ledger.entry import AuthorKey, Entry, Head, parse
+from allpoints.ledger.following import Learn, at_sequence, check_author
+from allpoints.ledger.merkle import Frontier
+
+PAGE_ENTRIES = 256
+
+Progress = Callable[[int, int], None]
+"""``progress(done, total)``: told after every page of entries."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """How many entries and checkpoints are sound, and the first fault with its sequence number (0: the tables)."""
+
+    entries: int
+    checkpoints: int
+    seq: int = 0
+    fault: Fault | None = None
+
+    @property
+    def sound(self) -> bool:
+        return self.fault is None
+
+
+def verify_ledger(
+    db: sqlite3.Connection,
+    relay_keys: RelayKeys,
+    author_key: AuthorKey,
+    progress: Progress,
+    learn: Learn | None = None,
+) -> Report:
+    """Verify every entry, chain, hash and checkpoint that is held; ``learn`` is told of each as in ``accept``.
+
+    Trusts nothing but the bytes of the entries and of the checkpoints: all else is computed again and compared.
+    """
+    reading = _Reading(db, relay_keys, author_key, learn)
+    seq = 0
+    try:
+        held = store.size(db)
+        for row in _pages(db, progress, held):
+            seq += 1
+            reading.entry(seq, row)
+        seq = 0
+        reading.finish(held)
+    except Refusal as refusal:
+        return reading.report(seq, refusal.fault())
+    except sqlite3.DatabaseError as error:
+        # A damaged file is a finding here, not a malfunction.
+        return reading.report(seq, Fault("LEDGER-UNREADABLE", f"The tables cannot be read: {error}."))
+    return reading.report()
+
+
+class _Reading:
+    def __init__(
+        self, db: sqlite3.Connection, relay_keys: RelayKeys, author_key: AuthorKey, learn: Learn | None
+    ) -> None:
+        self._db = db
+        self._relay_keys = relay_keys
+        self._author_key = author_key
+        self._learn = learn
+        self._tree = Frontier()
+        self._heads: dict[str, Head] = {}
+        self._nodes = 0
+        self._signed = 0
+        self._checkpoints = 0
+
+    def entry(self, seq: int, row: store.Row) -> None:
+        try:
+            self._entry(seq, row)
+        except Refusal as refusal:
+            raise at_sequence(refusal, seq) from refusal
+
+    def _entry(self, seq: int, row: store.Row) -> None:
+        if row[0] != seq:
+            raise _unsound("LEDGER-GAP", f"Here stands entry {row[0]}.")
+        if type(row[-1]) is not bytes:
+            raise _unsound("LEDGER-UNREADABLE", "The entry is not held as bytes.")
+        entry = parse(row[-1])
+        header = entry.header
+        told = (seq, header.id, header.author, header.author_seq, header.kind, entry.leaf, entry.encoded)
+        if row != told:
+            raise _unsound("LEDGER-ROW", "The table says something else of this entry than its bytes do.")
+        if store.place(self._db, header.id) != (seq, entry.leaf):
+            raise _unsound("ENTRY-ID-REUSED", "Another entry has the same id.")
+        check_author(entry, self._heads.get(header.author, Head()), self._author_key)
+        self._grow(entry)
+        if self._learn is not None:
+            self._learn(entry)
+
+    def _grow(self, entry: Entry) -> None:
+        self._heads[entry.header.author] = Head(entry.header.author_seq, entry.hash)
+        self._tree, completed = self._tree.grow(entry.leaf)
+        for level in range(store.TILE_LEVELS, len(completed), store.TILE_LEVELS):
+            self._nodes += 1
+            position = (self._tree.size >> level) - 1
+            if store.node(self._db, level, position) != completed[level]:
+                raise _unsound(
+                    "LEDGER-NODE", f"The stored hash of subtree {position} at level {level} is wrong."
+                )
+        self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        stored = store.tree_at(self._db, self._tree.size)
+        if stored is None:
+            return
+        frontier, text = stored
+        if frontier != self._tree.to_bytes():
+            raise _unsound("LEDGER-FRONTIER", "The stored frontier is not that of the entries.")
+        if text is None:
+            return
+        if type(text) is not str:
+            raise _unsound("LEDGER-UNREADABLE", "The checkpoint is not held as text.")
+        signed = checkpoint.verify(text, self._relay_keys)
+        if (signed.size, signed.root) != (self._tree.size, self._tree.root()):
+            raise _unsound("CHECKPOINT-ROOT", "The stored checkpoint is of another tree.")
+        self._signed = signed.size
+        self._checkpoints += 1
+
+    def finish(self, held: int) -> None:
+        """Compare what stands beside the entries."""
+        read = self._tree.size
+        if read != held:
+            raise _unsound("LEDGER-GAP", f"The tree is of {held} entries, and {read} are held.")
+        if store.heads(self._db) != self._heads:
+            raise _unsound(
+                "LEDGER-HEADS", "The stored ends of the authors' chains are not those of the entries."
+            )
+        if store.count_nodes(self._db) != self._nodes:
+            raise _unsound("LEDGER-NODE", "The stored subtrees are not those of the entries.")
+        if self._signed != read:
+            raise _unsound(
+                "CHECKPOINT-MISSING", f"The last checkpoint covers {self._signed} of {read} entries."
+            )
+
+    def report(self, seq: int = 0, fault: Fault | None = None) -> Report:
+        return Report(self._tree.size, self._checkpoints, seq, fault)
+
+
+def _pages(db: sqlite3.Connection, progress: Progress, total: int) -> Iterator[store.Row]:
+    done = 0
+    while True:
+        page = list(store.rows_after(db, done, PAGE_ENTRIES))
+        yield from page
+        if not page:
+            return
+        done = page[-1][0]
+        progress(done, total)
+
+
+def _unsound(code: str, sentence: str) -> Refusal:
+    return Refusal(code, sentence, hint="This copy is damaged: drop it and follow the ledger again.")

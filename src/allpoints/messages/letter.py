@@ -1,0 +1,93 @@
+"""What officers write to each other: a letter, its priority, and what may be in it."""
+
+from collections.abc import Container
+
+import msgspec
+
+from allpoints.ground.clock import DAY
+from allpoints.ground.refusal import Fault, Refusal
+
+SUBJECT_LIMIT = 200
+TEXT_LIMIT = 100_000
+RECIPIENT_LIMIT = 20
+LIFE_MS = 30 * DAY
+"""How long a letter waits for a recipient that is away."""
+
+PRIORITIES = {"normal": 0, "urgent": 1, "very-urgent": 2}
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A letter as its writer hands it in."""
+
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    priority: str = "normal"
+    handling: str = "official-use"
+    reply_to: str = ""
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """The sealed part of a letter. ``reply_to`` is the reference of the letter it answers."""
+
+    subject: str
+    text: str
+    case: str
+    by: str
+    language: str = "en"
+    reply_to: str = ""
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """One receipt as shown: relayed, delivered or read, by whom and when; its signature was checked."""
+
+    kind: str
+    by: str
+    role: str
+    at_ms: int
+
+
+class LetterView(msgspec.Struct, frozen=True):
+    """A letter as its desk sees it; ``reference`` is the hash of the sealed envelope."""
+
+    reference: str
+    folder: str
+    sender: str
+    to: tuple[str, ...]
+    letter: Letter
+    priority: str
+    handling: str
+    purpose: str
+    at_ms: int
+    read_ms: int = 0
+    receipts: tuple[Receipt, ...] = ()
+
+
+def checked(draft: Draft, known: Container[str], handling: Container[str]) -> Draft:
+    """The draft with its recipients in order, or every fault in it at once."""
+    faults = []
+    to = tuple(dict.fromkeys(one.strip().upper() for one in draft.to if one.strip()))
+    if not to:
+        faults.append(
+            Fault("LETTER-NO-RECIPIENT", "A message needs a recipient.", "to", "Give a member's code.")
+        )
+    if len(to) > RECIPIENT_LIMIT:
+        faults.append(Fault("LETTER-RECIPIENTS", f"At most {RECIPIENT_LIMIT} recipients.", "to"))
+    faults.extend(
+        Fault("LETTER-UNKNOWN", f"{one} is no member of this network.", f"to[{at}]", "See the members' list.")
+        for at, one in enumerate(to)
+        if one not in known
+    )
+    if not draft.subject.strip():
+        faults.append(Fault("LETTER-NO-SUBJECT", "A message needs a subject.", "subject"))
+    for field, limit in (("subject", SUBJECT_LIMIT), ("text", TEXT_LIMIT)):
+        if len(getattr(draft, field)) > limit:
+            faults.append(Fault("LETTER-TOO-LONG", f"At most {limit} characters.", field))
+    if draft.priority not in PRIORITIES:
+        known_priorities = ", ".join(PRIORITIES)
+        faults.append(Fault("LETTER-PRIORITY", f"Priority is one of {known_priorities}.", "priority"))
+    if draft.handling not in handling:
+        faults.append(Fault("LETTER-HANDLING", f"{draft.handling} is no handling code.", "handling"))
+    if faults:
+        raise Refusal.of(faults)
+    return msgspec.structs.replace(draft, to=to, subject=draft.subject.strip())

@@ -1,0 +1,59 @@
+"""For whom a node seals: every active member and the secretariat, less those whom the owner excludes."""
+
+import sqlite3
+
+from allpoints.identity.directory import Directory
+from allpoints.identity.keys import ReceptionPublic
+from allpoints.node import frames, membership
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following, Widening
+from allpoints.node.outbox import Outbox
+
+WIDEN_AT_ONCE = 20_000
+"""Content keys in one widening entry: 48 bytes each, below the entry's limit."""
+
+
+class Audience:
+    """Chooses recipients, and gives a newcomer the keys of what this node wrote before it came."""
+
+    def __init__(self, engine: Engine, me: Credentials, following: Following, outbox: Outbox) -> None:
+        self.engine = engine
+        self.me = me
+        self.following = following
+        self.outbox = outbox
+        following.on_admitted.append(self.widen)
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    @property
+    def directory(self) -> Directory:
+        return self.following.directory
+
+    def recipients(self, excluded: tuple[str, ...]) -> dict[str, ReceptionPublic]:
+        """Reception keys by member, this node's own always among them."""
+        now = self.engine.clock.now()
+        chosen = {self.me.name: self.me.reception.public}
+        for name in (member.code for member in self.directory.members()):
+            certificate = self.directory.certificate(name)
+            if certificate is not None and name not in excluded and self.directory.is_active(name, now):
+                chosen[name] = certificate.reception_key
+        secretariat = self.me.secretariat
+        if secretariat.subject not in excluded:
+            chosen[secretariat.subject] = secretariat.reception_key
+        return chosen
+
+    def widen(self, newcomer: str) -> None:
+        """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""
+        if not self.outbox.first_widening(newcomer):
+            return
+        keys = self.outbox.own_entries(newcomer)
+        certificate = self.directory.certificate(newcomer)
+        if certificate is None:
+            return
+        for start in range(0, len(keys), WIDEN_AT_ONCE):
+            body = frames.pack(Widening(keys[start : start + WIDEN_AT_ONCE]))
+            # These keys are for the newcomer alone: a later one gets its own, without what excludes it.
+            self.outbox.write(membership.WIDENED, body, {newcomer: certificate.reception_key}, None)

@@ -1,0 +1,288 @@
+"""The bureau's engine, and the secretariat's desk, which is a bureau with the duty to review and to admit."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from allpoints.border import store as border_store
+from allpoints.border.checking import Circumstances, examine
+from allpoints.border.question import Asked, Question, understand
+from allpoints.border.verdict import Answer, Match
+from allpoints.ground.carrier import Carrier
+from allpoints.ground.clock import HOUR, SECOND, Clock
+from allpoints.ground.disk import Disk
+from allpoints.ground.refusal import Refusal
+from allpoints.identity import officers, sessions
+from allpoints.identity.officers import Asker
+from allpoints.ledger import audit
+from allpoints.ledger import store as ledger_store
+from allpoints.matching.posting import Posting
+from allpoints.messages import store as letter_store
+from allpoints.node import (
+    alerts,
+    check_index,
+    following,
+    frames,
+    hits,
+    membership,
+    notice_desk,
+    outbox,
+    posts,
+    review_desk,
+)
+from allpoints.node.alerts import Alerts
+from allpoints.node.audience import Audience
+from allpoints.node.check_index import CheckIndex
+from allpoints.node.checks import Checks, Known, today
+from allpoints.node.correspondence import Correspondence
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following
+from allpoints.node.hits import Hits
+from allpoints.node.notice_desk import NoticeDesk
+from allpoints.node.outbox import Outbox
+from allpoints.node.post_office import PostOffice
+from allpoints.node.posts import AskedAlone, Posts
+from allpoints.node.records import Records
+from allpoints.node.review_desk import ReviewDesk
+from allpoints.registers import import_job
+from allpoints.registers import store as record_store
+from allpoints.vocabulary.register import Vocabulary
+
+SWEEP_MS = HOUR
+TOKENS_AT_ONCE = 500
+
+log = structlog.get_logger("bureau")
+
+
+class Bureau(Engine):
+    """One country's node. Every part is wired here and nowhere else."""
+
+    SCHEMAS: tuple[str, ...] = (
+        ledger_store.SCHEMA,
+        audit.SCHEMA,
+        membership.SCHEMA,
+        following.SCHEMA,
+        record_store.SCHEMA,
+        import_job.SCHEMA,
+        check_index.SCHEMA,
+        border_store.SCHEMA,
+        letter_store.SCHEMA,
+        officers.SCHEMA,
+        outbox.SCHEMA,
+        alerts.SCHEMA,
+        hits.SCHEMA,
+        posts.SCHEMA,
+        *notice_desk.SCHEMAS,
+        review_desk.SCHEMA,
+    )
+
+    def __init__(
+        self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials, vocabulary: Vocabulary
+    ) -> None:
+        super().__init__(disk, "node.sqlite", clock, carrier)
+        if credentials.upper is None:
+            raise Refusal("NOT-JOINED", "This bureau has not joined a network.", status=503)
+        me = self.me = credentials
+        self.vocabulary = vocabulary
+        self.relay = credentials.upper.subject
+        self.line_up = False
+        self.alerts = Alerts(self.db, self.after)
+        self.outbox = Outbox(self, me, self.relay)
+        self.following = Following(self, me, self.relay)
+        self.audience = Audience(self, me, self.following, self.outbox)
+        self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
+        self.mail = PostOffice(self, me, self.outbox, self.following)
+        self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
+        self.records.sweep = self._sweep_earlier_checks
+        self.checks = Checks(self.db, vocabulary, self.index)
+        self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
+        self.letters = Correspondence(self, me, self.mail, self.alerts, vocabulary)
+        self.notices = NoticeDesk(self, self)
+        self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
+        self.posts = Posts(self, me, self.index)
+        self.posts.answer = self._answer_post
+        self.posts.take_alone = self._take_alone
+        self.posts.as_of = self.as_of
+        self.hits.tell_post = self.posts.tell
+        self.hits.on_false = self.posts.tell_dismissal
+        self._swept_ms = 0
+        self._indexed = 0
+        self.reload()
+
+    # -- memory
+
+    def reload(self) -> None:
+        self.following.load()
+        self.index.load()
+
+    def released(self) -> None:
+        self.index.released()
+        if self.index.number != self._indexed:
+            self._indexed = self.index.number
+            self.after_commit_stream()
+
+    def after_commit_stream(self) -> None:
+        """Posts hear of a changed index once the change is on the disk."""
+        self._afterwards.append(self.posts.stream_all)
+
+    def undone(self) -> None:
+        self.index.undone()
+        self.following.load()
+
+    def as_of(self) -> int:
+        """The instant up to which this node knows the network: now, while the relay's line is live."""
+        return self.clock.now() if self.following.live else self.following.heard_ms
+
+    # -- frames
+
+    def receive(self, peer: str, data: bytes) -> None:
+        """Take one frame, from the relay or from one of this bureau's posts."""
+        frame = frames.decode(data)
+        if peer != self.relay:
+            self.posts.receive(peer, frame)
+            return
+        match frame:
+            case frames.Entries():
+                self.following.take(frame)
+            case frames.Beat():
+                self.following.beat(frame.size)
+            case frames.Appended():
+                self.outbox.appended(frame.ids)
+            case frames.NotAppended():
+                self.outbox.refused(frame.id, frame.fault.code, frame.fault.sentence)
+            case frames.Deposited():
+                self.outbox.deposited(frame.hash)
+                self.mail.keep_receipt(frame.receipt, self.relay)
+            case frames.NotDeposited():
+                self.outbox.refused(frame.hash, frame.fault.code, frame.fault.sentence)
+            case frames.Mail():
+                self.mail.take(frame.numbers, frame.envelopes)
+            case _:
+                raise Refusal("FRAME-UNEXPECTED", "A bureau takes no such frame.", status=400)
+
+    def connected(self, peer: str) -> None:
+        """The line to the relay is up: follow from where this node stands, hand over what waits."""
+        if peer != self.relay:
+            return
+        self.line_up = True
+        self.outbox.line_is_new()
+        self.following.ask()
+        self.outbox.hand_over()
+
+    def departed(self, peer: str) -> None:
+        if peer == self.relay:
+            self.line_up = False
+            self.following.live = False
+        else:
+            self.posts.departed(peer)
+
+    def tick(self) -> None:
+        """Everything that a clock does at a bureau; called every second or so."""
+        now = self.clock.now()
+        if self.line_up:
+            self.following.tick()
+            self.after(self.outbox.hand_over)
+        self.hits.tick(now)
+        self.posts.tick()
+        if now - self._swept_ms >= SWEEP_MS:
+            self._swept_ms = now
+            border_store.forget_checks(self.db, now - border_store.LATE_WINDOW_MS)
+            letter_store.forget_envelopes(self.db, now)
+            import_job.tidy(self.db)
+            sessions.sweep(self.db, now)
+            self.records.expire(now)
+            self.notices.expire(now)
+        self.after(self.index.flush_if_large)
+
+    # -- checks
+
+    def check(self, asker: Asker, question: Question, check: str = "", asked_ms: int = 0) -> Answer:
+        """Answer one check, by an officer of this bureau or of one of its posts."""
+        now = self.clock.now()
+        asked_ms = asked_ms if 0 < now - asked_ms < 10 * SECOND else now
+        pair = self.checks.pair(question, asked_ms)
+        at = self.checks.circumstances(check, asked_ms, self.as_of(), pair)
+        return self.checks.ask(asker, question, at, self, self.hits)
+
+    def behind(self, posting: Posting) -> Known | None:
+        return self.records.behind(posting) or self.notices.behind(posting)
+
+    def _answer_post(self, asker: Asker, question: Question, check: str, asked_ms: int) -> Answer:
+        return self.check(asker, question, check, asked_ms)
+
+    def _take_alone(self, alone: AskedAlone) -> None:
+        """Take in a check that a post made from its extract: audit it, look again, raise what it found."""
+        if border_store.kept_check(self.db, alone.check) is not None:
+            return
+        asked = understand(alone.question, self.vocabulary.countries, today(alone.asked_ms))
+        audit.record(
+            self.db,
+            "check:told",
+            alone.asker,
+            self.clock.now(),
+            check=alone.check,
+            asked_ms=alone.asked_ms,
+            verdict=alone.verdict,
+            number=asked.number,
+            issuer=asked.issuer,
+        )
+        self._raise_now(alone, asked)
+
+    def _raise_now(self, alone: AskedAlone, asked: Asked) -> None:
+        pair = self.index.token("pair", asked.pair)
+        at = Circumstances(
+            alone.check,
+            alone.asked_ms,
+            "extract",
+            self.as_of(),
+            self.checks.registers,
+            lambda posting: border_store.is_dismissed(self.db, pair, posting.record_id, posting.version),
+        )
+        answer = examine(asked, self.index.lookup, at)
+        self.checks.keep(alone.asker, asked, answer)
+        for match in answer.matches:
+            known = {record for record, _ in alone.records}
+            self._raise(asked, answer, match, late=match.record not in known)
+
+    def _raise(self, asked: Asked, answer: Answer, match: Match, *, late: bool) -> str:
+        known = self.behind(
+            Posting(bytes.fromhex(match.record), match.published_ms, 0, 0, match.owner, match.version)
+        )
+        return self.hits.raise_hit(asked, answer, self.checks.described(match, known, asked), late=late)
+
+    def _sweep_earlier_checks(self, fresh: Sequence[tuple[bytes, Posting]]) -> None:
+        """Run new records against the checks of the last 72 hours and raise late hits."""
+        since = self.clock.now() - border_store.LATE_WINDOW_MS
+        if not fresh or not border_store.any_checks(self.db, since):
+            return
+        by_token = dict(fresh)
+        tokens = list(by_token)
+        for start in range(0, len(tokens), TOKENS_AT_ONCE):
+            part = tokens[start : start + TOKENS_AT_ONCE]
+            for kept, token in border_store.earlier_checks(self.db, part, since):
+                self._late(kept, by_token[token])
+
+    def _late(self, kept: border_store.KeptCheck, posting: Posting) -> None:
+        question = self.checks.question_of(kept)
+        asked = understand(question, self.vocabulary.countries, today(kept.at_ms))
+        at = Circumstances(
+            kept.check,
+            kept.at_ms,
+            "live",
+            self.as_of(),
+            self.checks.registers,
+            lambda one: border_store.is_dismissed(self.db, kept.pair, one.record_id, one.version),
+        )
+        # The same weighing as at the border, with this one record as all there is.
+        answer = examine(asked, lambda kind, value: self._only(posting, kind, value), at)
+        for match in answer.matches:
+            self._raise(asked, answer, match, late=True)
+
+    def _only(self, posting: Posting, kind: str, value: str) -> list[Posting]:
+        """What the index will say of this one record under an identifier of the earlier check."""
+        return self.index.pending_lookup(kind, value, posting.record_id)
+
+    def close(self) -> None:
+        self.index.close()
+        super().close()

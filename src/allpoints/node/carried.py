@@ -1,0 +1,163 @@
+"""What a post carries: its extract on the disk, proven whole at start, and dated with each answer."""
+
+import sqlite3
+
+from allpoints.border import extract
+from allpoints.border.extract import Change, Stamp
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.keys import VerifyKey
+from allpoints.matching.index import ExactIndex
+from allpoints.matching.posting import Posting
+from allpoints.matching.tokens import token
+from allpoints.node import frames
+
+LOG = "post_extract"
+
+SCHEMA = (
+    extract.SCHEMA.format(table=LOG)
+    + """
+CREATE TABLE IF NOT EXISTS post_carried (
+    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, chain BLOB NOT NULL, stamp BLOB, key BLOB);
+CREATE TABLE IF NOT EXISTS post_dismissals (
+    pair BLOB NOT NULL, record_id BLOB NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (pair, record_id)) WITHOUT ROWID;
+"""
+)
+
+
+class Carried:
+    """The extract of one post: takes parts and stamps, answers look-ups, knows its age."""
+
+    def __init__(self, db: sqlite3.Connection, post: str, bureau_key: VerifyKey) -> None:
+        self.db = db
+        self.post = post
+        self.bureau_key = bureau_key
+        self.index = ExactIndex(None)
+        self.number = 0
+        self.chain = extract.NOTHING
+        self.stamp: Stamp | None = None
+        self.key = b""
+        self._pending: list[Change] = []
+
+    def load(self) -> None:
+        """Read the extract and prove it: what no stamp of the bureau covers is dropped, a false one is all dropped."""
+        self._pending = []
+        self.index = ExactIndex(None)
+        row = self.db.execute("SELECT number, chain, stamp, key FROM post_carried").fetchone()
+        self.number, self.chain, self.stamp, self.key = 0, extract.NOTHING, None, b""
+        if row is None:
+            return
+        self.key = row[3] or b""
+        if row[2] is None:
+            return
+        stamp = frames.body(row[2], Stamp)
+        extract.check_stamp(stamp, self.post, self.bureau_key)
+        running = extract.NOTHING
+        for change in extract.read_all(self.db, LOG):
+            if change.number > stamp.number:
+                break
+            running = extract.chain(running, change)
+            self._apply(change)
+        if running != stamp.chain:
+            self.index = ExactIndex(None)
+            raise Refusal(
+                "EXTRACT-ALTERED",
+                "The extract on this device is not what its bureau sent.",
+                hint="Connect to the bureau: it sends the extract again.",
+                status=503,
+            )
+        self.number, self.chain, self.stamp = stamp.number, stamp.chain, stamp
+
+    def drop_unproven(self) -> None:
+        """At start: forget rows beyond the last stamp, and everything when the extract is not proven."""
+        self.db.execute(f"DELETE FROM {LOG} WHERE number > ?", (self.number,))
+        self._write()
+
+    def restart(self) -> None:
+        """The bureau sends the extract from the beginning."""
+        self.db.execute(f"DELETE FROM {LOG}")
+        self.index = ExactIndex(None)
+        self.number, self.chain, self.stamp = 0, extract.NOTHING, None
+        self._write()
+
+    def take_key(self, key: bytes) -> None:
+        if key != self.key:
+            if self.key:
+                self.restart()
+            self.key = key
+            self._write()
+
+    def take_part(self, part: frames.ExtractPart) -> bool:
+        """Append a part; False when it does not continue what is held, and the post should ask again."""
+        if part.restart:
+            self.restart()
+            return True
+        changes = [Change(*change) for change in part.changes]
+        if not changes or changes[0].number > self.number + 1:
+            return False
+        fresh = [change for change in changes if change.number > self.number]
+        if not fresh:
+            return True
+        extract.add(self.db, LOG, fresh)
+        self.chain = extract.chain_all(self.chain, fresh)
+        self.number = fresh[-1].number
+        self._pending += fresh
+        self._write()
+        return True
+
+    def take_stamp(self, data: bytes) -> bool:
+        """Keep a stamp that covers exactly what is held; False when the extracts differ."""
+        stamp = frames.body(data, Stamp)
+        extract.check_stamp(stamp, self.post, self.bureau_key)
+        if stamp.number < self.number or (self.stamp and stamp.as_of_ms < self.stamp.as_of_ms):
+            return True
+        if stamp.number != self.number or stamp.chain != self.chain:
+            return False
+        self.stamp = stamp
+        self._write()
+        return True
+
+    def _write(self) -> None:
+        self.db.execute(
+            "INSERT OR REPLACE INTO post_carried VALUES (1,?,?,?,?)",
+            (self.number, self.chain, frames.pack(self.stamp) if self.stamp else None, self.key),
+        )
+
+    def released(self) -> None:
+        pending, self._pending = self._pending, []
+        for change in pending:
+            self._apply(change)
+
+    def _apply(self, change: Change) -> None:
+        if change.posting is None:
+            self.index.discard(change.record_id, change.version)
+            return
+        if change.version > 1:
+            self.index.discard(change.record_id, change.version - 1)
+        for one in extract.split_tokens(change.tokens):
+            self.index.add(one, change.posting)
+
+    # -- asking
+
+    def why_not(self, now_ms: int) -> str:
+        """Why nothing may be answered from this extract now; empty when it may."""
+        if self.stamp is None or not self.key:
+            return "This post has no extract yet."
+        if now_ms >= self.stamp.expires_ms:
+            return "The extract is too old to be relied on."
+        if now_ms < self.stamp.as_of_ms - 10 * 60_000:
+            return "This device's clock is wrong: the extract is from its future."
+        return ""
+
+    def lookup(self, kind: str, value: str) -> list[Posting]:
+        return self.index.lookup(token(self.key, kind, value))
+
+    def dismissed(self, pair: bytes, posting: Posting) -> bool:
+        row = self.db.execute(
+            "SELECT 1 FROM post_dismissals WHERE pair=? AND record_id=? AND version>=?",
+            (pair, posting.record_id, posting.version),
+        ).fetchone()
+        return row is not None
+
+    def dismiss(self, pairs: list[tuple[bytes, bytes, int]]) -> None:
+        self.db.executemany("INSERT OR REPLACE INTO post_dismissals VALUES (?,?,?)", pairs)

@@ -1,0 +1,137 @@
+"""The node's check index: the log of its changes on the disk, and the index in memory and segments made from it.
+
+The log is the one truth. The index is what can be looked up fast; an extract for a post is a copy of the log.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import structlog
+
+from allpoints.border import extract
+from allpoints.border.extract import Change
+from allpoints.ground.refusal import Refusal
+from allpoints.matching.index import ExactIndex
+from allpoints.matching.posting import Posting, unpack
+from allpoints.matching.tokens import token
+
+LOG = "state_index_log"
+FLUSH_POSTINGS = 200_000
+MERGE_SEGMENTS = 6
+
+SCHEMA = (
+    extract.SCHEMA.format(table=LOG)
+    + """
+CREATE TABLE IF NOT EXISTS state_index_steps (number INTEGER PRIMARY KEY, chain BLOB NOT NULL);
+"""
+)
+
+log = structlog.get_logger("index")
+
+
+class CheckIndex:
+    """Look-ups by identifier. What an item of work changes can be looked up once the item has succeeded."""
+
+    def __init__(self, db: sqlite3.Connection, folder: Path | None, key: bytes) -> None:
+        self.db = db
+        self.folder = folder
+        self.key = key
+        self.index = ExactIndex(None)
+        self.number = 0
+        self.chain = extract.NOTHING
+        self._pending: list[Change] = []
+
+    def load(self) -> None:
+        """Open the segments and apply what the log has beyond them; anything broken is made again."""
+        self._pending = []
+        self.index.close()
+        self._read_head()
+        self.index = self._open()
+        for change in extract.read_all(self.db, LOG, self.index.applied_seq):
+            self._apply(change)
+        self.flush_if_large()
+
+    def _open(self) -> ExactIndex:
+        if self.folder is None:
+            return ExactIndex(None)
+        try:
+            index = ExactIndex(self.folder)
+        except Refusal as refusal:
+            log.warning("index is made again", code=refusal.code)
+        else:
+            if index.applied_seq <= self.number:
+                return index
+            index.close()
+        ExactIndex.erase(self.folder)
+        return ExactIndex(self.folder)
+
+    def _read_head(self) -> None:
+        row = self.db.execute("SELECT number, chain FROM state_index_steps ORDER BY number DESC LIMIT 1")
+        self.number, self.chain = row.fetchone() or (0, extract.NOTHING)
+
+    def token(self, kind: str, value: str) -> bytes:
+        return token(self.key, kind, value)
+
+    def lookup(self, kind: str, value: str) -> list[Posting]:
+        return self.index.lookup(token(self.key, kind, value))
+
+    def pending_lookup(self, kind: str, value: str, record_id: bytes) -> list[Posting]:
+        """What this item's own changes say of one record under an identifier, before they can be looked up."""
+        wanted = token(self.key, kind, value)
+        return [
+            unpack(change.posting)
+            for change in self._pending
+            if change.record_id == record_id
+            and change.posting is not None
+            and wanted in extract.split_tokens(change.tokens)
+        ]
+
+    def step(self, changes: Iterable[tuple[bytes, int, bytes | None, bytes]]) -> None:
+        """Write one step of changes (record, version, posting, tokens) to the log, all or none of it."""
+        row = self.db.execute(
+            "SELECT number, chain FROM state_index_steps ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        number, running = row or (0, extract.NOTHING)
+        added = []
+        for change in changes:
+            number += 1
+            added.append(Change(number, *change))
+        if not added:
+            return
+        extract.add(self.db, LOG, added)
+        running = extract.chain_all(running, added)
+        self.db.execute("INSERT INTO state_index_steps VALUES (?,?)", (number, running))
+        self._pending += added
+
+    def released(self) -> None:
+        """The item that made the pending changes has succeeded: they can be looked up."""
+        pending, self._pending = self._pending, []
+        for change in pending:
+            self._apply(change)
+        if pending:
+            self._read_head()
+
+    def undone(self) -> None:
+        self._pending = []
+
+    def _apply(self, change: Change) -> None:
+        if change.posting is None:
+            self.index.discard(change.record_id, change.version)
+            return
+        if change.version > 1:
+            self.index.discard(change.record_id, change.version - 1)
+        for one in extract.split_tokens(change.tokens):
+            self.index.add(one, change.posting)
+
+    def flush_if_large(self) -> None:
+        """Move a large live part into a segment, and many segments into one."""
+        stats = self.index.stats()
+        if self.folder is None or stats.live_postings < FLUSH_POSTINGS:
+            return
+        self.index.flush(self.number)
+        if self.index.stats().segments >= MERGE_SEGMENTS:
+            self.index.merge()
+
+    def close(self) -> None:
+        self.index.close()

@@ -1,0 +1,31 @@
+"""Who a node is: its keys, its certificate, and whom it trusts because it was told so when it joined."""
+
+import msgspec
+
+from allpoints.identity.certificate import Certificate
+from allpoints.identity.keys import ReceptionKey, SigningKey
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """A node's identity and its anchors.
+
+    ``secretariat`` is the network's trust anchor. ``upper`` is the node it dials: the relay for a bureau and for
+    the secretariat's desk, the bureau for a post, nobody for the relay. ``index_key`` (32 bytes) is the national
+    key of the check index; posts get it from their bureau.
+    """
+
+    name: str
+    role: str
+    member: str
+    network: str
+    signing: SigningKey
+    reception: ReceptionKey
+    certificate: Certificate
+    secretariat: Certificate
+    upper: Certificate | None = None
+    address: str = ""
+    index_key: bytes = b""
+
+    @property
+    def is_secretariat(self) -> bool:
+        return self.role == "secretariat"

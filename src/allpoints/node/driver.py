@@ -1,0 +1,104 @@
+"""Drives one engine: gathers work from lines, officers and clocks into batches, and gives the outcomes back."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
+
+import structlog
+
+from allpoints.ground.refusal import Refusal
+from allpoints.node.engine import Engine, Work
+
+BATCH_LIMIT = 512
+QUEUE_LIMIT = 20_000
+TICK_SECONDS = 1.0
+
+T = TypeVar("T")
+log = structlog.get_logger("driver")
+
+
+class Running(Protocol):
+    """What a driver needs of an engine beyond running work."""
+
+    def receive(self, peer: str, data: bytes) -> None: ...
+
+    def connected(self, peer: str) -> None: ...
+
+    def departed(self, peer: str) -> None: ...
+
+    def tick(self) -> None: ...
+
+
+class Driver:
+    """One engine's loop. Everything that touches the engine goes through here, one batch at a time."""
+
+    def __init__(self, engine: Engine, running: Running, tick_seconds: float = TICK_SECONDS) -> None:
+        self.engine = engine
+        self.running = running
+        self.tick_seconds = tick_seconds
+        self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any] | None]] = asyncio.Queue()
+        self.batches = 0
+        self.items = 0
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Run one item in the next batch; returns, or raises its refusal, once the batch is on disk."""
+        if self._queue.qsize() >= QUEUE_LIMIT:
+            raise Refusal(
+                "TOO-BUSY",
+                "This node has more to do than it can take.",
+                hint="Try again shortly.",
+                status=429,
+            )
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((work, future))
+        outcome = await future
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return cast("T", outcome)
+
+    def post(self, work: Work) -> None:
+        """Run one item in the next batch; nobody waits for it."""
+        self._queue.put_nowait((work, None))
+
+    # -- the ends of lines
+
+    def line_up(self, peer: str) -> None:
+        self.post(lambda: self.running.connected(peer))
+
+    def frame(self, peer: str, data: bytes) -> None:
+        self.post(lambda: self.running.receive(peer, data))
+
+    def line_down(self, peer: str) -> None:
+        self.post(lambda: self.running.departed(peer))
+
+    # -- the loop
+
+    async def run(self) -> None:
+        """Run until cancelled; what is queued then is dropped, unacknowledged."""
+        ticker = asyncio.create_task(self._tick())
+        try:
+            while True:
+                batch = [await self._queue.get()]
+                # One turn of the loop lets every request that is already there join this disk sync.
+                await asyncio.sleep(0)
+                while len(batch) < BATCH_LIMIT and not self._queue.empty():
+                    batch.append(self._queue.get_nowait())
+                self._run(batch)
+        finally:
+            ticker.cancel()
+
+    def _run(self, batch: list[tuple[Work, asyncio.Future[Any] | None]]) -> None:
+        outcomes = self.engine.run([work for work, _ in batch])
+        self.batches += 1
+        self.items += len(batch)
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if future is None:
+                if isinstance(outcome, Refusal):
+                    log.warning("refused", code=outcome.code, why=outcome.sentence)
+            elif not future.done():
+                future.set_result(outcome)
+
+    async def _tick(self) -> None:
+        while True:
+            self.post(self.running.tick)
+            await asyncio.sleep(self.tick_seconds)

@@ -1,0 +1,204 @@
+"""Following the ledger: take what the relay streams, refuse what does not hold, and fold the rest into state."""
+
+import sqlite3
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from allpoints.ground.clock import SECOND
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.directory import Directory
+from allpoints.identity.keys import VerifyKey
+from allpoints.ledger import following
+from allpoints.ledger import store as ledger_store
+from allpoints.ledger.checkpoint import RelayKeys
+from allpoints.ledger.entry import Entry, parse
+from allpoints.node import frames, membership
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.outbox import bound
+from allpoints.sealing import wrapping
+
+QUIET_LIMIT_MS = 12 * SECOND
+"""After this long without a sign of life the follower asks again from where it stands."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS state_fold (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS state_refused (
+    seq INTEGER NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL);
+"""
+
+Opener = Callable[[Entry, bytes, int], None]
+"""What a part does with an opened entry: (entry, clear body, sequence number)."""
+
+log = structlog.get_logger("following")
+
+
+class Widening(msgspec.Struct, frozen=True):
+    """What a newcomer gets from an owner: content keys of entries written before it came."""
+
+    keys: list[tuple[bytes, bytes]]
+
+
+class _Batch:
+    """Authors as the directory knows them, and those whom an entry of this very batch admits."""
+
+    def __init__(self, directory: Directory, me: Credentials) -> None:
+        self.directory = directory
+        self.me = me
+        self.admitted: dict[str, VerifyKey] = {}
+
+    def learn(self, entry: Entry) -> None:
+        certificate = membership.admission(entry, self.me)
+        if certificate is not None:
+            self.admitted.setdefault(certificate.subject, certificate.verify_key)
+
+    def author_key(self, name: str, kind: str, at_ms: int) -> VerifyKey:
+        if name in self.admitted and kind in membership.BUREAU_KINDS:
+            return self.admitted[name]
+        return membership.author_key(self.directory, self.me, name, kind, at_ms)
+
+
+class Following:
+    """One node's view of the ledger. Parts register what they do with each kind of entry."""
+
+    def __init__(self, engine: Engine, me: Credentials, relay: str) -> None:
+        self.engine = engine
+        self.me = me
+        self.relay = relay
+        self.directory = Directory(me.secretariat.verify_key)
+        self.openers: dict[str, Opener] = {}
+        self.on_admitted: list[Callable[[str], None]] = []
+        self.size = 0
+        self.heard_ms = 0
+        self.asked_ms = 0
+        self.live = False
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def load(self) -> None:
+        """Start from what lies on the disk."""
+        self.directory = membership.load(self.db, self.me)
+        self.size = ledger_store.size(self.db)
+
+    # -- the line
+
+    def ask(self) -> None:
+        """Ask the relay for everything from here on."""
+        self.asked_ms = self.engine.clock.now()
+        self.engine.carrier.send(self.relay, frames.encode(frames.Follow(ledger_store.size(self.db) + 1)))
+
+    def beat(self, relay_size: int) -> None:
+        """A sign of life; when the relay has more than arrived, and nothing came of asking, ask again."""
+        now = self.engine.clock.now()
+        self.heard_ms = now
+        behind = relay_size > ledger_store.size(self.db)
+        self.live = not behind
+        if behind and now - self.asked_ms > 4 * SECOND:
+            self.engine.after(self.ask)
+
+    def tick(self) -> None:
+        now = self.engine.clock.now()
+        if now - self.heard_ms > QUIET_LIMIT_MS:
+            self.live = False
+            if now - self.asked_ms > QUIET_LIMIT_MS:
+                self.engine.after(self.ask)
+
+    def take(self, frame: frames.Entries) -> None:
+        """Accept a run of entries with its checkpoint, whole or not at all, and fold them."""
+        self.heard_ms = self.engine.clock.now()
+        held = ledger_store.size(self.db)
+        if frame.first_seq > held + 1:
+            self.engine.refusals["LEDGER-GAP"] += 1
+            if self.heard_ms - self.asked_ms > SECOND:
+                self.engine.after(self.ask)
+            return
+        batch = _Batch(self.directory, self.me)
+        entries = following.accept(
+            self.db,
+            frame.first_seq,
+            frame.entries,
+            frame.checkpoint,
+            self.relay_keys(),
+            batch.author_key,
+            batch.learn,
+        )
+        seq = held
+        for entry in entries:
+            seq += 1
+            self.fold(entry, seq)
+        self.live = seq >= frame.size
+        self.engine.after(lambda: setattr(self, "size", seq))
+        self.engine.send(self.relay, frames.encode(frames.Followed(seq)))
+
+    def relay_keys(self) -> RelayKeys:
+        """The keys that sign this network's checkpoints."""
+        if self.me.upper is None:
+            raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
+        return RelayKeys(self.me.network, (self.me.upper.verify_key,))
+
+    # -- the fold
+
+    def fold(self, entry: Entry, seq: int) -> None:
+        """Fold one verified entry into state; what it may not or cannot mean is refused and counted."""
+        self.db.execute("INSERT OR REPLACE INTO state_fold VALUES (1,?)", (seq,))
+        try:
+            if entry.header.kind in membership.CLEAR_KINDS:
+                self._fold_membership(entry, seq)
+            else:
+                self._fold_sealed(entry, seq)
+        except Refusal as refusal:
+            self.refuse(seq, "entry", refusal)
+
+    def refuse(self, seq: int, place: str, refusal: Refusal) -> None:
+        """Note something in an entry that was not applied; every node that can open it notes the same."""
+        self.engine.refusals[refusal.code] += 1
+        self.db.execute(
+            "INSERT INTO state_refused VALUES (?,?,?,?)", (seq, place, refusal.code, refusal.sentence)
+        )
+        log.warning("not applied", seq=seq, place=place, code=refusal.code)
+
+    def _fold_membership(self, entry: Entry, seq: int) -> None:
+        newcomer = membership.fold(self.db, self.directory, self.me, entry, seq)
+        if newcomer is not None and newcomer != self.me.name:
+            for listener in self.on_admitted:
+                listener(newcomer)
+
+    def _fold_sealed(self, entry: Entry, seq: int) -> None:
+        if not _addressed(entry, self.me.name):
+            return
+        content_key = wrapping.unwrap(entry.audience, self.me.name, self.me.reception, entry.header_bytes)
+        self._open(entry, content_key, seq)
+
+    def _open(self, entry: Entry, content_key: bytes, seq: int) -> None:
+        body = wrapping.open_body(content_key, entry.sealed, bound(entry.header_bytes, entry.audience))
+        if entry.header.kind == membership.WIDENED:
+            self._open_older(entry, frames.body(body, Widening))
+            return
+        opener = self.openers.get(entry.header.kind)
+        if opener is None:
+            raise Refusal("KIND-UNKNOWN", f"This version does not know entries of kind {entry.header.kind}.")
+        opener(entry, body, seq)
+
+    def _open_older(self, widening: Entry, body: Widening) -> None:
+        """Fold entries from before this member came, now that their owner has given it the keys."""
+        for entry_id, content_key in body.keys:
+            place = ledger_store.place(self.db, entry_id)
+            if place is None:
+                continue
+            (data,) = ledger_store.encoded(self.db, place[0], place[0])
+            entry = parse(data)
+            foreign = entry.header.author != widening.header.author
+            if foreign or entry.header.kind == membership.WIDENED or _addressed(entry, self.me.name):
+                continue
+            try:
+                self._open(entry, content_key, place[0])
+            except Refusal as refusal:
+                self.refuse(place[0], "older entry", refusal)
+
+
+def _addressed(entry: Entry, name: str) -> bool:
+    return any(member == name for member, _ in entry.audience)

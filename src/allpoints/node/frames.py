@@ -1,0 +1,238 @@
+"""What nodes say to each other inside an encrypted line; each frame is one MessagePack object with a tag.
+
+Frames carry things that are signed and sealed on their own (entries, envelopes, stamps); the frame around them
+is only as trustworthy as the line it came over.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from allpoints.ground.carrier import FRAME_LIMIT_BYTES
+from allpoints.ground.refusal import Fault, Refusal
+
+
+class Frame(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The base of all frames."""
+
+
+class Follow(Frame, frozen=True):
+    """Follower to relay: send entries from here on, live."""
+
+    next_seq: int
+
+
+class Entries(Frame, frozen=True):
+    """Relay to follower: entries in order, up to and including the checkpoint's size."""
+
+    first_seq: int
+    entries: list[bytes]
+    checkpoint: str
+    size: int
+
+
+class Followed(Frame, frozen=True):
+    """Follower to relay: everything up to here is on disk."""
+
+    seq: int
+
+
+class Beat(Frame, frozen=True):
+    """A sign of life with the sender's position: the ledger's size, or the extract's last number."""
+
+    at_ms: int
+    size: int = 0
+
+
+class Append(Frame, frozen=True):
+    """Author to relay: append these, in order."""
+
+    entries: list[bytes]
+
+
+class Appended(Frame, frozen=True):
+    """Relay to author: on disk, at these positions."""
+
+    ids: list[bytes]
+    seqs: list[int]
+
+
+class NotAppended(Frame, frozen=True):
+    """Relay to author: this one is refused; what follows it in the author's chain is not looked at."""
+
+    id: bytes
+    fault: Fault
+
+
+class Deposit(Frame, frozen=True):
+    """Sender to relay: carry this envelope."""
+
+    envelope: bytes
+
+
+class Deposited(Frame, frozen=True):
+    """Relay to sender: on disk, with the relay's signed receipt."""
+
+    hash: bytes
+    receipt: bytes
+
+
+class NotDeposited(Frame, frozen=True):
+    hash: bytes
+    fault: Fault
+
+
+class Mail(Frame, frozen=True):
+    """Relay to recipient: envelopes with their numbers in the mailbox."""
+
+    numbers: list[int]
+    envelopes: list[bytes]
+
+
+class Took(Frame, frozen=True):
+    """Recipient to relay: these are on disk."""
+
+    numbers: list[int]
+
+
+class Ask(Frame, frozen=True):
+    """Post to bureau: one check, to be answered now. ``asker`` names officer, purpose, case."""
+
+    check: str
+    question: bytes
+    asker: bytes
+    asked_ms: int
+
+
+class Answered(Frame, frozen=True):
+    """Bureau to post: the answer, or why there is none."""
+
+    check: str
+    answer: bytes
+    fault: Fault | None = None
+
+
+class Record(Frame, frozen=True):
+    """Post to bureau: a check made from the extract while the line was down, sealed to the bureau."""
+
+    check: str
+    sealed: bytes
+
+
+class Recorded(Frame, frozen=True):
+    """Bureau to post: these checks are on disk."""
+
+    checks: list[str]
+
+
+class ExtractFrom(Frame, frozen=True):
+    """Post to bureau: send the extract's changes after this number; ``chain`` proves what the post holds."""
+
+    number: int
+    chain: bytes
+
+
+class ExtractPart(Frame, frozen=True):
+    """Bureau to post: changes (number, record, version, posting, tokens); ``restart`` says to drop what was held."""
+
+    changes: list[tuple[int, bytes, int, bytes | None, bytes]]
+    last: int
+    restart: bool = False
+
+
+class ExtractStamp(Frame, frozen=True):
+    """Bureau to post: the signed word for everything sent up to its number."""
+
+    stamp: bytes
+
+
+class ExtractKey(Frame, frozen=True):
+    """Bureau to post: the key of the extract's tokens."""
+
+    key: bytes
+
+
+class Dismissals(Frame, frozen=True):
+    """Bureau to post: pairs that were found false (pair token, record, version)."""
+
+    pairs: list[tuple[bytes, bytes, int]]
+
+
+class Outcome(Frame, frozen=True):
+    """Bureau to post: how a hit of this post stands now."""
+
+    hit: str
+    check: str
+    state: str
+    reason: str
+    at_ms: int
+
+
+AnyFrame = (
+    Follow
+    | Entries
+    | Followed
+    | Beat
+    | Append
+    | Appended
+    | NotAppended
+    | Deposit
+    | Deposited
+    | NotDeposited
+    | Mail
+    | Took
+    | Ask
+    | Answered
+    | Record
+    | Recorded
+    | ExtractFrom
+    | ExtractPart
+    | ExtractStamp
+    | ExtractKey
+    | Dismissals
+    | Outcome
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)
+
+
+def encode(frame: Frame) -> bytes:
+    return _encoder.encode(frame)
+
+
+def decode(data: bytes) -> AnyFrame:
+    """One frame; refuses what is too large, unknown or not well formed."""
+    if len(data) > FRAME_LIMIT_BYTES:
+        raise Refusal("FRAME-TOO-LARGE", f"A frame is at most {FRAME_LIMIT_BYTES} bytes.", status=413)
+    try:
+        frame: AnyFrame = _decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise Refusal("FRAME-UNREADABLE", f"This frame is not understood: {error}.", status=400) from error
+    return frame
+
+
+T = TypeVar("T")
+
+
+def body(data: bytes, kind: type[T]) -> T:
+    """A typed MessagePack value inside a frame or a message."""
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise Refusal("BODY-UNREADABLE", f"This content is not understood: {error}.", status=400) from error
+
+
+def pack(value: object) -> bytes:
+    return _encoder.encode(value)
+
+
+def sized(items: Sequence[bytes], limit_bytes: int) -> int:
+    """How many of ``items`` fit into ``limit_bytes``, at least one."""
+    total = 0
+    for count, item in enumerate(items):
+        total += len(item)
+        if count and total > limit_bytes:
+            return count
+    return len(items)

@@ -1,0 +1,187 @@
+"""A whole node in one process: its engines with their drivers and lines, started and stopped together."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from allpoints.ground.clock import Clock, SystemClock
+from allpoints.ground.disk import FolderDisk
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.certificate import Certificate, check
+from allpoints.node import frames, lines, membership, setting_up
+from allpoints.node.bureau import Bureau
+from allpoints.node.credentials import Credentials
+from allpoints.node.driver import Driver
+from allpoints.node.lines import Lines, Socket
+from allpoints.node.post import Post
+from allpoints.node.relay import Relay
+from allpoints.node.settings import Settings
+from allpoints.registers.import_job import ImportJob
+from allpoints.sealing.line import Peer
+from allpoints.vocabulary.loading import load
+from allpoints.vocabulary.register import Vocabulary
+
+POST_TICK_SECONDS = 0.1
+"""A post looks often whether its bureau let a traveller wait too long."""
+IMPORT_REST_SECONDS = 0.05
+
+T = TypeVar("T")
+log = structlog.get_logger("host")
+
+
+class Host:
+    """One node as a process runs it. ``office`` is its bureau (or the secretariat's desk) or its post."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.vocabulary: Vocabulary = load(settings.vocabulary_folders)
+        self.me: Credentials = setting_up.credentials(settings)
+        self.lines = Lines()
+        self.started_ms = self.clock.now()
+        self.bureau: Bureau | None = None
+        self.post: Post | None = None
+        self.relay: Relay | None = None
+        self._relay_driver: Driver | None = None
+        self._tasks: list[asyncio.Task[Any]] = []
+        disk = FolderDisk(settings.folder)
+        if settings.role == "post":
+            self.post = Post(disk, self.clock, self.lines, self.me, self.vocabulary)
+            self.driver = Driver(self.post, self.post, POST_TICK_SECONDS)
+        else:
+            self.bureau = Bureau(disk, self.clock, self.lines, self.me, self.vocabulary)
+            self.driver = Driver(self.bureau, self.bureau)
+        if settings.role == "secretariat":
+            self._add_relay()
+
+    def _add_relay(self) -> None:
+        """The relay lives in the secretariat's process, with a folder, a database and keys of its own."""
+        credentials = setting_up.relay_credentials(self.settings, self.me.certificate)
+        self.relay_lines = Lines()
+        self.relay = Relay(
+            FolderDisk(self.settings.folder / setting_up.RELAY_FOLDER),
+            self.clock,
+            self.relay_lines,
+            credentials,
+        )
+        self._relay_driver = Driver(self.relay, self.relay)
+        relay, desk = credentials.name, self.me.name
+        self.lines.join_local(relay, lambda data: self._required_relay().frame(desk, data))
+        self.relay_lines.join_local(desk, lambda data: self.driver.frame(relay, data))
+
+    def _required_relay(self) -> Driver:
+        if self._relay_driver is None:
+            raise Refusal("NO-RELAY", "This node is no relay.", status=404)
+        return self._relay_driver
+
+    @property
+    def office(self) -> Bureau | Post:
+        office = self.bureau or self.post
+        if office is None:
+            raise Refusal("NO-OFFICE", "This node has no office.", status=503)
+        return office
+
+    def desk(self) -> Bureau:
+        """The bureau or the secretariat's desk; a post has none."""
+        if self.bureau is None:
+            raise Refusal("NOT-AT-POST", "This is done at a bureau, not at a post.", status=404)
+        return self.bureau
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Run an officer's act in the office's engine; returns once what it rests on is on disk."""
+        return await self.driver.do(work)
+
+    # -- life
+
+    async def start(self) -> None:
+        """Start drivers, lines and imports; the first start of a secretariat founds its network."""
+        self._begin(self.driver.run())
+        if self._relay_driver is not None:
+            self._begin(self._relay_driver.run())
+            self.driver.line_up(self._required_relay().engine.me.name)  # type: ignore[attr-defined]
+            await self.do(self._found)
+        else:
+            self._begin(lines.dial_for_ever(self.me, self.clock, self.lines, self.driver))
+        if self.bureau is not None:
+            self._begin(self._import_for_ever(self.bureau))
+        log.info("started", node=self.me.name, role=self.me.role)
+
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("a part of the node stopped", error=repr(error))
+            asyncio.get_running_loop().call_soon(self.fail, error)
+
+    def fail(self, error: BaseException) -> None:
+        """A part stopped that must not: the process ends, so that whoever supervises it starts it again."""
+        raise SystemExit(f"The node stopped: {error!r}")
+
+    def _found(self) -> None:
+        """Write the network's first entry, once."""
+        desk = self.desk()
+        upper = self.me.upper
+        if upper is None or desk.outbox.has_written():
+            return
+        founding = membership.Founding(self.me.network, self.me.certificate.to_bytes(), upper.to_bytes())
+        desk.outbox.write_clear(membership.FOUNDED, frames.pack(founding))
+
+    async def stop(self) -> None:
+        self.lines.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.office.close()
+        if self.relay is not None:
+            self.relay.close()
+        log.info("stopped", node=self.me.name)
+
+    # -- lines from below
+
+    async def answer_line(self, socket: Socket) -> None:
+        """A node below dials this one: the relay takes bureaus, a bureau takes its posts."""
+        driver, me, own = self.driver, self.me, self.lines
+        if self.relay is not None:
+            driver, me, own = self._required_relay(), self.relay.me, self.relay_lines
+        line = await lines.answer(me, self.clock, self._admit, socket)
+        if line is not None:
+            await own.carry(line, socket, driver)
+
+    def _admit(self, data: bytes, now_ms: int) -> Peer:
+        offered = Certificate.from_bytes(data)
+        if self.relay is not None:
+            known = self.relay.directory.certificate(offered.subject)
+            issuer_key = offered.verify_key
+        else:
+            known = self.desk().posts.certificate(offered.subject)
+            issuer_key = self.me.certificate.verify_key
+        if known is None or known.to_bytes() != data or offered.role not in {"bureau", "post"}:
+            raise Refusal("CALLER-UNKNOWN", f"{offered.subject} is not admitted here.", status=403)
+        check(offered, issuer_key, now_ms)
+        return Peer(offered.subject, offered.verify_key)
+
+    # -- imports
+
+    async def _import_for_ever(self, desk: Bureau) -> None:
+        """Go on with whatever import is going, a piece at a time, so that checks and mail are never held up."""
+        while True:
+            going = desk.records.imports_going()
+            if going:
+                await self._import_piece(desk, going[0])
+            else:
+                await asyncio.sleep(IMPORT_REST_SECONDS)
+
+    async def _import_piece(self, desk: Bureau, job: ImportJob) -> None:
+        try:
+            chunk = await asyncio.to_thread(desk.records.read_import, job)
+            await self.do(lambda: desk.records.commit_import(job, chunk))
+        except Refusal as refusal:
+            if refusal.code in {"IMPORT-NOT-GOING", "STALE-CHUNK"}:
+                return
+            why = refusal
+            await self.do(lambda: desk.records.fail_import(job, why))

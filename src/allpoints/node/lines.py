@@ -1,0 +1,214 @@
+"""Real lines between nodes: one long-lived WebSocket each, everything in it sealed by the line session.
+
+The side that dials says hello with its certificate; the side that is dialled decides whether it knows it. After
+that both send frames whenever they have some. A line that breaks is dialled again, each time after a longer wait.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+import websockets
+
+from allpoints.ground.carrier import FRAME_LIMIT_BYTES
+from allpoints.ground.clock import Clock
+from allpoints.ground.refusal import Refusal
+from allpoints.node.credentials import Credentials
+from allpoints.sealing.line import Initiator, Line, Peer, Responder
+
+QUEUE_LIMIT_BYTES = 64 * 1024 * 1024
+"""A peer that does not take what is sent is cut off before it fills this node's memory."""
+WAIT_LEAST_SECONDS = 0.2
+WAIT_MOST_SECONDS = 5.0
+HANDSHAKE_SECONDS = 10.0
+SOCKET_LIMIT_BYTES = FRAME_LIMIT_BYTES + 64 * 1024
+
+log = structlog.get_logger("line")
+
+
+class Socket(Protocol):
+    """A message socket, from either side."""
+
+    async def receive(self) -> bytes | None:
+        """The next message, or None when the line is gone."""
+        ...
+
+    async def send(self, message: bytes) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Ends(Protocol):
+    """The node at this end of its lines."""
+
+    def line_up(self, peer: str) -> None: ...
+
+    def frame(self, peer: str, data: bytes) -> None: ...
+
+    def line_down(self, peer: str) -> None: ...
+
+
+class Lines:
+    """All lines of one engine; as its carrier, sends to whoever is connected and loses what is for nobody."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Open] = {}
+        self._local: dict[str, Callable[[bytes], None]] = {}
+
+    def send(self, peer: str, frame: bytes) -> None:
+        local = self._local.get(peer)
+        if local is not None:
+            local(frame)
+            return
+        held = self._open.get(peer)
+        if held is not None:
+            held.put(frame)
+
+    def join_local(self, peer: str, take: Callable[[bytes], None]) -> None:
+        """Join another engine in this very process: no socket and no seal between them."""
+        self._local[peer] = take
+
+    def peers(self) -> list[str]:
+        return sorted(self._open)
+
+    async def carry(self, line: Line, socket: Socket, ends: Ends) -> None:
+        """Carry frames both ways until the line breaks; a newer line to the same peer replaces an older."""
+        older = self._open.pop(line.peer, None)
+        if older is not None:
+            older.stop()
+        held = _Open(line, socket)
+        self._open[line.peer] = held
+        ends.line_up(line.peer)
+        sending = asyncio.create_task(held.run())
+        try:
+            await self._receive(line, socket, ends)
+        finally:
+            held.stop()
+            await sending
+            if self._open.get(line.peer) is held:
+                del self._open[line.peer]
+                ends.line_down(line.peer)
+
+    async def _receive(self, line: Line, socket: Socket, ends: Ends) -> None:
+        while True:
+            sealed = await socket.receive()
+            if sealed is None:
+                return
+            try:
+                frame = line.open(sealed)
+            except Refusal as refusal:
+                log.warning("line refused", peer=line.peer, code=refusal.code)
+                return
+            ends.frame(line.peer, frame)
+
+    def stop(self) -> None:
+        for held in list(self._open.values()):
+            held.stop()
+
+
+class _Open:
+    """What waits to be sent on one line."""
+
+    def __init__(self, line: Line, socket: Socket) -> None:
+        self.line = line
+        self.socket = socket
+        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._bytes = 0
+
+    def put(self, frame: bytes) -> None:
+        self._bytes += len(frame)
+        if self._bytes > QUEUE_LIMIT_BYTES:
+            log.warning("peer too slow", peer=self.line.peer)
+            self.stop()
+            return
+        self._frames.put_nowait(frame)
+
+    def stop(self) -> None:
+        self._frames.put_nowait(None)
+
+    async def run(self) -> None:
+        try:
+            while (frame := await self._frames.get()) is not None:
+                self._bytes -= len(frame)
+                await self.socket.send(self.line.seal(frame))
+        except (OSError, Refusal, websockets.ConnectionClosed) as error:
+            log.info("line broke", peer=self.line.peer, why=type(error).__name__)
+        await self.socket.close()
+
+
+class _Dialled:
+    """The dialling side's socket."""
+
+    def __init__(self, connection: websockets.ClientConnection) -> None:
+        self._connection = connection
+
+    async def receive(self) -> bytes | None:
+        try:
+            message = await self._connection.recv()
+        except websockets.ConnectionClosed:
+            return None
+        return message if isinstance(message, bytes) else None
+
+    async def send(self, message: bytes) -> None:
+        await self._connection.send(message)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+async def dial_for_ever(me: Credentials, clock: Clock, lines: Lines, ends: Ends) -> None:
+    """Keep a line to the upper node, dialling again whenever it breaks."""
+    wait = WAIT_LEAST_SECONDS
+    while True:
+        try:
+            await _dial(me, clock, lines, ends)
+            wait = WAIT_LEAST_SECONDS
+        except (OSError, TimeoutError, websockets.WebSocketException, Refusal) as error:
+            log.info("line not made", why=getattr(error, "code", type(error).__name__))
+            wait = min(wait * 1.6, WAIT_MOST_SECONDS)
+        # Whoever was cut off together must not all come back in the same instant.
+        await asyncio.sleep(wait * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, guards nothing
+
+
+async def _dial(me: Credentials, clock: Clock, lines: Lines, ends: Ends) -> None:
+    if me.upper is None:
+        raise Refusal("NOT-JOINED", "This node has nobody to dial.", status=503)
+    address = line_address(me.address)
+    async with websockets.connect(
+        address, max_size=SOCKET_LIMIT_BYTES, compression=None, proxy=None, open_timeout=HANDSHAKE_SECONDS
+    ) as connection:
+        socket = _Dialled(connection)
+        peer = Peer(me.upper.subject, me.upper.verify_key)
+        initiator = Initiator(me.certificate.to_bytes(), me.signing, peer, me.upper.reception_key)
+        await socket.send(initiator.hello(clock.now()))
+        reply = await asyncio.wait_for(socket.receive(), HANDSHAKE_SECONDS)
+        if reply is None:
+            raise Refusal("LINE-REFUSED", f"{me.upper.subject} did not accept this node.", status=403)
+        await lines.carry(initiator.finish(reply), socket, ends)
+
+
+def line_address(address: str) -> str:
+    """The WebSocket address of the line behind a node's address."""
+    scheme, _, rest = address.partition("://")
+    return f"{'wss' if scheme == 'https' else 'ws'}://{rest.rstrip('/')}/line"
+
+
+Admit = Callable[[bytes, int], Peer]
+Lead = Callable[[Line], Awaitable[None]]
+
+
+async def answer(me: Credentials, clock: Clock, admit: Admit, socket: Socket) -> Line | None:
+    """The dialled side's half of the handshake; None, and the socket closed, when the caller is not admitted."""
+    hello = await asyncio.wait_for(socket.receive(), HANDSHAKE_SECONDS)
+    if hello is None:
+        return None
+    try:
+        answered = Responder(me.name, me.signing, me.reception, admit).answer(hello, clock.now())
+    except Refusal as refusal:
+        log.warning("caller refused", code=refusal.code)
+        await socket.close()
+        return None
+    await socket.send(answered.reply)
+    return answered.line

@@ -1,0 +1,233 @@
+"""Notices at a node: drafted and submitted by their owner, folded from the ledger by everyone, read with a reason."""
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from typing import Protocol
+
+from allpoints.border.checking import EFFECT_BEARER
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.keys import VerifyKey
+from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.ledger import audit
+from allpoints.ledger.entry import Entry
+from allpoints.matching.posting import Posting
+from allpoints.node import membership
+from allpoints.node.alerts import Alerts
+from allpoints.node.checks import Known
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following
+from allpoints.node.outbox import Outbox
+from allpoints.node.post_office import PostOffice
+from allpoints.node.records import Indexed, Records
+from allpoints.node.audience import Audience
+from allpoints.notices import expiring, folding, store, submitting, viewing, withdrawing
+from allpoints.notices.folding import Applied, Ended
+from allpoints.notices.notice import decode_published, decode_told, decode_withdrawn, encode
+from allpoints.notices.rules import Network
+from allpoints.notices.state import NoticeState
+from allpoints.notices.submitting import Draft
+from allpoints.notices.viewing import Filter, Listing, NoticeView, SubmissionView
+from allpoints.notices.withdrawing import Reason
+from allpoints.sealing.envelope import Opened
+from allpoints.vocabulary.identifying import Key
+from allpoints.vocabulary.register import NoticeKind, Vocabulary
+
+SUBMITTED, TAKEN_BACK, TOLD = "notice.submitted", "notice.taken-back", "notice.decided"
+SCHEMAS = (store.SCHEMA,)
+NOTICE_ROLES = ("desk", "command", "reviewer")
+
+
+class Node(Protocol):
+    """What the notices need of the node that they are wired into."""
+
+    me: Credentials
+    vocabulary: Vocabulary
+    following: Following
+    outbox: Outbox
+    audience: Audience
+    mail: PostOffice
+    records: Records
+    alerts: Alerts
+
+
+class NoticeDesk:
+    """One node's notices."""
+
+    def __init__(self, engine: Engine, node: Node) -> None:
+        self.engine = engine
+        self.node = node
+        self.me = node.me
+        self.vocabulary = node.vocabulary
+        node.mail.handlers[TOLD] = self._take_told
+        openers = node.following.openers
+        openers[membership.PUBLISHED] = self._fold_published
+        openers[membership.WITHDRAWN] = self._fold_withdrawn
+        openers[membership.CANCELLED] = self._fold_cancelled
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def kind(self, name: str) -> NoticeKind:
+        kind = self.vocabulary.notices.get(name)
+        if kind is None:
+            raise Refusal("NOTICE-KIND", f"There is no {name} notice here.", path="kind", status=404)
+        return kind
+
+    def network(self) -> Network:
+        members = frozenset(one.code for one in self.node.following.directory.members())
+        return Network(self.me.member, members, self.me.secretariat.subject)
+
+    def owner_key(self, owner: str) -> VerifyKey | None:
+        certificate = self.node.following.directory.certificate(owner)
+        return certificate.verify_key if certificate else None
+
+    # -- the owner's side
+
+    def submit(  # noqa: PLR0913 - a notice's own parts
+        self,
+        asker: Asker,
+        kind: str,
+        raw: Mapping[str, object],
+        *,
+        owner_ref: str,
+        excluded: tuple[str, ...] = (),
+        submission: str = "",
+        updates: str = "",
+    ) -> str:
+        """Submit a notice for review, signed by this member and sealed to the secretariat; returns its identifier."""
+        require(asker, "desk")
+        require_purpose(asker, self.vocabulary.purposes)
+        now = self.engine.clock.now()
+        identifier = submission or os.urandom(16).hex()
+        draft = Draft(
+            identifier, self.me.member, owner_ref, raw, f"desk of {self.me.member}", excluded, "en", updates
+        )
+        submitting.draft(self.db, self.kind(kind), draft, now)
+        signed = submitting.submit(self.db, identifier, self.me.signing, self.network(), now)
+        audit.record(self.db, "notice:submitted", asker, now, submission=identifier, kind=kind)
+        self._to_secretariat(SUBMITTED, encode(signed), urgent=raw.get("urgent") in {True, "true"})
+        return identifier
+
+    def _to_secretariat(self, kind: str, body: bytes, *, urgent: bool = False) -> None:
+        self.node.mail.send(kind, [self.me.secretariat.subject], body, priority=2 if urgent else 1)
+
+    def take_back(self, asker: Asker, submission: str, code: str, reason: str) -> None:
+        """Withdraw what is not published yet."""
+        require(asker, "desk")
+        now = self.engine.clock.now()
+        withdrawing.withdraw_submission(self.db, submission, Reason(self.me.member, code, reason), now)
+        audit.record(self.db, "notice:withdrawn", asker, now, submission=submission, code=code)
+        self._to_secretariat(TAKEN_BACK, submission.encode())
+
+    def withdraw(self, asker: Asker, notice: str, code: str, reason: str) -> None:
+        """Withdraw a published notice of this member, for exactly those who hold it."""
+        require(asker, "desk")
+        require_purpose(asker, self.vocabulary.purposes)
+        body = withdrawing.withdraw_notice(self.db, notice, Reason(self.me.member, code, reason))
+        excluded = store.known_notice(self.db, notice).excluded
+        self.node.outbox.write(
+            membership.WITHDRAWN, encode(body), self.node.audience.recipients(excluded), excluded
+        )
+        audit.record(self.db, "notice:withdrawn", asker, self.engine.clock.now(), notice=notice, code=code)
+
+    def _take_told(self, opened: Opened, sender: str) -> None:
+        if sender != self.me.secretariat.subject:
+            raise Refusal("NOTICE-NOT-SECRETARIAT", "Only the secretariat decides on a notice.", status=403)
+        told = decode_told(opened.body)
+        held = submitting.hear(self.db, told)
+        words = {
+            "refused": "refused",
+            "approved": "approved",
+            "query_to_source": "waits for your answer",
+        }
+        if told.state in words:
+            self.node.alerts.raise_(
+                self.engine.clock.now(),
+                "notice",
+                f"Your notice {held.submission.owner_ref} is {words[told.state]}",
+                f"/en/notices/submissions/{told.submission_id}",
+                urgent=told.state == "query_to_source",
+            )
+
+    # -- the fold
+
+    def _fold_published(self, entry: Entry, body: bytes, seq: int) -> None:
+        published = decode_published(body)
+        kind = self.kind("red")
+        applied = folding.apply_published(self.db, kind, published, seq, self.owner_key)
+        self._index(kind, applied)
+        if applied.owner == self.me.member:
+            submitting.follow_publication(self.db, published)
+        link = f"/en/notices/{applied.notice_id.replace('/', '-')}"
+        title = f"{kind.colour.capitalize()} notice {applied.notice_id}: {applied.caption} ({applied.owner})"
+        self.node.alerts.raise_(entry.header.created_ms, "notice", title, link, urgent=published.urgent)
+
+    def _index(self, kind: NoticeKind, applied: Applied) -> None:
+        indexed = Indexed(
+            applied.record_id,
+            applied.version,
+            applied.owner,
+            applied.published_ms,
+            kind.code,
+            EFFECT_BEARER,
+        )
+        self.node.records.index_step([(indexed, [Key(*key) for key in applied.keys])])
+
+    def _fold_withdrawn(self, entry: Entry, body: bytes, seq: int) -> None:
+        self._end(folding.apply_withdrawn(self.db, decode_withdrawn(body), entry.header.author, seq), entry)
+
+    def _fold_cancelled(self, entry: Entry, body: bytes, seq: int) -> None:
+        self._end(folding.apply_cancelled(self.db, decode_withdrawn(body), seq), entry)
+
+    def _end(self, ended: Ended, entry: Entry) -> None:
+        self._forget(ended)
+        submitting.follow_end(self.db, ended.notice_id, ended.state, entry.header.created_ms)
+        self.node.alerts.raise_(
+            entry.header.created_ms,
+            "notice",
+            f"Notice {ended.notice_id} of {ended.owner} is {ended.state.value}: clear it from national systems",
+            f"/en/notices/{ended.notice_id.replace('/', '-')}",
+        )
+
+    def _forget(self, ended: Ended) -> None:
+        gone = Indexed(ended.record_id, ended.version, ended.owner, 0, 0, -1)
+        self.node.records.index_step([(gone, [])])
+
+    def expire(self, now_ms: int) -> None:
+        """End notices whose five years are over."""
+        for ended in expiring.expire(self.db, now_ms):
+            self._forget(ended)
+            submitting.follow_end(self.db, ended.notice_id, ended.state, now_ms)
+
+    # -- reading
+
+    def list_(self, asker: Asker, wanted: Filter) -> Listing:
+        require(asker, *NOTICE_ROLES)
+        audit.record(self.db, "notice:listed", asker, self.engine.clock.now())
+        return viewing.list_notices(self.db, wanted)
+
+    def read(self, asker: Asker, notice: str) -> NoticeView:
+        require(asker, *NOTICE_ROLES)
+        require_purpose(asker, self.vocabulary.purposes)
+        view = viewing.read_notice(self.db, notice)
+        audit.record(self.db, "notice:read", asker, self.engine.clock.now(), notice=notice)
+        return view
+
+    def submissions(self, asker: Asker) -> list[store.Held]:
+        require(asker, *NOTICE_ROLES)
+        return viewing.list_submissions(self.db)
+
+    def submission(self, asker: Asker, identifier: str) -> SubmissionView:
+        require(asker, *NOTICE_ROLES)
+        audit.record(self.db, "notice:read", asker, self.engine.clock.now(), submission=identifier)
+        return viewing.read_submission(self.db, identifier)
+
+    def behind(self, posting: Posting) -> Known | None:
+        """Caption and reference of the notice behind a posting, for an answer that was audited already."""
+        row = viewing.notice_of_record(self.db, posting.record_id)
+        if row is None or row.state not in {NoticeState.PUBLISHED, NoticeState.UPDATED}:
+            return None
+        return Known(f"{row.kind.capitalize()} notice: {row.caption}", row.notice_id, row.caption)

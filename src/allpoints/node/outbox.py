@@ -1,0 +1,202 @@
+"""What a node has signed and the relay does not yet have: entries in their chain's order, and sealed mail."""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from allpoints.ground.clock import SECOND
+from allpoints.identity.keys import ReceptionPublic
+from allpoints.ledger.entry import CLEAR, NO_PREVIOUS, SEALED, Entry, Header, compose
+from allpoints.node import frames
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.sealing import wrapping
+
+RETRY_MS = 3 * SECOND
+SEND_LIMIT_BYTES = 2 * 1024 * 1024
+IN_FLIGHT_LIMIT = 64
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS office_outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key BLOB NOT NULL UNIQUE,
+    bytes BLOB NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', code TEXT NOT NULL DEFAULT '',
+    sentence TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS office_outbox_waiting ON office_outbox(kind, state, number);
+CREATE TABLE IF NOT EXISTS office_author (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, hash BLOB);
+CREATE TABLE IF NOT EXISTS office_own_entries (
+    id BLOB PRIMARY KEY, content_key BLOB NOT NULL, excluded TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_widened (member TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+PASSING = frozenset({"MAILBOX-FULL", "AUTHOR-GAP", "UNKNOWN-AUTHOR", "AUTHOR-SUSPENDED", "ENTRY-FUTURE"})
+"""Refusals that time mends: an admission on its way, a mailbox that empties, a clock that is set right."""
+
+ENTRY, MAIL = "entry", "mail"
+
+Recipients = Mapping[str, ReceptionPublic]
+
+
+def bound(header: bytes, audience: Sequence[tuple[str, bytes]]) -> bytes:
+    """What an entry's sealed body is bound to: its header, and every wrap of its audience."""
+    wraps = b"".join(hashlib.sha256(wrap).digest() + name.encode() for name, wrap in audience)
+    return hashlib.sha256(header).digest() + hashlib.sha256(wraps).digest()
+
+
+class Outbox:
+    """Signs, seals and keeps; hands over whenever the line is up; forgets only what the relay has on disk."""
+
+    def __init__(self, engine: Engine, me: Credentials, relay: str) -> None:
+        self.engine = engine
+        self.me = me
+        self.relay = relay
+        self._sent_ms: dict[bytes, int] = {}
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def waiting(self, kind: str = ENTRY) -> int:
+        row = self.db.execute(
+            "SELECT count(*) FROM office_outbox WHERE kind=? AND state='waiting'", (kind,)
+        ).fetchone()
+        return int(row[0])
+
+    def blocked(self) -> list[tuple[str, str]]:
+        """What the relay refused: (code, sentence)."""
+        return self.db.execute("SELECT code, sentence FROM office_outbox WHERE state='refused'").fetchall()
+
+    def has_written(self) -> bool:
+        """Whether this node has ever signed an entry."""
+        return self.db.execute("SELECT 1 FROM office_author").fetchone() is not None
+
+    # -- entries
+
+    def write(
+        self, kind: str, body: bytes, recipients: Recipients, excluded: tuple[str, ...] | None
+    ) -> bytes:
+        """Sign one entry sealed for ``recipients`` and keep it for the relay; returns its identifier.
+
+        ``excluded`` names those who must not be given its key when they join later; None means nobody may.
+        """
+        header = self._header(kind, sealing=SEALED)
+        content_key = wrapping.new_content_key()
+        audience = wrapping.wrap(content_key, recipients, header.to_bytes())
+        sealed = wrapping.seal_body(content_key, body, bound(header.to_bytes(), audience))
+        if excluded is not None:
+            self.db.execute(
+                "INSERT INTO office_own_entries VALUES (?,?,?)", (header.id, content_key, ",".join(excluded))
+            )
+        return self._keep(compose(header, audience, sealed, self.me.signing))
+
+    def write_clear(self, kind: str, body: bytes) -> bytes:
+        """Sign one entry that everyone may read, the relay too: membership only."""
+        return self._keep(compose(self._header(kind, sealing=CLEAR), (), body, self.me.signing))
+
+    def _header(self, kind: str, *, sealing: int) -> Header:
+        row = self.db.execute("SELECT seq, hash FROM office_author").fetchone()
+        seq, previous = row or (0, NO_PREVIOUS)
+        return Header(
+            id=os.urandom(16),
+            kind=kind,
+            author=self.me.name,
+            created_ms=self.engine.clock.now(),
+            author_seq=seq + 1,
+            prev=previous,
+            sealing=sealing,
+        )
+
+    def _keep(self, entry: Entry) -> bytes:
+        self.db.execute(
+            "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (entry.header.author_seq, entry.hash)
+        )
+        self._add(ENTRY, entry.header.id, entry.encoded)
+        return entry.header.id
+
+    # -- both kinds
+
+    def mail(self, digest: bytes, envelope: bytes) -> None:
+        self._add(MAIL, digest, envelope)
+
+    def _add(self, kind: str, key: bytes, data: bytes) -> None:
+        self.db.execute("INSERT INTO office_outbox (kind, key, bytes) VALUES (?,?,?)", (kind, key, data))
+        self.engine.after(self.hand_over)
+
+    def hand_over(self) -> None:
+        """Send what waits and was not sent lately; entries in order, so that the chain never shows a gap."""
+        now = self.engine.clock.now()
+        rows = self.db.execute(
+            "SELECT key, bytes FROM office_outbox WHERE kind='entry' AND state='waiting'"
+            " ORDER BY number LIMIT ?",
+            (IN_FLIGHT_LIMIT,),
+        ).fetchall()
+        if rows and self._due(rows[0][0], now):
+            # The oldest was lost or the line is new: send the run again from there.
+            for key, _ in rows:
+                self._sent_ms.pop(key, None)
+        fresh = [(key, data) for key, data in rows if self._due(key, now)]
+        while fresh:
+            count = frames.sized([data for _, data in fresh], SEND_LIMIT_BYTES)
+            part, fresh = fresh[:count], fresh[count:]
+            self._mark([key for key, _ in part], now)
+            self._send(frames.Append([data for _, data in part]))
+        self._hand_over_mail(now)
+
+    def _hand_over_mail(self, now: int) -> None:
+        rows = self.db.execute(
+            "SELECT key, bytes FROM office_outbox WHERE kind='mail' AND state='waiting'"
+            " ORDER BY number LIMIT ?",
+            (IN_FLIGHT_LIMIT,),
+        ).fetchall()
+        for key, data in rows:
+            if self._due(key, now):
+                self._mark([key], now)
+                self._send(frames.Deposit(data))
+
+    def _due(self, key: bytes, now: int) -> bool:
+        return now - self._sent_ms.get(key, -RETRY_MS) >= RETRY_MS
+
+    def _mark(self, keys: list[bytes], now: int) -> None:
+        for key in keys:
+            self._sent_ms[key] = now
+
+    def _send(self, frame: frames.Frame) -> None:
+        self.engine.carrier.send(self.relay, frames.encode(frame))
+
+    def line_is_new(self) -> None:
+        """Nothing sent over the old line counts as sent."""
+        self._sent_ms.clear()
+
+    def appended(self, ids: list[bytes]) -> None:
+        self.db.executemany("DELETE FROM office_outbox WHERE key=?", [(one,) for one in ids])
+        self._forget(ids)
+
+    def deposited(self, digest: bytes) -> None:
+        self.db.execute("DELETE FROM office_outbox WHERE key=?", (digest,))
+        self._forget([digest])
+
+    def _forget(self, keys: list[bytes]) -> None:
+        for key in keys:
+            self._sent_ms.pop(key, None)
+        self.engine.after(self.hand_over)
+
+    def refused(self, key: bytes, code: str, sentence: str) -> None:
+        """Keep what the relay refused, for the administrator; what may pass later is tried again."""
+        if code in PASSING:
+            return
+        self.db.execute(
+            "UPDATE office_outbox SET state='refused', code=?, sentence=? WHERE key=?", (code, sentence, key)
+        )
+        structlog.get_logger("outbox").error("refused by the relay", code=code)
+
+    # -- audience
+
+    def own_entries(self, newcomer: str) -> list[tuple[bytes, bytes]]:
+        """Identifier and content key of each own entry that does not exclude ``newcomer``."""
+        rows = self.db.execute("SELECT id, content_key, excluded FROM office_own_entries")
+        return [(one, key) for one, key, excluded in rows if newcomer not in excluded.split(",")]
+
+    def first_widening(self, newcomer: str) -> bool:
+        return bool(self.db.execute("INSERT OR IGNORE INTO office_widened VALUES (?)", (newcomer,)).rowcount)

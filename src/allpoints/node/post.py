@@ -1,0 +1,278 @@
+"""The post: asks its bureau when the line is up, answers from its own extract when it is not, and tells later."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from allpoints.border import checking
+from allpoints.border.checking import Circumstances
+from allpoints.border.question import Asked, Question, understand
+from allpoints.border.verdict import Answer
+from allpoints.ground.carrier import Carrier
+from allpoints.ground.clock import SECOND, Clock
+from allpoints.ground.disk import Disk
+from allpoints.ground.refusal import Refusal
+from allpoints.identity import officers
+from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.ledger import audit
+from allpoints.matching.tokens import token
+from allpoints.node import alerts, carried, frames
+from allpoints.node.alerts import Alerts
+from allpoints.node.carried import Carried
+from allpoints.node.checks import CHECK_ROLES, new_check, today
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.posts import CHECK_LABEL, AskedAlone
+from allpoints.vocabulary.register import Vocabulary
+
+ANSWER_WAIT_MS = 800
+"""How long a post waits for its bureau before it answers from its extract: an officer waits two seconds at most."""
+LINE_QUIET_MS = 8 * SECOND
+RETRY_MS = 3 * SECOND
+TELL_AT_ONCE = 64
+RECENT = 10
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS office_alone (
+    check_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, sealed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS office_post_outcomes (
+    hit_id TEXT PRIMARY KEY, check_id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+    at_ms INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+Reply = Callable[[Answer | Refusal], None]
+log = structlog.get_logger("post")
+
+
+class _Waiting(NamedTuple):
+    asked: Asked
+    asker: Asker
+    asked_ms: int
+    reply: Reply
+
+
+class Post(Engine):
+    """The post's engine: one line to its bureau, one extract, and what is still to be told."""
+
+    SCHEMAS = (audit.SCHEMA, officers.SCHEMA, alerts.SCHEMA, carried.SCHEMA, SCHEMA)
+
+    def __init__(
+        self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials, vocabulary: Vocabulary
+    ) -> None:
+        super().__init__(disk, "node.sqlite", clock, carrier)
+        if credentials.upper is None:
+            raise Refusal("NOT-JOINED", "This post has not joined a bureau.", status=503)
+        self.me = credentials
+        self.vocabulary = vocabulary
+        self.bureau = credentials.upper
+        self.alerts = Alerts(self.db, self.after)
+        self.extract = Carried(self.db, credentials.name, self.bureau.verify_key)
+        self.registers = {one.code: one.name for one in vocabulary.registers.values()}
+        self.registers |= {one.code: one.name for one in vocabulary.notices.values()}
+        self.waiting: dict[str, _Waiting] = {}
+        self.recent: deque[Answer] = deque(maxlen=RECENT)
+        self.line_up = False
+        self.heard_ms = 0
+        self.as_of_ms = 0
+        self.counts = {"asked": 0, "alone": 0, "hits": 0}
+        self._told_ms: dict[str, int] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        try:
+            self.extract.load()
+        except Refusal as refusal:
+            # What cannot be proven is not answered from; the bureau will send it again.
+            log.error("extract refused", code=refusal.code)
+        self.do(self.extract.drop_unproven)
+
+    def released(self) -> None:
+        self.extract.released()
+
+    # -- the line
+
+    def connected(self, _peer: str) -> None:
+        """The line is up: say what is held, and tell what was done alone."""
+        self.line_up = True
+        self.heard_ms = self.clock.now()
+        self._told_ms.clear()
+        self._ask_extract()
+        self._tell_alone()
+
+    def departed(self, _peer: str) -> None:
+        self.line_up = False
+
+    def _ask_extract(self) -> None:
+        self._now(frames.ExtractFrom(self.extract.number, self.extract.chain))
+
+    def _now(self, frame: frames.Frame) -> None:
+        self.carrier.send(self.bureau.subject, frames.encode(frame))
+
+    def receive(self, _peer: str, data: bytes) -> None:
+        frame = frames.decode(data)
+        self.heard_ms = self.clock.now()
+        match frame:
+            case frames.Answered():
+                self._answered(frame)
+            case frames.ExtractKey():
+                self.extract.take_key(frame.key)
+            case frames.ExtractPart():
+                self._extract_part(frame)
+            case frames.ExtractStamp():
+                if not self.extract.take_stamp(frame.stamp):
+                    self.after(self._ask_extract)
+            case frames.Dismissals():
+                self.extract.dismiss(frame.pairs)
+            case frames.Recorded():
+                self._recorded(frame.checks)
+            case frames.Outcome():
+                self._outcome(frame)
+            case frames.Beat():
+                self.as_of_ms = frame.at_ms
+                if frame.size > self.extract.number:
+                    self.after(self._ask_extract)
+            case _:
+                raise Refusal("FRAME-UNEXPECTED", "A post takes no such frame.", status=400)
+
+    def _extract_part(self, frame: frames.ExtractPart) -> None:
+        if self.extract.take_part(frame):
+            self.send(self.bureau.subject, frames.encode(frames.Followed(self.extract.number)))
+        else:
+            self.after(self._ask_extract)
+
+    # -- checks
+
+    def check(self, asker: Asker, question: Question, reply: Reply) -> str:
+        """Begin one check; ``reply`` gets the answer, from the bureau or, if it does not come, from the extract."""
+        require(asker, *CHECK_ROLES)
+        require_purpose(asker, self.vocabulary.purposes)
+        now = self.clock.now()
+        asker = msgspec.structs.replace(asker, post=self.me.name)
+        asked = understand(question, self.vocabulary.countries, today(now))
+        check = new_check()
+        # The question lies on a device that can be stolen: only its bureau can open this line.
+        sealed = self._sealed(check, AskedAlone(check, question, asker, now, ""))
+        audit.record(self.db, "check:asked", asker, now, check=check, sealed=sealed.hex())
+        self.counts["asked"] += 1
+        waiting = _Waiting(asked, asker, now, reply)
+        if self.line_up and now - self.heard_ms < LINE_QUIET_MS:
+            frame = frames.Ask(check, frames.pack(question), frames.pack(asker), now)
+            self.after(lambda: self.waiting.__setitem__(check, waiting))
+            self.send(self.bureau.subject, frames.encode(frame))
+        else:
+            self._alone(check, waiting)
+        return check
+
+    def _answered(self, frame: frames.Answered) -> None:
+        waiting = self.waiting.get(frame.check)
+        if waiting is None:
+            return
+        fault = frame.fault
+        outcome: Answer | Refusal
+        if fault is not None:
+            outcome = Refusal(fault.code, fault.sentence, path=fault.path, hint=fault.hint)
+        else:
+            outcome = frames.body(frame.answer, Answer)
+        self.after(lambda: self._give(frame.check, waiting, outcome))
+
+    def _give(self, check: str, waiting: _Waiting, outcome: Answer | Refusal) -> None:
+        self.waiting.pop(check, None)
+        if isinstance(outcome, Answer):
+            self.recent.appendleft(outcome)
+            if outcome.verdict.is_hit:
+                self.counts["hits"] += 1
+        waiting.reply(outcome)
+
+    def _alone(self, check: str, waiting: _Waiting) -> None:
+        """Answer from the extract, and keep the check for the bureau, sealed to it."""
+        answer = self._from_extract(check, waiting)
+        records = tuple((match.record, match.version) for match in answer.matches)
+        told = AskedAlone(
+            check, waiting.asked.question, waiting.asker, waiting.asked_ms, answer.verdict, records
+        )
+        self.db.execute(
+            "INSERT OR IGNORE INTO office_alone VALUES (?,?,?)",
+            (check, waiting.asked_ms, self._sealed(check, told)),
+        )
+        self.counts["alone"] += 1
+        self.after(lambda: self._give(check, waiting, answer))
+
+    def _from_extract(self, check: str, waiting: _Waiting) -> Answer:
+        asked, now = waiting.asked, waiting.asked_ms
+        why_not = self.extract.why_not(now)
+        pair = token(self.extract.key, "pair", asked.pair) if self.extract.key else b""
+        stamp = self.extract.stamp
+        at = Circumstances(
+            check,
+            now,
+            "extract",
+            stamp.as_of_ms if stamp else 0,
+            self.registers,
+            lambda posting: self.extract.dismissed(pair, posting),
+        )
+        if why_not:
+            return checking.unable(asked, at, why_not)
+        began = time.perf_counter_ns()
+        answer = checking.examine(asked, self.extract.lookup, at)
+        return checking.timed(answer, (time.perf_counter_ns() - began) // 1_000)
+
+    def _sealed(self, check: str, told: AskedAlone) -> bytes:
+        return self.bureau.reception_key.seal(frames.pack(told), CHECK_LABEL + check.encode())
+
+    # -- telling
+
+    def to_tell(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM office_alone").fetchone()[0])
+
+    def _tell_alone(self) -> None:
+        now = self.clock.now()
+        rows = self.db.execute(
+            "SELECT check_id, sealed FROM office_alone ORDER BY at_ms, check_id LIMIT ?", (TELL_AT_ONCE,)
+        ).fetchall()
+        for check, sealed in rows:
+            if now - self._told_ms.get(check, -RETRY_MS) >= RETRY_MS:
+                self._told_ms[check] = now
+                self._now(frames.Record(check, sealed))
+
+    def _recorded(self, checks: list[str]) -> None:
+        self.db.executemany("DELETE FROM office_alone WHERE check_id=?", [(one,) for one in checks])
+        for one in checks:
+            self._told_ms.pop(one, None)
+        self.after(self._tell_alone)
+
+    def _outcome(self, frame: frames.Outcome) -> None:
+        held = self.db.execute(
+            "SELECT state FROM office_post_outcomes WHERE hit_id=?", (frame.hit,)
+        ).fetchone()
+        if held is not None and held[0] in {frame.state, "confirmed", "refuted"}:
+            return
+        self.db.execute(
+            "INSERT OR REPLACE INTO office_post_outcomes VALUES (?,?,?,?,?)",
+            (frame.hit, frame.check, frame.state, frame.reason, frame.at_ms),
+        )
+        self.alerts.raise_(
+            self.clock.now(), "answer", f"Hit {frame.state}: {frame.reason or 'owner told'}", "/en/border"
+        )
+
+    def outcome(self, check: str) -> tuple[str, str] | None:
+        """State and reason of the hit of a check, as far as the bureau has told."""
+        told: tuple[str, str] | None = self.db.execute(
+            "SELECT state, reason FROM office_post_outcomes WHERE check_id=? ORDER BY at_ms DESC", (check,)
+        ).fetchone()
+        return told
+
+    # -- clock
+
+    def tick(self) -> None:
+        """Checks the bureau did not answer in time are answered from the extract; what waits is told again."""
+        now = self.clock.now()
+        for check, waiting in list(self.waiting.items()):
+            if now - waiting.asked_ms >= ANSWER_WAIT_MS:
+                self.waiting.pop(check)
+                self._alone(check, waiting)
+        if self.line_up:
+            self.after(self._tell_alone)

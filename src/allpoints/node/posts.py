@@ -1,0 +1,258 @@
+"""A bureau and its posts: admits them, answers their checks, takes what they did alone, keeps their extracts fresh."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from allpoints.border import extract
+from allpoints.border.extract import PART_LIMIT_CHANGES, Change
+from allpoints.border.question import Question
+from allpoints.border.store import dismissals
+from allpoints.border.verdict import Answer
+from allpoints.ground.clock import MINUTE, SECOND
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.certificate import Certificate
+from allpoints.identity.officers import Asker
+from allpoints.node import frames
+from allpoints.node.check_index import LOG, CheckIndex
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+
+STAMP_AT_LEAST_MS = MINUTE
+STAMP_AT_MOST_MS = SECOND
+"""A quiet extract is confirmed every minute; a busy one is signed at most once a second."""
+
+CHECK_LABEL = b"allpoints/post-check/1"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS office_posts (
+    name TEXT PRIMARY KEY, certificate BLOB NOT NULL, admitted_ms INTEGER NOT NULL,
+    heard_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_outcomes (
+    post TEXT NOT NULL, hit_id TEXT NOT NULL, state TEXT NOT NULL, frame BLOB NOT NULL,
+    PRIMARY KEY (post, hit_id, state)) WITHOUT ROWID;
+"""
+
+
+class AskedAlone(msgspec.Struct, frozen=True):
+    """A check that a post made from its extract: question, asker, instant, verdict and the records it named."""
+
+    check: str
+    question: Question
+    asker: Asker
+    asked_ms: int
+    verdict: str
+    records: tuple[tuple[str, int], ...] = ()
+
+
+class PostView(NamedTuple):
+    """A post as the bureau's administrator sees it."""
+
+    name: str
+    label: str
+    admitted_ms: int
+    heard_ms: int
+    not_after_ms: int
+    connected: bool
+
+
+class _Connected:
+    """Where the extract of one connected post stands."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.acked = number
+        self.stamped_ms = 0
+        self.stamped_number = -1
+
+
+class Posts:
+    """The bureau's side of every line to a post."""
+
+    def __init__(self, engine: Engine, me: Credentials, index: CheckIndex) -> None:
+        self.engine = engine
+        self.me = me
+        self.index = index
+        self.connected: dict[str, _Connected] = {}
+        self.answer: Callable[[Asker, Question, str, int], Answer] = _unset
+        self.take_alone: Callable[[AskedAlone], object] = _unset
+        self.as_of: Callable[[], int] = engine.clock.now
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def admit(self, certificate: Certificate, now_ms: int) -> None:
+        self.db.execute(
+            "INSERT OR REPLACE INTO office_posts (name, certificate, admitted_ms) VALUES (?,?,?)",
+            (certificate.subject, certificate.to_bytes(), now_ms),
+        )
+
+    def certificate(self, name: str) -> Certificate | None:
+        row = self.db.execute("SELECT certificate FROM office_posts WHERE name=?", (name,)).fetchone()
+        return Certificate.from_bytes(row[0]) if row else None
+
+    def list_(self) -> list[PostView]:
+        rows = self.db.execute(
+            "SELECT name, certificate, admitted_ms, heard_ms FROM office_posts ORDER BY name"
+        ).fetchall()
+        views = []
+        for name, data, admitted_ms, heard_ms in rows:
+            held = Certificate.from_bytes(data)
+            views.append(
+                PostView(name, held.label, admitted_ms, heard_ms, held.not_after_ms, name in self.connected)
+            )
+        return views
+
+    # -- frames
+
+    def receive(self, post: str, frame: frames.AnyFrame) -> None:
+        self.db.execute("UPDATE office_posts SET heard_ms=? WHERE name=?", (self.engine.clock.now(), post))
+        match frame:
+            case frames.Ask():
+                self._ask(post, frame)
+            case frames.Record():
+                self._record(post, frame)
+            case frames.ExtractFrom():
+                self._extract_from(post, frame)
+            case frames.Followed():
+                self._followed(post, frame.seq)
+            case frames.Beat():
+                pass
+            case _:
+                raise Refusal("FRAME-UNEXPECTED", "A bureau takes no such frame from a post.", status=400)
+
+    def departed(self, post: str) -> None:
+        self.connected.pop(post, None)
+
+    def _ask(self, post: str, frame: frames.Ask) -> None:
+        self.db.execute("SAVEPOINT ask")
+        try:
+            asker = msgspec.structs.replace(frames.body(frame.asker, Asker), post=post)
+            answer = self.answer(asker, frames.body(frame.question, Question), frame.check, frame.asked_ms)
+        except Refusal as refusal:
+            self.db.execute("ROLLBACK TO ask")
+            self.db.execute("RELEASE ask")
+            self.engine.refusals[refusal.code] += 1
+            self._send(post, frames.Answered(frame.check, b"", refusal.fault()))
+            return
+        self.db.execute("RELEASE ask")
+        self._send(post, frames.Answered(frame.check, frames.pack(answer)))
+
+    def _record(self, post: str, frame: frames.Record) -> None:
+        clear = self.me.reception.open(frame.sealed, CHECK_LABEL + frame.check.encode())
+        alone = frames.body(clear, AskedAlone)
+        if alone.check != frame.check:
+            raise Refusal("CHECK-IDENTIFIER", "This check was sealed under another identifier.")
+        self.take_alone(msgspec.structs.replace(alone, asker=msgspec.structs.replace(alone.asker, post=post)))
+        self._send(post, frames.Recorded([frame.check]))
+
+    def _send(self, post: str, frame: frames.Frame) -> None:
+        self.engine.send(post, frames.encode(frame))
+
+    # -- the extract
+
+    def _extract_from(self, post: str, frame: frames.ExtractFrom) -> None:
+        whole = frame.number == 0 or self._chain_at(frame.number) == frame.chain
+        begin_at = frame.number if whole else 0
+
+        def begin() -> None:
+            self.connected[post] = _Connected(begin_at)
+            self._now(post, frames.ExtractKey(self.me.index_key))
+            self._now(post, frames.Dismissals(dismissals(self.db)))
+            if not whole:
+                self._now(post, frames.ExtractPart([], 0, restart=True))
+            self._stream(post)
+            for (data,) in self.db.execute(
+                "SELECT frame FROM office_outcomes WHERE post=?", (post,)
+            ).fetchall():
+                self.engine.carrier.send(post, data)
+
+        self.engine.after(begin)
+
+    def _chain_at(self, number: int) -> bytes | None:
+        row = self.db.execute("SELECT chain FROM state_index_steps WHERE number=?", (number,)).fetchone()
+        return row[0] if row else None
+
+    def _followed(self, post: str, number: int) -> None:
+        def move() -> None:
+            held = self.connected.get(post)
+            if held is not None:
+                held.acked = max(held.acked, number)
+                self._stream(post)
+
+        self.engine.after(move)
+
+    def _now(self, post: str, frame: frames.Frame) -> None:
+        self.engine.carrier.send(post, frames.encode(frame))
+
+    def stream_all(self) -> None:
+        """Send every connected post what changed; called after each commit that changed the index."""
+        for post in list(self.connected):
+            self._stream(post)
+
+    def _stream(self, post: str) -> None:
+        held = self.connected.get(post)
+        if held is None:
+            return
+        while held.number < self.index.number and held.number - held.acked <= 4 * PART_LIMIT_CHANGES:
+            part = self._part(held.number)
+            if not part:
+                return
+            held.number = part[-1].number
+            self._now(post, frames.ExtractPart([*part], held.number))
+        self._stamp(post, held)
+
+    def _part(self, after: int) -> list[Change]:
+        """Whole steps only, so that the post's running hash can be compared at the end of every part."""
+        row = self.db.execute(
+            "SELECT max(number) FROM state_index_steps WHERE number > ? AND number <= ?",
+            (after, after + PART_LIMIT_CHANGES),
+        ).fetchone()
+        end = row[0]
+        if end is None:
+            row = self.db.execute(
+                "SELECT min(number) FROM state_index_steps WHERE number > ?", (after,)
+            ).fetchone()
+            end = row[0]
+        return extract.read(self.db, LOG, after, end - after) if end is not None else []
+
+    def _stamp(self, post: str, held: _Connected) -> None:
+        if held.number != self.index.number:
+            return
+        now = self.engine.clock.now()
+        since = now - held.stamped_ms
+        changed = held.stamped_number != held.number
+        if since < (STAMP_AT_MOST_MS if changed else STAMP_AT_LEAST_MS):
+            return
+        held.stamped_ms, held.stamped_number = now, held.number
+        word = extract.stamp(post, held.number, self.index.chain, self.as_of(), self.me.signing)
+        self._now(post, frames.ExtractStamp(frames.pack(word)))
+
+    # -- hits and clock
+
+    def tell(self, post: str, outcome: frames.Outcome) -> None:
+        """Tell a post how its hit stands, now or when it is back."""
+        data = frames.encode(outcome)
+        self.db.execute(
+            "INSERT OR REPLACE INTO office_outcomes VALUES (?,?,?,?)",
+            (post, outcome.hit, outcome.state, data),
+        )
+        self.engine.send(post, data)
+
+    def tell_dismissal(self, pair: bytes, record: bytes, version: int) -> None:
+        for post in self.connected:
+            self._send(post, frames.Dismissals([(pair, record, version)]))
+
+    def tick(self) -> None:
+        """A sign of life to every post, with the instant up to which this bureau knows the network."""
+        beat = frames.encode(frames.Beat(self.as_of(), self.index.number))
+        for post in self.connected:
+            self.engine.send(post, beat)
+        self.engine.after(self.stream_all)
+
+
+def _unset(*_: object) -> Answer:
+    raise Refusal("NOT-WIRED", "This node does not answer checks.", status=503)

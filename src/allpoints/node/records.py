@@ -1,0 +1,261 @@
+"""Records at a node: what its own officers enter, and what every owner's entries fold into."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT, RANGE, SHAPE
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.ledger import audit
+from allpoints.ledger.entry import Entry
+from allpoints.matching.posting import Posting, pack
+from allpoints.node import membership
+from allpoints.node.audience import Audience
+from allpoints.node.check_index import CheckIndex
+from allpoints.node.checks import Known
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following
+from allpoints.node.outbox import Outbox
+from allpoints.registers import chunking, entering, expiring, folding, import_job, importing, searching
+from allpoints.registers.chunking import Chunk, Source
+from allpoints.registers.entering import Carriage
+from allpoints.registers.folding import Published
+from allpoints.registers.import_job import ImportJob
+from allpoints.registers.importing import Order
+from allpoints.registers.record import Batch, RecordOp, decode_batch, encode_batch, record_id
+from allpoints.registers.searching import Query, ReadRecord, SearchResult
+from allpoints.vocabulary.identifying import Key
+from allpoints.vocabulary.register import Register, Vocabulary
+
+EFFECTS = {"document": EFFECT_DOCUMENT, "bearer": EFFECT_BEARER}
+IMPORT_WINDOW = 24
+"""Entries of an import that may wait for the relay before the next rows are read."""
+
+Sweep = Callable[[Sequence[tuple[bytes, Posting]]], None]
+"""Told of every new posting with its token, to find earlier checks that it concerns."""
+
+
+class Records:
+    """One node's registers."""
+
+    def __init__(  # noqa: PLR0913 - the parts that a record touches
+        self,
+        engine: Engine,
+        me: Credentials,
+        vocabulary: Vocabulary,
+        following: Following,
+        outbox: Outbox,
+        audience: Audience,
+        index: CheckIndex,
+    ) -> None:
+        self.engine = engine
+        self.me = me
+        self.vocabulary = vocabulary
+        self.outbox = outbox
+        self.audience = audience
+        self.index = index
+        self.sweep: Sweep = lambda _postings: None
+        following.openers[membership.RECORDS] = self._fold
+        self.following = following
+        self.counts = {"entered": 0, "folded": 0}
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def register(self, name: str) -> Register:
+        register = self.vocabulary.registers.get(name)
+        if register is None:
+            raise Refusal(
+                "UNKNOWN-REGISTER",
+                f"There is no register {name!r}.",
+                path="register",
+                hint="Known are: " + ", ".join(sorted(self.vocabulary.registers)) + ".",
+                status=404,
+            )
+        return register
+
+    # -- the fold
+
+    def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
+        batch = decode_batch(body)
+        published = Published(entry.header.author, seq, entry.header.created_ms)
+        report = folding.apply_batch(self.db, self.vocabulary, batch, published)
+        for fault in report.faults:
+            self.following.refuse(seq, fault.path, Refusal(fault.code, fault.sentence))
+        self.counts["folded"] += len(report.applied)
+        self.index_step(
+            (
+                Indexed(
+                    one.record_id,
+                    one.version,
+                    one.owner,
+                    one.published_ms,
+                    one.register_code,
+                    EFFECTS.get(one.effect, 0),
+                )
+                if not one.gone
+                else Indexed(one.record_id, one.version, one.owner, one.published_ms, 0, -1),
+                one.keys,
+            )
+            for one in report.applied
+        )
+
+    def index_step(self, changed: Iterable[tuple["Indexed", Sequence[Key]]]) -> None:
+        """Put changed records, or the end of them, into the check index, and sweep earlier checks with them."""
+        step: list[tuple[bytes, int, bytes | None, bytes]] = []
+        fresh: list[tuple[bytes, Posting]] = []
+        for one, keys in changed:
+            if one.effect < 0:
+                step.append((one.record_id, one.version, None, b""))
+                continue
+            posting = Posting(
+                one.record_id, one.published_ms, one.register, one.effect, one.owner, one.version
+            )
+            tokens = [self.index.token(kind, value) for kind, value in with_shapes(keys)]
+            step.append((one.record_id, one.version, pack(posting), b"".join(tokens)))
+            fresh += [(token, posting) for token in tokens]
+        self.index.step(step)
+        self.sweep(fresh)
+
+    # -- entering
+
+    def _seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
+        batch = Batch(register.name, register.version, tuple(ops), excluded)
+        self.outbox.write(
+            membership.RECORDS, encode_batch(batch), self.audience.recipients(excluded), excluded
+        )
+        self.counts["entered"] += len(ops)
+
+    def enter(self, asker: Asker, name: str, raw: Mapping[str, object], carriage: Carriage) -> str:
+        """Enter or change one record of this member's; returns its identifier in hexadecimal."""
+        require(asker, "desk")
+        require_purpose(asker, self.vocabulary.purposes)
+        register = self.register(name)
+        entering.check_carriage(self.vocabulary, self.me.member, carriage)
+        op = entering.prepare_put(self.db, register, self.me.member, raw, carriage)
+        ref = op.ref if op is not None else str(raw.get("source_ref", "")).strip()
+        identifier = record_id(register.name, self.me.member, ref).hex()
+        audit.record(
+            self.db, "record:entered", asker, self.engine.clock.now(), register=name, record=identifier
+        )
+        if op is not None:
+            self._seal(register, [op], tuple(sorted(set(carriage.excluded))))
+        return identifier
+
+    def withdraw(self, asker: Asker, name: str, ref: str, reason: str) -> None:
+        """Withdraw a record of this member's, for exactly those who hold it."""
+        require(asker, "desk")
+        require_purpose(asker, self.vocabulary.purposes)
+        register = self.register(name)
+        excluded = entering.excluded_of(self.db, register, self.me.member, ref)
+        op = entering.prepare_withdraw(self.db, register, self.me.member, ref, reason)
+        audit.record(self.db, "record:withdrawn", asker, self.engine.clock.now(), register=name, ref=ref)
+        if op is not None:
+            self._seal(register, [op], excluded)
+
+    # -- imports
+
+    def begin_import(self, asker: Asker, source: Source, order: Order) -> ImportJob:
+        require(asker, "desk")
+        require_purpose(asker, self.vocabulary.purposes)
+        now = self.engine.clock.now()
+        audit.record(self.db, "import:started", asker, now, register=source.register, sha256=source.sha256)
+        return importing.begin(self.db, self.vocabulary, source, order, now)
+
+    def imports_going(self) -> list[ImportJob]:
+        """Imports to go on with, unless the relay is far behind what was signed already."""
+        if self.outbox.waiting() >= IMPORT_WINDOW:
+            return []
+        return import_job.going(self.db)
+
+    def read_import(self, job: ImportJob) -> Chunk:
+        """Read and clean the next rows; touches no database, so that a worker thread may do it."""
+        return chunking.read_chunk(job, self.register(job.register))
+
+    def commit_import(self, job: ImportJob, chunk: Chunk) -> ImportJob:
+        """Take a chunk: what it enters is sealed and kept in the same transaction as how far the file is read."""
+        register = self.register(job.register)
+        committed = importing.commit_chunk(self.db, job, chunk, register, self.engine.clock.now())
+        if committed.ops:
+            self._seal(register, committed.ops, tuple(sorted(set(job.carriage.excluded))))
+        return committed.job
+
+    def fail_import(self, job: ImportJob, why: Refusal) -> ImportJob:
+        return importing.fail(self.db, job.id, why, self.engine.clock.now())
+
+    def spool(self) -> Path:
+        """Where files to import wait; they stay until the import has ended."""
+        folder = self.engine.disk.folder / "spool"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    # -- reading
+
+    def search(self, asker: Asker, query: Query) -> SearchResult:
+        require(asker, "desk", "command")
+        require_purpose(asker, self.vocabulary.purposes)
+        now = self.engine.clock.now()
+        audit.record(self.db, "search:asked", asker, now, query=msgspec.to_builtins(query))
+        return searching.search(self.db, self.vocabulary, self._lookup, query, now)
+
+    def _lookup(self, kind: str, value: str) -> list[bytes]:
+        return [posting.record_id for posting in self.index.lookup(kind, value)]
+
+    def read(self, asker: Asker, identifier: bytes) -> ReadRecord:
+        require(asker, "desk", "command")
+        require_purpose(asker, self.vocabulary.purposes)
+        now = self.engine.clock.now()
+        found = searching.read(self.db, self.vocabulary, identifier, now)
+        audit.record(self.db, "record:read", asker, now, record=identifier.hex())
+        return found
+
+    def behind(self, posting: Posting) -> Known | None:
+        """Caption and reference of the record behind a posting, for an answer that was audited already."""
+        try:
+            found = searching.read(self.db, self.vocabulary, posting.record_id, self.engine.clock.now())
+        except Refusal:
+            return None
+        register = self.register(found.register)
+        held = found.caption if register.person_data else ""
+        return Known(f"{register.label['en']}: {found.caption}", f"{found.owner} {found.ref}", held)
+
+    def expire(self, now_ms: int) -> int:
+        """End what is past its retention, in state and index; the ledger's entry stays sealed as it was."""
+        expired = expiring.expire(self.db, now_ms)
+        self.index.step((one.record_id, one.version, None, b"") for one in expired)
+        return len(expired)
+
+
+class Indexed(msgspec.Struct, frozen=True):
+    """A changed record as the index needs it; ``effect`` -1 is its end."""
+
+    record_id: bytes
+    version: int
+    owner: str
+    published_ms: int
+    register: int
+    effect: int
+
+
+def with_shapes(keys: Sequence[Key]) -> list[tuple[str, str]]:
+    """The keys, and for ranges the shape under which a check first asks whether any range can hold its number."""
+    found = [(kind, value) for kind, value in keys]
+    shapes = {shape_of(value) for kind, value in keys if kind == RANGE}
+    return found + [(SHAPE, shape) for shape in sorted(shapes)]
+
+
+def shape_of(range_key: str) -> str:
+    """The shape key of a range key: issuer, letters before the digits, length (see ``normal.range_shape``)."""
+    issuer, length, prefix = range_key.split("|")
+    letters = prefix.rstrip("0123456789")
+    return f"{issuer}|{letters}|{length}"
+
+
+def new_import_id() -> str:
+    return os.urandom(8).hex()

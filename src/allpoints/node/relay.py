@@ -1,0 +1,227 @@
+"""The relay: keeps the ledger's one order and the mailbox; carries what it cannot read."""
+
+from collections.abc import Container
+
+import structlog
+
+from allpoints.ground.carrier import Carrier
+from allpoints.ground.clock import DAY, SECOND, Clock
+from allpoints.ground.disk import Disk
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.directory import Directory
+from allpoints.identity.keys import VerifyKey
+from allpoints.ledger import appending, serving
+from allpoints.ledger import store as ledger_store
+from allpoints.ledger.entry import Entry, parse
+from allpoints.messages import mailbox
+from allpoints.node import frames, membership
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.sealing.envelope import envelope_hash
+from allpoints.sealing.receipt import Receipt, sign_receipt
+
+BEAT_MS = 5 * SECOND
+WINDOW_ENTRIES = 512
+"""How far a follower may be behind its own acknowledgement before the relay waits for it."""
+
+log = structlog.get_logger("relay")
+
+
+class Follower:
+    """Where one follower stands: what was sent to it, and what it says it has."""
+
+    def __init__(self, next_seq: int) -> None:
+        self.next_seq = next_seq
+        self.acked = next_seq - 1
+        self.mail_sent = 0
+
+
+class Relay(Engine):
+    """The relay's engine. Everyone it talks to has been identified by the line; it trusts none of them."""
+
+    SCHEMAS = (ledger_store.SCHEMA, mailbox.SCHEMA, membership.SCHEMA)
+
+    def __init__(self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials) -> None:
+        super().__init__(disk, "relay.sqlite", clock, carrier)
+        self.me = credentials
+        self.directory = Directory(credentials.secretariat.verify_key)
+        self.followers: dict[str, Follower] = {}
+        self._beaten_ms = 0
+        self._swept_ms = 0
+        self.reload()
+
+    # -- what it keeps in memory
+
+    def reload(self) -> None:
+        self.directory = membership.load(self.db, self.me)
+        self.size = ledger_store.size(self.db)
+
+    def _author_key(self, name: str, kind: str, at_ms: int) -> VerifyKey:
+        return membership.author_key(self.directory, self.me, name, kind, at_ms)
+
+    # -- frames
+
+    def receive(self, peer: str, data: bytes) -> None:
+        """Take one frame from ``peer``; a refusal is answered where the protocol has an answer for it."""
+        frame = frames.decode(data)
+        match frame:
+            case frames.Follow():
+                self._follow(peer, frame.next_seq)
+            case frames.Followed():
+                self._followed(peer, frame.seq)
+            case frames.Append():
+                self._append(peer, frame.entries)
+            case frames.Deposit():
+                self._deposit(peer, frame.envelope)
+            case frames.Took():
+                mailbox.took(self.db, peer, frame.numbers)
+                self.after(lambda: self._mail(peer))
+            case frames.Beat():
+                pass
+            case _:
+                raise Refusal("FRAME-UNEXPECTED", "A relay takes no such frame.", status=400)
+
+    def connected(self, peer: str) -> None:
+        """A line is up; the peer says itself from where it follows."""
+
+    def departed(self, peer: str) -> None:
+        """The line to ``peer`` is gone; it will say where it stands when it returns."""
+        self.followers.pop(peer, None)
+
+    def _append(self, peer: str, entries: list[bytes]) -> None:
+        ids: list[bytes] = []
+        seqs: list[int] = []
+        refused: frames.NotAppended | None = None
+        for data in entries:
+            entry = parse(data)
+            if entry.header.author != peer:
+                raise Refusal("ENTRY-NOT-YOURS", "An entry is handed in by its own author.", status=403)
+            refusal = self._append_one(entry, ids, seqs)
+            if refusal is not None:
+                self.refusals[refusal.code] += 1
+                refused = frames.NotAppended(entry.header.id, refusal.fault())
+                log.warning("entry refused", author=peer, code=refusal.code)
+                break
+        if seqs and max(seqs) > self.size:
+            self._seal()
+        if ids:
+            self.send(peer, frames.encode(frames.Appended(ids, seqs)))
+        if refused is not None:
+            self.send(peer, frames.encode(refused))
+        self.after(self._fan_out)
+
+    def _append_one(self, entry: Entry, ids: list[bytes], seqs: list[int]) -> Refusal | None:
+        self.db.execute("SAVEPOINT entry")
+        try:
+            done = appending.append(self.db, entry.encoded, self._author_key, self.clock.now())
+            if not done.already:
+                membership.fold(self.db, self.directory, self.me, entry, done.seq)
+        except Refusal as refusal:
+            self.db.execute("ROLLBACK TO entry")
+            self.db.execute("RELEASE entry")
+            return refusal
+        self.db.execute("RELEASE entry")
+        ids.append(done.id)
+        seqs.append(done.seq)
+        return None
+
+    def _seal(self) -> None:
+        appending.seal_checkpoint(self.db, self.me.network, self.me.signing)
+        size = ledger_store.size(self.db)
+        self.after(lambda: setattr(self, "size", size))
+
+    # -- streaming
+
+    def _follow(self, peer: str, next_seq: int) -> None:
+        if next_seq < 1 or next_seq > ledger_store.size(self.db) + 1:
+            raise Refusal(
+                "FOLLOW-AHEAD", f"{peer} follows from {next_seq}, beyond the ledger's end.", status=409
+            )
+
+        def begin() -> None:
+            self.followers[peer] = Follower(next_seq)
+            self._stream(peer)
+            self._mail(peer)
+            self.carrier.send(peer, frames.encode(frames.Beat(self.clock.now(), self.size)))
+
+        self.after(begin)
+
+    def _followed(self, peer: str, seq: int) -> None:
+        def move() -> None:
+            follower = self.followers.get(peer)
+            if follower is not None:
+                follower.acked = max(follower.acked, seq)
+                self._stream(peer)
+
+        self.after(move)
+
+    def _fan_out(self) -> None:
+        for peer in list(self.followers):
+            self._stream(peer)
+
+    def _stream(self, peer: str) -> None:
+        """Send what the follower lacks, as far as its window allows; the next acknowledgement sends more."""
+        follower = self.followers.get(peer)
+        if follower is None:
+            return
+        while follower.next_seq <= self.size and follower.next_seq - follower.acked <= WINDOW_ENTRIES:
+            chunk = serving.chunk(self.db, follower.next_seq)
+            if chunk is None:
+                return
+            follower.next_seq = chunk.size + 1
+            self.carrier.send(
+                peer,
+                frames.encode(
+                    frames.Entries(chunk.first_seq, list(chunk.entries), chunk.checkpoint, self.size)
+                ),
+            )
+
+    # -- mail
+
+    def _known(self) -> Container[str]:
+        return {self.me.secretariat.subject, *(one.code for one in self.directory.members())}
+
+    def _deposit(self, peer: str, envelope: bytes) -> None:
+        self.db.execute("SAVEPOINT mail")
+        try:
+            done = mailbox.deposit(self.db, envelope, peer, self._known(), self.clock.now())
+        except Refusal as refusal:
+            self.db.execute("ROLLBACK TO mail")
+            self.db.execute("RELEASE mail")
+            self.refusals[refusal.code] += 1
+            self.send(peer, frames.encode(frames.NotDeposited(envelope_hash(envelope), refusal.fault())))
+            return
+        self.db.execute("RELEASE mail")
+        receipt = Receipt("relayed", done.hash, self.me.name, "relay", self.clock.now())
+        self.send(peer, frames.encode(frames.Deposited(done.hash, sign_receipt(receipt, self.me.signing))))
+        for name in done.recipients:
+            self.after(lambda name=name: self._mail(name))  # type: ignore[misc]
+
+    def _mail(self, peer: str) -> None:
+        follower = self.followers.get(peer)
+        if follower is None:
+            return
+        items = mailbox.waiting(self.db, peer, follower.mail_sent)
+        if items:
+            follower.mail_sent = items[-1][0]
+            numbers, envelopes = [one for one, _ in items], [one for _, one in items]
+            self.carrier.send(peer, frames.encode(frames.Mail(numbers, envelopes)))
+
+    # -- clock
+
+    def tick(self) -> None:
+        """Signs of life, mail offered again to those who have not said they took it, and the daily sweep."""
+        now = self.clock.now()
+        if now - self._beaten_ms >= BEAT_MS:
+            self._beaten_ms = now
+            self.after(self._beat)
+        if now - self._swept_ms >= DAY:
+            self._swept_ms = now
+            mailbox.sweep(self.db, now)
+
+    def _beat(self) -> None:
+        beat = frames.encode(frames.Beat(self.clock.now(), self.size))
+        for peer, follower in self.followers.items():
+            self.carrier.send(peer, beat)
+            follower.mail_sent = 0
+            self._mail(peer)

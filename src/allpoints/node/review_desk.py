@@ -1,0 +1,163 @@
+"""The secretariat's review: submissions open cases, officers decide, and what two approved is published."""
+
+import sqlite3
+
+import msgspec
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker, require
+from allpoints.ledger import audit
+from allpoints.node import membership
+from allpoints.node.engine import Engine
+from allpoints.node.notice_desk import SUBMITTED, TAKEN_BACK, TOLD, Node, NoticeDesk
+from allpoints.notices import authorship, publishing
+from allpoints.notices import store as notice_store
+from allpoints.notices.notice import Told, decode_signed, encode
+from allpoints.notices.rules import Approval
+from allpoints.review import clocks, deciding, opening, rulebook
+from allpoints.review import store as review_store
+from allpoints.review.case import Case, CaseState, Decision, Opinion
+from allpoints.review.clocks import QueueRow
+from allpoints.review.opening import CaseView
+from allpoints.review.request import Request
+from allpoints.sealing.envelope import Opened
+
+SCHEMA = review_store.SCHEMA
+REVIEW_ROLES = ("reviewer", "command")
+
+
+class ReviewDesk:
+    """Everything that only the secretariat's desk does with notices."""
+
+    def __init__(self, engine: Engine, node: Node, notices: NoticeDesk) -> None:
+        self.engine = engine
+        self.node = node
+        self.notices = notices
+        self.rulebook = rulebook.load()
+        node.mail.handlers[SUBMITTED] = self._take_submitted
+        node.mail.handlers[TAKEN_BACK] = self._take_back
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    # -- what arrives
+
+    def _take_submitted(self, opened: Opened, sender: str) -> None:
+        signed = decode_signed(opened.body)
+        submission = authorship.verify(signed, self.notices.owner_key)
+        if submission.owner != sender:
+            raise Refusal("NOTICE-NOT-OWNER", "A notice is submitted by its own owner.", status=403)
+        now = self.engine.clock.now()
+        request = Request(
+            id=submission.id,
+            kind=submission.kind,
+            owner=submission.owner,
+            owner_ref=submission.owner_ref,
+            revision=submission.revision,
+            body=submission.body,
+            submitted_ms=submission.submitted_ms,
+            urgent=submission.body.get("urgent") is True,
+            updates=submission.updates,
+            equivalent=self._equivalent(submission.owner, submission.owner_ref),
+            submission=opened.body,
+        )
+        if review_store.find_case(self.db, request.id) is None:
+            case = opening.open_case(self.db, self.rulebook, request, now)
+        else:
+            case = opening.answer_query(self.db, self.rulebook, request, now)
+        self._tell(case, "screening")
+        self.node.alerts.raise_(
+            now,
+            "review",
+            f"{case.owner} submits a {case.kind} notice",
+            f"/en/review/{case.id}",
+            urgent=case.urgent,
+        )
+
+    def _equivalent(self, owner: str, owner_ref: str) -> tuple[str, ...]:
+        return tuple(
+            held.notice_id
+            for held in notice_store.open_notices(self.db, owner)
+            if held.owner_ref == owner_ref and held.notice_id
+        )
+
+    def _take_back(self, opened: Opened, sender: str) -> None:
+        now = self.engine.clock.now()
+        opening.close_withdrawn(self.db, opened.body.decode("ascii", "replace"), sender, now)
+
+    def _tell(self, case: Case, state: str, codes: tuple[str, ...] = (), text: str = "") -> None:
+        told = Told(
+            case.id,
+            case.revision,
+            state,  # type: ignore[arg-type]  # checked when it is encoded
+            codes,
+            text,
+            self.engine.clock.now(),
+        )
+        self.node.mail.send(TOLD, [case.owner], encode(told), priority=1)
+
+    # -- what officers do
+
+    def queue(self, asker: Asker) -> list[QueueRow]:
+        require(asker, *REVIEW_ROLES)
+        return clocks.queue(self.db, self.engine.clock.now())
+
+    def closed(self, asker: Asker) -> list[Case]:
+        require(asker, *REVIEW_ROLES)
+        states = (CaseState.APPROVED, CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.QUERY_TO_SOURCE)
+        return clocks.all_cases(self.db, states)
+
+    def case(self, asker: Asker, identifier: str) -> tuple[CaseView, list[Decision]]:
+        require(asker, *REVIEW_ROLES)
+        view = opening.view_case(self.db, self.rulebook, identifier)
+        audit.record(self.db, "review:opened", asker, self.engine.clock.now(), case=identifier)
+        return view, review_store.decisions(self.db, identifier)
+
+    def why_not(self, asker: Asker, identifier: str) -> tuple[str, ...]:
+        """Why this officer could not approve now, as sentences."""
+        return deciding.why_not(self.db, self.rulebook, asker, identifier, self.engine.clock.now())
+
+    def decide(self, asker: Asker, identifier: str, opinion: Opinion) -> Case:
+        """Record an officer's decision; the second approval publishes, in the same transaction."""
+        now = self.engine.clock.now()
+        outcome = deciding.decide(self.db, self.rulebook, asker, identifier, opinion, now)
+        audit.record(
+            self.db,
+            "review:decided",
+            asker,
+            now,
+            case=identifier,
+            verdict=opinion.verdict,
+            codes=list(opinion.codes),
+            rules=outcome.decision.rule_version,
+        )
+        if outcome.told is not None:
+            told = msgspec.convert(msgspec.to_builtins(outcome.told), Told)
+            self.node.mail.send(TOLD, [outcome.case.owner], encode(told), priority=1)
+        if outcome.case.state is CaseState.APPROVED:
+            self._publish(outcome.case, now)
+        return outcome.case
+
+    def waive(self, asker: Asker, identifier: str, gate: str, why: str) -> None:
+        """Let a case past a gate that its rules call waivable; who and why stay on record."""
+        now = self.engine.clock.now()
+        deciding.waive(self.db, self.rulebook, asker, identifier, gate, why, now)
+        audit.record(self.db, "review:waived", asker, now, case=identifier, gate=gate)
+
+    def _publish(self, case: Case, now_ms: int) -> None:
+        approved = deciding.approved(self.db, case.id)
+        request = review_store.request_of(self.db, case.id, case.round)
+        signed = decode_signed(request.submission)
+        approval = Approval(
+            approved.case_id,
+            approved.digest,
+            approved.reviewers,
+            approved.rule_version,
+            approved.approved_ms,
+        )
+        published = publishing.publish(self.db, signed, approval, self.notices.owner_key, now_ms)
+        excluded = authorship.verify(signed, self.notices.owner_key).excluded
+        self.node.outbox.write(
+            membership.PUBLISHED, encode(published), self.node.audience.recipients(excluded), excluded
+        )

@@ -1,0 +1,210 @@
+"""How a node comes to be: keys and settings made here, a request out, an admission in."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+from allpoints.ground.clock import DAY, HOUR, Clock
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.admission import Admission, read_admission
+from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.joining import JoinRequest, make_join_request
+from allpoints.identity.keystore import Keys, KeyStore
+from allpoints.node import settings as node_settings
+from allpoints.node.credentials import Credentials
+from allpoints.node.settings import Settings
+
+LONG_MS = 5 * 365 * DAY
+POST_MS = 30 * DAY
+SKEW_MS = HOUR
+"""A certificate is good a little before it was made, so that a neighbour's slow clock does not refuse it."""
+
+ADMISSION_FILE = "admission.json"
+REQUEST_FILE = "join-request.json"
+INDEX_KEY_FILE = "index.key"
+TOKEN_FILE = "operator.token"  # noqa: S105 - a file's name
+RELAY_FOLDER = "relay"
+
+
+class Wish(NamedTuple):
+    """What ``init`` is asked to make. ``name`` is XAV for a bureau or secretariat, XBM/post-1 for a post."""
+
+    role: str
+    name: str
+    label: str
+    network: str
+    host: str
+    port: int
+
+
+def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
+    """Make a node's folder with keys and settings; a bureau or post gets a join request, a secretariat a network."""
+    if wish.role not in node_settings.ROLES:
+        raise Refusal("INIT-ROLE", f"A role is one of {', '.join(node_settings.ROLES)}.", path="role")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    keys = KeyStore(folder).create()
+    _write_secret(folder / INDEX_KEY_FILE, secrets.token_bytes(32))
+    values: dict[str, object] = {
+        "node.role": wish.role,
+        "node.name": wish.name,
+        "node.label": wish.label,
+        "web.host": wish.host,
+        "web.port": wish.port,
+    }
+    if wish.network:
+        values["network.name"] = wish.network
+    node_settings.write(folder, values)
+    if wish.role == "secretariat":
+        _found(folder, wish, keys, clock.now())
+        return None
+    request = make_join_request(
+        _holder(wish, keys), keys.signing, clock.now(), _own_certificate(wish, keys, clock.now())
+    )
+    (folder / REQUEST_FILE).write_text(request.write(), encoding="utf-8")
+    return request
+
+
+def _holder(wish: Wish, keys: Keys) -> Holder:
+    return Holder(wish.name, wish.role, wish.name[:3], wish.label, keys.signing.public, keys.reception.public)
+
+
+def _own_certificate(wish: Wish, keys: Keys, now_ms: int) -> Certificate | None:
+    if wish.role == "post":
+        return None
+    return issue(
+        wish.name,
+        keys.signing,
+        _holder(wish, keys),
+        not_before_ms=now_ms - SKEW_MS,
+        not_after_ms=now_ms + LONG_MS,
+    )
+
+
+def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
+    """Make the network: the secretariat's own certificate, and the relay's with keys of its own."""
+    own = _own_certificate(wish, keys, now_ms)
+    if own is None or not wish.network:
+        raise Refusal("INIT-NETWORK", "A secretariat needs a name for its network.", path="network")
+    relay_folder = folder / RELAY_FOLDER
+    relay_folder.mkdir(mode=0o700)
+    relay_keys = KeyStore(relay_folder).create()
+    relay = issue(
+        wish.name,
+        keys.signing,
+        Holder(
+            f"{wish.name}/relay",
+            "relay",
+            wish.name,
+            f"Relay of {wish.label}",
+            relay_keys.signing.public,
+            relay_keys.reception.public,
+        ),
+        not_before_ms=now_ms - SKEW_MS,
+        not_after_ms=now_ms + LONG_MS,
+    )
+    (folder / "certificate").write_bytes(own.to_bytes())
+    (relay_folder / "certificate").write_bytes(relay.to_bytes())
+
+
+def join(folder: Path, text: str, clock: Clock) -> Admission:
+    """Take an admission in: check that it is for this node's keys and that its chain holds, then keep it."""
+    keys = KeyStore(folder).load()
+    admission = read_admission(text)
+    admission.check(keys.signing.public, clock.now())
+    (folder / ADMISSION_FILE).write_text(text, encoding="utf-8")
+    held = node_settings.load(folder, {})
+    values = {setting.path: origin.value for setting, origin in held.rows() if origin.origin != "default"}
+    values["network.name"] = admission.network
+    values["network.address"] = admission.address
+    node_settings.write(folder, values)
+    return admission
+
+
+def admission_for_bureau(me: Credentials, request: JoinRequest, address: str) -> Admission:
+    """What the secretariat gives a bureau that it has admitted."""
+    if request.certificate is None or me.upper is None:
+        raise Refusal("ADMIT-REQUEST", "This request is not one of a bureau.", path="certificate")
+    return Admission(
+        me.network, address, me.secretariat.verify_key, me.secretariat, me.upper, request.certificate
+    )
+
+
+def admission_for_post(me: Credentials, request: JoinRequest, address: str, now_ms: int) -> Admission:
+    """What a bureau gives a post of its own: a certificate for a month, and whom to trust."""
+    holder = request.holder
+    if holder.role != "post" or holder.member != me.member:
+        raise Refusal("ADMIT-REQUEST", f"This is no request of a post of {me.member}.", path="subject")
+    own = issue(me.name, me.signing, holder, not_before_ms=now_ms - SKEW_MS, not_after_ms=now_ms + POST_MS)
+    return Admission(me.network, address, me.secretariat.verify_key, me.secretariat, me.certificate, own)
+
+
+def credentials(settings: Settings) -> Credentials:
+    """Who the node in this folder is; refuses one that has not joined yet."""
+    folder = settings.folder
+    keys = KeyStore(folder).load()
+    index_key = (folder / INDEX_KEY_FILE).read_bytes()
+    if settings.role == "secretariat":
+        own = Certificate.from_bytes((folder / "certificate").read_bytes())
+        relay = Certificate.from_bytes((folder / RELAY_FOLDER / "certificate").read_bytes())
+        return Credentials(
+            own.subject,
+            own.role,
+            own.member,
+            settings.text("network.name"),
+            keys.signing,
+            keys.reception,
+            own,
+            own,
+            relay,
+            settings.address,
+            index_key,
+        )
+    path = folder / ADMISSION_FILE
+    if not path.is_file():
+        raise Refusal(
+            "NOT-JOINED",
+            "This node has not joined a network yet.",
+            hint=f"Send {folder / REQUEST_FILE} to be admitted, then run allpoints join with the answer.",
+            status=409,
+        )
+    admission = read_admission(path.read_text(encoding="utf-8"))
+    return Credentials(
+        admission.own.subject,
+        admission.own.role,
+        admission.own.member,
+        admission.network,
+        keys.signing,
+        keys.reception,
+        admission.own,
+        admission.secretariat,
+        admission.peer,
+        settings.text("network.address"),
+        index_key,
+    )
+
+
+def relay_credentials(settings: Settings, secretariat: Certificate) -> Credentials:
+    folder = settings.folder / RELAY_FOLDER
+    keys = KeyStore(folder).load()
+    own = Certificate.from_bytes((folder / "certificate").read_bytes())
+    network = settings.text("network.name")
+    return Credentials(
+        own.subject, own.role, own.member, network, keys.signing, keys.reception, own, secretariat
+    )
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_token(folder: Path, token: str) -> None:
+    """Keep the operator's token for commands on this machine, readable by its owner alone."""
+    path = folder / TOKEN_FILE
+    path.unlink(missing_ok=True)
+    _write_secret(path, token.encode())

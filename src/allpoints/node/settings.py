@@ -1,0 +1,245 @@
+"""Settings: one TOML file, overridden by the environment; every setting has its sentence and knows its origin."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from allpoints.ground.refusal import Fault, Refusal
+
+FILE_NAME = "allpoints.toml"
+FILE_LIMIT_BYTES = 64 * 1024
+PREFIX = "ALLPOINTS_"
+ROLES = ("secretariat", "bureau", "post")
+
+
+class Setting(NamedTuple):
+    """One setting: where it stands in the file, its type and default, and what it does."""
+
+    section: str
+    name: str
+    kind: type
+    default: Any
+    sentence: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.section}.{self.name}"
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.path.replace(".", "_").upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("node", "role", str, "", "What this node is: secretariat, bureau or post. Set by init."),
+    Setting(
+        "node", "name", str, "", "The node's name in its certificate, such as XAV or XBM/post-1. Set by init."
+    ),
+    Setting("node", "label", str, "", "The name people read, such as National Central Bureau of Arvandia."),
+    Setting("network", "name", str, "", "The network's name; every checkpoint of the ledger carries it."),
+    Setting(
+        "network",
+        "address",
+        str,
+        "",
+        "The address of the node that this one dials: the relay for a bureau, the bureau for a post. Set by join.",
+    ),
+    Setting("web", "host", str, "127.0.0.1", "The address on which console, API and lines are served."),
+    Setting("web", "port", int, 8470, "The port on which console, API and lines are served."),
+    Setting(
+        "web",
+        "address",
+        str,
+        "",
+        "The address by which others reach this node, if it is not http://host:port: behind a proxy, say.",
+    ),
+    Setting(
+        "web",
+        "certificate",
+        str,
+        "",
+        "A PEM file with the TLS certificate of console and API. Content between nodes is sealed without it.",
+    ),
+    Setting("web", "key", str, "", "The PEM file with the private key of web.certificate."),
+    Setting(
+        "web",
+        "secure_cookies",
+        bool,
+        False,
+        "Mark session cookies for TLS only; set it wherever TLS is used.",
+    ),
+    Setting(
+        "vocabulary",
+        "folders",
+        str,
+        "",
+        "Folders with registers of one's own, separated by colons; they are read at start.",
+    ),
+    Setting("log", "level", str, "info", "How much is logged: debug, info, warning or error."),
+    Setting("log", "form", str, "json", "How log lines look: json for machines, text for people."),
+)
+_BY_PATH = {setting.path: setting for setting in SETTINGS}
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Origin(NamedTuple):
+    """A setting's value and where it comes from: default, the file's name, or the variable's name."""
+
+    value: Any
+    origin: str
+
+
+class Settings:
+    """All settings of one node, read once."""
+
+    def __init__(self, values: Mapping[str, Origin], folder: Path) -> None:
+        self._values = dict(values)
+        self.folder = folder
+
+    def text(self, path: str) -> str:
+        return str(self._values[path].value)
+
+    def number(self, path: str) -> int:
+        return int(self._values[path].value)
+
+    def flag(self, path: str) -> bool:
+        return bool(self._values[path].value)
+
+    def origin(self, path: str) -> str:
+        return self._values[path].origin
+
+    def rows(self) -> list[tuple[Setting, Origin]]:
+        return [(setting, self._values[setting.path]) for setting in SETTINGS]
+
+    @property
+    def role(self) -> str:
+        return self.text("node.role")
+
+    @property
+    def address(self) -> str:
+        """The address by which others reach this node."""
+        if own := self.text("web.address"):
+            return own
+        scheme = "https" if self.text("web.certificate") else "http"
+        return f"{scheme}://{self.text('web.host')}:{self.number('web.port')}"
+
+    @property
+    def vocabulary_folders(self) -> list[Path]:
+        folders = [part for part in self.text("vocabulary.folders").split(":") if part]
+        return [self.folder / part for part in folders]
+
+
+def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read ``allpoints.toml`` in ``folder`` and the environment over it; every fault is named with its place."""
+    environment = os.environ if environment is None else environment
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise Refusal(
+            "SETTINGS-MISSING",
+            f"There is no {FILE_NAME} in {folder}.",
+            hint="Run allpoints init first, or name the node's folder with --dir.",
+            status=404,
+        )
+    values = {setting.path: Origin(setting.default, "default") for setting in SETTINGS}
+    faults: list[Fault] = []
+    _take_file(path, values, faults)
+    for setting in SETTINGS:
+        if (given := environment.get(setting.variable)) is not None:
+            _take(setting, _parsed(setting, given), setting.variable, values, faults)
+    _check(values, faults)
+    if faults:
+        raise Refusal.of(faults)
+    return Settings(values, folder)
+
+
+def _take_file(path: Path, values: dict[str, Origin], faults: list[Fault]) -> None:
+    if path.stat().st_size > FILE_LIMIT_BYTES:
+        raise Refusal("SETTINGS-TOO-LARGE", f"{path} is larger than {FILE_LIMIT_BYTES} bytes.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refusal("SETTINGS-UNREADABLE", f"{path} is not TOML: {error}.") from error
+    for section, entries in content.items():
+        if not isinstance(entries, dict):
+            faults.append(Fault("SETTINGS-SECTION", f"{section} is no section.", section, _sections()))
+            continue
+        for name, value in entries.items():
+            setting = _BY_PATH.get(f"{section}.{name}")
+            if setting is None:
+                faults.append(
+                    Fault(
+                        "SETTINGS-UNKNOWN",
+                        f"There is no setting {section}.{name}.",
+                        f"{section}.{name}",
+                        "See allpoints settings for all of them.",
+                    )
+                )
+            else:
+                _take(setting, value, FILE_NAME, values, faults)
+
+
+def _sections() -> str:
+    return "Sections are " + ", ".join(dict.fromkeys(setting.section for setting in SETTINGS)) + "."
+
+
+def _parsed(setting: Setting, given: str) -> object:
+    if setting.kind is int and given.strip().lstrip("-").isdigit():
+        return int(given)
+    if setting.kind is bool and given.lower() in {"true", "false", "1", "0", "yes", "no"}:
+        return given.lower() in {"true", "1", "yes"}
+    return given
+
+
+def _take(  # noqa: PLR0913 - one value on its way
+    setting: Setting, value: object, origin: str, values: dict[str, Origin], faults: list[Fault]
+) -> None:
+    if type(value) is not setting.kind:
+        words = {str: "text", int: "a whole number", bool: "true or false"}
+        faults.append(
+            Fault(
+                "SETTINGS-TYPE",
+                f"{setting.path} is {words[setting.kind]}, not {value!r} (from {origin}).",
+                setting.path,
+                setting.sentence,
+            )
+        )
+        return
+    values[setting.path] = Origin(value, origin)
+
+
+def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
+    rules = (
+        ("node.role", values["node.role"].value in ROLES, f"The role is one of {', '.join(ROLES)}."),
+        ("web.port", 1 <= values["web.port"].value <= 65_535, "A port is a number from 1 to 65535."),
+        ("log.level", values["log.level"].value in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
+        ("log.form", values["log.form"].value in {"json", "text"}, "The form is json or text."),
+        (
+            "web.key",
+            bool(values["web.key"].value) == bool(values["web.certificate"].value),
+            "web.certificate and web.key go together.",
+        ),
+    )
+    for path, holds, sentence in rules:
+        if not holds:
+            faults.append(Fault("SETTINGS-VALUE", sentence, path, f"It comes from {values[path].origin}."))
+
+
+def write(folder: Path, values: Mapping[str, object]) -> None:
+    """Write the file with the given values (by path), each with its sentence; other settings keep their default."""
+    lines = ["# The settings of this node. The environment overrides them: web.port is ALLPOINTS_WEB_PORT."]
+    for section in dict.fromkeys(setting.section for setting in SETTINGS):
+        lines += ["", f"[{section}]"]
+        for setting in SETTINGS:
+            if setting.section != section:
+                continue
+            lines.append(f"# {setting.sentence}")
+            value = values.get(setting.path, setting.default)
+            mark = "" if setting.path in values else "# "
+            lines.append(f"{mark}{setting.name} = {msgspec.json.encode(value).decode()}")
+    text = "\n".join(lines) + "\n"
+    tomllib.loads(text)
+    (folder / FILE_NAME).write_text(text, encoding="utf-8")

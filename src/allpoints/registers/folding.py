@@ -1,0 +1,245 @@
+"""From a batch in a ledger entry to records: every act checked as if its author were hostile, the good ones applied.
+
+What a batch does depends on the ledger alone, never on the reader's clock, so that all readers come to hold the
+same. An act that may not be is refused by itself and counted; the others of its batch stand.
+"""
+
+import sqlite3
+from collections import Counter
+from typing import NamedTuple
+
+import msgspec
+
+from allpoints.ground.clock import DAY
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.registers import store
+from allpoints.registers.record import DECLARATION, REF_LIMIT, Batch, RecordOp, content_of, record_id, ref_of
+from allpoints.registers.store import Held, Past, Row
+from allpoints.vocabulary.identifying import Key
+from allpoints.vocabulary.register import Register, Vocabulary
+from allpoints.vocabulary.types.base import plain_text
+
+FAULTS_KEPT_LIMIT = 20
+"""Refused acts that a report describes; all are counted."""
+
+NAME_WORDS_LIMIT = 200
+"""Words of one record's names that are kept for search, first ones first."""
+
+
+class Published(NamedTuple):
+    """Where a batch comes from: its author's member, its entry's place in the ledger, its moment."""
+
+    owner: str
+    seq: int
+    at_ms: int
+
+
+class Applied(NamedTuple):
+    """A record that a batch changed, for the check index: the keys under which it is now found.
+
+    ``gone`` has no keys: every earlier posting of the record is to be discarded. So are those of lower versions
+    when it is not gone.
+    """
+
+    record_id: bytes
+    row: int
+    register_code: int
+    version: int
+    owner: str
+    published_ms: int
+    keys: list[Key]
+    effect: str
+    gone: bool
+
+
+class FoldReport(msgspec.Struct, frozen=True):
+    """What became of a batch: records changed, acts already known, acts refused by code."""
+
+    applied: list[Applied]
+    known: int
+    refused: dict[str, int]
+    faults: tuple[Fault, ...]
+
+
+class _Change(NamedTuple):
+    """A record as the batch leaves it, with what the index and the name search take from it."""
+
+    row: Row
+    keys: list[Key]
+    words: list[str]
+
+
+def apply_batch(
+    db: sqlite3.Connection, vocabulary: Vocabulary, batch: Batch, published: Published
+) -> FoldReport:
+    """Fold one batch into the state; bad acts are refused one by one and reported, never raised.
+
+    A version at or below the one held is not applied: it is known already when it says the same, in conflict
+    when it does not, and merely late when it is older. A batch in a register, or in a newer declaration of it,
+    that this node does not know is refused as a whole.
+    """
+    weighing = _Weighing(vocabulary, batch, published)
+    try:
+        register = _understood(vocabulary, batch)
+    except Refusal as refusal:
+        for position in range(len(batch.ops)):
+            weighing.refuse(position, refusal)
+        return weighing.report([])
+    identities = [record_id(register.name, published.owner, op.ref) for op in batch.ops]
+    weighing.standing = store.held(db, identities)
+    weighing.next_row = store.next_row(db)
+    for position, (identity, op) in enumerate(zip(identities, batch.ops, strict=True)):
+        try:
+            weighing.take(register, identity, op)
+        except Refusal as refusal:
+            weighing.refuse(position, refusal)
+    changes = list(weighing.changes.values())
+    _write(db, changes, weighing.past, weighing.held_rows)
+    return weighing.report([_applied(register, change) for change in changes])
+
+
+def _understood(vocabulary: Vocabulary, batch: Batch) -> Register:
+    register = vocabulary.registers.get(batch.register)
+    if register is None:
+        raise Refusal("UNKNOWN-REGISTER", f"There is no register {batch.register!r} here.", path="register")
+    if batch.declaration > DECLARATION:
+        raise Refusal(
+            "NEWER-DECLARATION",
+            f"The records follow declaration {batch.declaration}; this node knows {DECLARATION}.",
+            path="declaration",
+            hint="Upgrade this node, then rebuild.",
+        )
+    return register
+
+
+class _Weighing:
+    """One batch being weighed, act by act; nothing is written until all have been."""
+
+    def __init__(self, vocabulary: Vocabulary, batch: Batch, published: Published) -> None:
+        self.standing: dict[bytes, Held] = {}
+        self.next_row = 1
+        self.changes: dict[bytes, _Change] = {}
+        self.past: list[Past] = []
+        self.held_rows: list[int] = []
+        self._purposes = vocabulary.purposes
+        self._handling = vocabulary.handling
+        self._excluded = batch.excluded
+        self._published = published
+        self._known = 0
+        self._refused: Counter[str] = Counter()
+        self._faults: list[Fault] = []
+
+    def take(self, register: Register, identity: bytes, op: RecordOp) -> None:
+        """Weigh one act against what is held, the acts before it included; raises Refusal if it may not be."""
+        content = content_of(op, self._excluded)
+        held = self.standing.get(identity)
+        if held is not None and op.version <= held.version:
+            if op.version == held.version and content != held.content and held.status != store.EXPIRED:
+                raise Refusal(
+                    "VERSION-CONFLICT",
+                    f"Version {op.version} of this record is held with another content.",
+                    path="version",
+                    status=409,
+                )
+            self._known += 1
+            return
+        keys, words = self._weigh(register, op)
+        number = self._number(held)
+        row = self._row(register, identity, op, number, content)
+        self.changes[identity] = _Change(row, keys, words)
+        self.standing[identity] = Held(identity, number, op.version, row.status, content)
+        seq, at_ms = self._published.seq, self._published.at_ms
+        self.past.append(Past(number, op.version, seq, at_ms, op.op, op.reason, op.by_role))
+
+    def refuse(self, position: int, refusal: Refusal) -> None:
+        self._refused[refusal.code] += 1
+        if len(self._faults) < FAULTS_KEPT_LIMIT:
+            where = f"ops[{position}].{refusal.path}" if refusal.path else f"ops[{position}]"
+            self._faults.append(msgspec.structs.replace(refusal.fault(), path=where))
+
+    def report(self, applied: list[Applied]) -> FoldReport:
+        return FoldReport(applied, self._known, dict(self._refused), tuple(self._faults))
+
+    def _weigh(self, register: Register, op: RecordOp) -> tuple[list[Key], list[str]]:
+        if op.op == "withdraw":
+            _check_withdrawal(op)
+            return [], []
+        if op.purpose not in self._purposes:
+            raise Refusal("UNKNOWN-PURPOSE", f"There is no purpose {op.purpose!r}.", path="purpose")
+        if op.handling not in self._handling:
+            raise Refusal("UNKNOWN-HANDLING", f"There is no handling code {op.handling!r}.", path="handling")
+        body = _body(register, op)
+        register.may_write(self._published.owner, body)
+        names = register.names(body)
+        words = list(dict.fromkeys(" ".join(names).split()))[:NAME_WORDS_LIMIT] if names else []
+        return register.keys(body), words
+
+    def _number(self, held: Held | None) -> int:
+        if held is not None:
+            self.held_rows.append(held.row)
+            return held.row
+        self.next_row += 1
+        return self.next_row - 1
+
+    def _row(self, register: Register, identity: bytes, op: RecordOp, number: int, content: bytes) -> Row:
+        put = op.op == "put"
+        published = self._published
+        return Row(
+            number,
+            identity,
+            register.code,
+            published.owner,
+            op.ref,
+            op.version,
+            store.VALID if put else store.WITHDRAWN,
+            published.seq,
+            published.at_ms,
+            published.at_ms + register.retention_days * DAY,
+            op.purpose,
+            op.handling,
+            op.reason,
+            content,
+            op.body if put else None,
+        )
+
+
+def _check_withdrawal(op: RecordOp) -> None:
+    if op.body:
+        raise Refusal("WITHDRAWAL-WITH-BODY", "A withdrawal carries no record.", path="body")
+    if not op.reason.strip():
+        raise Refusal("NO-REASON", "A record is withdrawn for a stated reason.", path="reason")
+    if plain_text(op.ref, "ref", REF_LIMIT) != op.ref:
+        raise Refusal("REF-SHAPE", "The reference is not in the form that cleaning gives it.", path="ref")
+
+
+def _body(register: Register, op: RecordOp) -> msgspec.Struct:
+    # Accepting cleans once more, which alone makes the normal form certain: a decoder only knows types, and a hostile
+    # author could give a number that no check would ever find, or a caption that reads like another record's.
+    body = register.accept(op.body)
+    if ref_of(body) != op.ref:
+        raise Refusal("REF-MISMATCH", "The act and the record name different references.", path="ref")
+    return body
+
+
+def _write(db: sqlite3.Connection, changes: list[_Change], past: list[Past], held_rows: list[int]) -> None:
+    store.put_rows(db, [change.row for change in changes])
+    store.add_history(db, past)
+    store.drop_names(db, held_rows)
+    store.add_names(
+        db, [(word, change.row.register, change.row.row) for change in changes for word in change.words]
+    )
+
+
+def _applied(register: Register, change: _Change) -> Applied:
+    row = change.row
+    return Applied(
+        row.record_id,
+        row.row,
+        row.register,
+        row.version,
+        row.owner,
+        row.published_ms,
+        change.keys,
+        register.effect,
+        row.status != store.VALID,
+    )

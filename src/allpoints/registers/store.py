@@ -1,0 +1,224 @@
+"""The tables of records: rows in, rows out, many at a time.
+
+``state_*`` is a fold of the ledger and may be dropped; ``office_own_records`` is what this member signed itself.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+VALID = "valid"
+WITHDRAWN = "withdrawn"
+EXPIRED = "expired"
+
+IDS_LIMIT = 1_000
+"""Identifiers in one statement."""
+
+BEARERS_COUNTED_LIMIT = 10_000
+"""How far the records with a word in their names are counted to find the rarest word."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS state_records (
+    row INTEGER PRIMARY KEY, record_id BLOB NOT NULL UNIQUE, register INTEGER NOT NULL, owner TEXT NOT NULL,
+    ref TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL, seq INTEGER NOT NULL,
+    published_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, purpose TEXT NOT NULL, handling TEXT NOT NULL,
+    reason TEXT NOT NULL, content BLOB NOT NULL, body BLOB);
+CREATE INDEX IF NOT EXISTS state_records_ref ON state_records(ref);
+CREATE INDEX IF NOT EXISTS state_records_expiry ON state_records(expires_ms) WHERE status = 'valid';
+CREATE TABLE IF NOT EXISTS state_names (
+    form TEXT NOT NULL, register INTEGER NOT NULL, row INTEGER NOT NULL,
+    PRIMARY KEY (form, register, row)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS state_names_row ON state_names(row);
+CREATE TABLE IF NOT EXISTS state_record_history (
+    row INTEGER NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    op TEXT NOT NULL, reason TEXT NOT NULL, by_role TEXT NOT NULL,
+    PRIMARY KEY (row, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_own_records (
+    record_id BLOB PRIMARY KEY, register INTEGER NOT NULL, ref TEXT NOT NULL, version INTEGER NOT NULL,
+    content BLOB NOT NULL, withdrawn INTEGER NOT NULL, excluded TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Row(NamedTuple):
+    """One record as it stands; ``body`` is None when it is withdrawn or expired. ``content`` is 16 bytes."""
+
+    row: int
+    record_id: bytes
+    register: int
+    owner: str
+    ref: str
+    version: int
+    status: str
+    seq: int
+    published_ms: int
+    expires_ms: int
+    purpose: str
+    handling: str
+    reason: str
+    content: bytes
+    body: bytes | None
+
+
+class Held(NamedTuple):
+    """As much of a record as an act on it has to be measured against."""
+
+    record_id: bytes
+    row: int
+    version: int
+    status: str
+    content: bytes
+
+
+class Past(NamedTuple):
+    """One act in a record's history, by the record's row: rows grow, so that history is written at its end."""
+
+    row: int
+    version: int
+    seq: int
+    at_ms: int
+    op: str
+    reason: str
+    by_role: str
+
+
+class Own(NamedTuple):
+    """What this member last signed of a record; ``excluded`` is a list of members joined by spaces."""
+
+    record_id: bytes
+    register: int
+    ref: str
+    version: int
+    content: bytes
+    withdrawn: int
+    excluded: str
+
+
+def held(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, Held]:
+    """Those of ``ids`` that are known here, whatever their status."""
+    rows = _by_ids(db, "SELECT record_id, row, version, status, content FROM state_records", ids)
+    return {row[0]: Held(*row) for row in rows}
+
+
+def rows_of(db: sqlite3.Connection, ids: Sequence[bytes]) -> list[Row]:
+    """The records of ``ids`` that are known here, in the order of their rows."""
+    return sorted(Row(*row) for row in _by_ids(db, f"SELECT {_COLUMNS} FROM state_records", ids))
+
+
+def rows_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Row]:
+    """The records at these row numbers, in that order of rows."""
+    found = []
+    for start in range(0, len(numbers), IDS_LIMIT):
+        part = numbers[start : start + IDS_LIMIT]
+        marks = ",".join("?" * len(part))
+        found += db.execute(
+            f"SELECT {_COLUMNS} FROM state_records WHERE row IN ({marks}) ORDER BY row", part
+        ).fetchall()
+    return [Row(*row) for row in found]
+
+
+def rows_by_ref(db: sqlite3.Connection, ref: str, limit: int) -> list[Row]:
+    """Valid records with this reference, of whatever owner and register."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM state_records WHERE ref=? AND status=? ORDER BY record_id LIMIT ?",
+        (ref, VALID, limit),
+    )
+    return [Row(*row) for row in rows]
+
+
+def next_row(db: sqlite3.Connection) -> int:
+    """The first row number above all in use; rows are never deleted, so it is never used twice."""
+    (last,) = db.execute("SELECT max(row) FROM state_records").fetchone()
+    return int(last or 0) + 1
+
+
+def put_rows(db: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Write records: new ones, and newer versions over what is held under the same row."""
+    db.executemany(_PUT, rows)
+
+
+def add_history(db: sqlite3.Connection, past: Iterable[Past]) -> None:
+    db.executemany("INSERT INTO state_record_history VALUES (?,?,?,?,?,?,?)", past)
+
+
+def history(db: sqlite3.Connection, row: int, limit: int = 200) -> list[Past]:
+    """The newest acts on the record at a row, oldest first."""
+    rows = db.execute(
+        "SELECT * FROM state_record_history WHERE row=? ORDER BY version DESC LIMIT ?", (row, limit)
+    ).fetchall()
+    return [Past(*past) for past in reversed(rows)]
+
+
+def drop_names(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    db.executemany("DELETE FROM state_names WHERE row=?", ((number,) for number in numbers))
+
+
+def add_names(db: sqlite3.Connection, names: Iterable[tuple[str, int, int]]) -> None:
+    """Each is a word of a folded name, the register's code and the row."""
+    db.executemany("INSERT OR IGNORE INTO state_names VALUES (?,?,?)", names)
+
+
+def rows_named(db: sqlite3.Connection, words: Sequence[str], register: int | None, limit: int) -> list[int]:
+    """Rows whose names have all these words, in one name or in several; all registers when it is None.
+
+    The rarest word is walked and the others are looked up beside it, so a common one costs nothing.
+    """
+    among = "" if register is None else " AND register=?"
+    own_values = () if register is None else (register,)
+    walked = min(words, key=lambda word: _bearers(db, word))
+    select = f"SELECT DISTINCT row FROM state_names AS one WHERE form=?{among}"
+    values: list[str | int] = [walked, *own_values]
+    for word in words:
+        if word != walked:
+            select += " AND EXISTS (SELECT 1 FROM state_names WHERE form=? AND register=one.register AND row=one.row)"
+            values.append(word)
+    rows = db.execute(f"{select} ORDER BY row DESC LIMIT ?", (*values, limit))
+    return [row for (row,) in rows]
+
+
+def _bearers(db: sqlite3.Connection, word: str) -> int:
+    counted = "SELECT count(*) FROM (SELECT 1 FROM state_names WHERE form=? LIMIT ?)"
+    (count,) = db.execute(counted, (word, BEARERS_COUNTED_LIMIT)).fetchone()
+    return int(count)
+
+
+def erase(db: sqlite3.Connection, numbers: Sequence[int], status: str) -> None:
+    """Take body and names from records, and the hash by which a short body could be guessed; give them a status."""
+    db.executemany(
+        "UPDATE state_records SET status=?, body=NULL, content=x'' WHERE row=?",
+        [(status, number) for number in numbers],
+    )
+    drop_names(db, numbers)
+
+
+def own(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, Own]:
+    """What this member remembers to have signed of ``ids``."""
+    rows = _by_ids(db, "SELECT * FROM office_own_records", ids)
+    return {row[0]: Own(*row) for row in rows}
+
+
+def remember(db: sqlite3.Connection, signed: Iterable[Own]) -> None:
+    db.executemany("INSERT OR REPLACE INTO office_own_records VALUES (?,?,?,?,?,?,?)", signed)
+
+
+def counts(db: sqlite3.Connection) -> dict[tuple[int, str], int]:
+    """How many records there are by register code and status."""
+    rows = db.execute("SELECT register, status, count(*) FROM state_records GROUP BY 1, 2")
+    return {(register, status): count for register, status, count in rows}
+
+
+_COLUMNS = ", ".join(Row._fields)
+_CHANGING = ("version", "status", "seq", "published_ms", "expires_ms", "purpose", "handling", "reason")
+_PUT = (
+    f"INSERT INTO state_records ({_COLUMNS}) VALUES ({','.join('?' * len(Row._fields))})"
+    " ON CONFLICT(row) DO UPDATE SET "
+    + ", ".join(f"{name}=excluded.{name}" for name in (*_CHANGING, "content", "body"))
+)
+
+
+def _by_ids(db: sqlite3.Connection, select: str, ids: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(ids), IDS_LIMIT):
+        part = ids[start : start + IDS_LIMIT]
+        marks = ",".join("?" * len(part))
+        rows += db.execute(f"{select} WHERE record_id IN ({marks})", part).fetchall()
+    return rows

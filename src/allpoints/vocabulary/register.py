@@ -1,0 +1,282 @@
+"""A compiled register: what it is called, who may write it, and the way of a body in, out and into an index."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.vocabulary.countries import Countries
+from allpoints.vocabulary.declaration import DeclaredList, Identifier, Label, Term, words
+from allpoints.vocabulary.identifying import Check, Key, Keyer
+from allpoints.vocabulary.normal import folded_name
+from allpoints.vocabulary.types.base import Cleaner, faults_of, wrong_type
+from allpoints.vocabulary.types.composite import (
+    Composite,
+    Part,
+    missing_part,
+    object_schema,
+    unknown_part,
+)
+from allpoints.vocabulary.types.listing import Listing
+
+BODY_LIMIT_BYTES = 256 * 1024
+"""Largest encoded body: four thousand words and a hundred values, many times over."""
+
+FAULTS_LIMIT = 100
+"""Most faults of one body that are told at once."""
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+class Field(Part, frozen=True):
+    """One field of a register, with what a form shows beside it."""
+
+    description: Label
+    examples: tuple[Any, ...]
+
+    def shown_label(self, language: str = "en") -> str:
+        return words(self.label, language)
+
+
+class Step(NamedTuple):
+    """One field's part in cleaning a body, in the order of the structure."""
+
+    name: str
+    clean: Cleaner
+    absent: Any
+    default: Any
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a register's methods run on, made once when the vocabulary is compiled."""
+
+    steps: tuple[Step, ...]
+    known: frozenset[str]
+    keyers: tuple[Keyer, ...]
+    checks: tuple[Check, ...]
+    decode: Callable[[bytes], msgspec.Struct]
+    caption: tuple[tuple[str, str | None], ...]
+    names: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Register:
+    """One crime database. Bodies are frozen structures of ``struct``; ``code`` stands in index postings.
+
+    Text that was not given is ``""`` in a body, a list ``()``, a number or an open question ``None``.
+    """
+
+    name: str
+    code: int
+    short: str
+    label: Label
+    plural: Label
+    description: Label
+    fields: tuple[Field, ...]
+    featured: tuple[str, ...]
+    writer: str
+    readers: str
+    person_data: bool
+    effect: str
+    retention_days: int
+    identifiers: tuple[Identifier, ...]
+    struct: type[msgspec.Struct]
+    machine: Machine = field(repr=False)
+
+    def clean(self, raw: Mapping[str, object]) -> msgspec.Struct:
+        """The body for what a form, a row or a program gave; raises one ``Refusal`` with every fault."""
+        if type(raw) is not dict and not isinstance(raw, Mapping):
+            raise wrong_type("", "An object", raw)
+        machine = self.machine
+        faults: list[Fault] = []
+        if not raw.keys() <= machine.known:
+            faults += [unknown_part(name, "") for name in raw if name not in machine.known]
+        values: list[Any] = []
+        for name, clean, absent, default, required in machine.steps:
+            value = raw.get(name)
+            if value is not None and value != "":
+                try:
+                    value = clean(value, name)
+                except Refusal as refusal:
+                    faults += faults_of(refusal)
+                    continue
+                if value != absent:
+                    values.append(value)
+                    continue
+            if required:
+                faults.append(missing_part(name, self._label(name), ""))
+            values.append(default)
+        if faults:
+            raise Refusal.of(faults[:FAULTS_LIMIT])
+        body = self.struct(*values)
+        self._check(body)
+        return body
+
+    def _label(self, name: str) -> str:
+        return next(known.shown_label() for known in self.fields if known.name == name)
+
+    def _check(self, body: msgspec.Struct) -> None:
+        for check in self.machine.checks:
+            faults = list(check(body))
+            if faults:
+                raise Refusal.of(faults)
+
+    def encode(self, body: msgspec.Struct) -> bytes:
+        """The body as a MessagePack map; fields that were not given are left out."""
+        return _ENCODER.encode(body)
+
+    def decode(self, data: bytes) -> msgspec.Struct:
+        """The body in ``data``; refuses unknown fields, wrong types, lengths and codes, but cleans nothing."""
+        if len(data) > BODY_LIMIT_BYTES:
+            raise Refusal(
+                "BODY-LARGE",
+                f"A body has at most {BODY_LIMIT_BYTES:,} bytes.",
+                status=413,
+                hint="Shorten it.",
+            )
+        try:
+            return self.machine.decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Refusal(
+                "BODY-UNREADABLE",
+                f"This is no body of {self.name}: {error}.",
+                hint="The sender must use the same vocabulary.",
+            ) from error
+
+    def accept(self, data: bytes) -> msgspec.Struct:
+        """Decode what another member wrote, and refuse it unless cleaning would change nothing in it."""
+        body = self.decode(data)
+        if self.clean({known.name: getattr(body, known.name) for known in self.fields}) != body:
+            raise Refusal(
+                "BODY-NOT-CLEAN",
+                f"The body of {self.name} is not in normal form.",
+                hint="The sender must clean what it publishes.",
+            )
+        return body
+
+    def may_write(self, member: str, body: msgspec.Struct) -> None:
+        """Nothing when ``member`` may enter, change or withdraw this body; else a ``Refusal``."""
+        rule, _, name = self.writer.partition(":")
+        if rule == "issuer" and getattr(body, name) != member:
+            raise Refusal(
+                "NOT-ISSUER",
+                f"Only {getattr(body, name)} may write this record: it issued the document.",
+                path=name,
+                hint="Send the issuing country a message.",
+                status=403,
+            )
+
+    def keys(self, body: msgspec.Struct) -> list[Key]:
+        """Everything the body is found under, without repetition."""
+        keyers = self.machine.keyers
+        if len(keyers) == 1:
+            return keyers[0](body)
+        found: list[Key] = []
+        for keyer in keyers:
+            found += keyer(body)
+        return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    def names(self, body: msgspec.Struct) -> list[str]:
+        """The names a search finds the body under, folded; lists count each value as a name."""
+        found: dict[str, None] = {}
+        for group in self.machine.names:
+            values = [getattr(body, name) for name in group]
+            if len(values) == 1 and isinstance(values[0], tuple):
+                found.update(dict.fromkeys(folded_name(value) for value in values[0]))
+            else:
+                found[folded_name(" ".join(value for value in values if value))] = None
+        found.pop("", None)
+        return list(found)
+
+    def caption(self, body: msgspec.Struct, language: str = "en") -> str:
+        """One line that says which record this is."""
+        shown = {known.name: known for known in self.fields}
+        parts: list[str] = []
+        for literal, name in self.machine.caption:
+            if name is None:
+                parts.append(literal)
+                continue
+            kind, value = shown[name].type, getattr(body, name)
+            if value != kind.absent:
+                # What stands before a value that is missing is left out with it.
+                parts.append((literal if parts else "") + kind.caption(value, language))
+        return "".join(parts).strip()
+
+    def describe(self, body: msgspec.Struct, language: str = "en") -> list[tuple[str, str]]:
+        """Label and shown value of every field that was given, in the order of the declaration."""
+        return [
+            (known.shown_label(language), known.type.caption(value, language))
+            for known in self.fields
+            if (value := getattr(body, known.name)) != known.type.absent
+        ]
+
+    def columns(self) -> tuple[str, ...]:
+        """The header of an import file: every field that fits one cell (values of a list by ``;``)."""
+        return tuple(known.name for known in self.fields if not _nested(known))
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema (2020-12) of a body as ``clean`` wants it."""
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": words(self.label),
+            "description": words(self.description),
+            **object_schema(self.fields),
+        }
+
+
+def _nested(known: Field) -> bool:
+    kind = known.type
+    return isinstance(kind.of if isinstance(kind, Listing) else kind, Composite)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoticeKind(Register):
+    """A kind of notice: a register of bulletins with a colour, reviewed before it is published."""
+
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Everything declared, compiled: registers and notice kinds by name, closed lists, countries."""
+
+    registers: Mapping[str, Register]
+    notices: Mapping[str, NoticeKind]
+    lists: Mapping[str, DeclaredList]
+    countries: Countries
+
+    def terms(self, name: str) -> Mapping[str, Term]:
+        """The terms of a closed list by code; raises ``Refusal`` for a list that is not declared."""
+        found = self.lists.get(name)
+        if found is None:
+            raise Refusal("LIST-UNKNOWN", f"There is no list “{name}”.", hint="Add a file to the vocabulary.")
+        return MappingProxyType(found.terms)
+
+    @property
+    def purposes(self) -> Mapping[str, Term]:
+        return self.terms("purposes")
+
+    @property
+    def offences(self) -> Mapping[str, Term]:
+        return self.terms("offences")
+
+    @property
+    def handling(self) -> Mapping[str, Term]:
+        return self.terms("handling")
+
+    @property
+    def audit_events(self) -> Mapping[str, Term]:
+        return self.terms("audit-events")
+
+    @property
+    def statuses(self) -> Mapping[str, Term]:
+        return self.terms("statuses")
+
+    def register_names(self) -> dict[int, str]:
+        """Names of registers and notice kinds by the code that stands in postings."""
+        return {known.code: name for group in (self.registers, self.notices) for name, known in group.items()}

@@ -1,0 +1,169 @@
+"""The linter names every fault at once, each with file and line."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from allpoints.ground.refusal import Refusal
+from allpoints.vocabulary.loading import load
+
+GOOD = """\
+register: livestock
+code: 40
+short: COW
+label: {en: Stolen livestock}
+plural: {en: Animals}
+description: {en: Animals stolen from farms.}
+writer: owner
+person_data: false
+retention_days: 3653
+featured: [ear_tag]
+caption: "{species} {ear_tag}"
+identifiers:
+  - {kind: exact, field: ear_tag, key: ear-tag}
+fields:
+  - name: ear_tag
+    type: text
+    max: 20
+    required: true
+    label: {en: Ear tag}
+    examples: [XAV 00 123]
+  - {name: species, type: text, label: {en: Species}}
+"""
+
+
+def _faults(folder: Path, text: str) -> dict[str, str]:
+    (folder / "own.yaml").write_text(textwrap.dedent(text))
+    try:
+        load((folder,))
+    except Refusal as refusal:
+        return {fault.path: fault.code.removeprefix("VOCABULARY-") for fault in refusal.faults}
+    return {}
+
+
+def test_a_good_file_has_no_fault(tmp_path: Path) -> None:
+    assert _faults(tmp_path, GOOD) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "code"),
+    [
+        ("code: 40", "code: 40\ncolor: red", "own.yaml:3", "KEY-UNKNOWN"),
+        ("code: 40", "code: 40\ncode: 41", "own.yaml:3", "YAML"),
+        ("code: 40", "code: 1", "own.yaml:2", "DUPLICATE"),
+        ("code: 40", "code: 256", "own.yaml:2", "VALUE"),
+        ("code: 40", "code: forty", "own.yaml:2", "VALUE"),
+        ("short: COW", "short: SLTD", "own.yaml:3", "DUPLICATE"),
+        ("short: COW", "short: CATTLE-AND-MORE", "own.yaml:3", "VALUE"),
+        ("register: livestock", "register: persons", "own.yaml:1", "DUPLICATE"),
+        ("register: livestock", "register: Live Stock", "own.yaml:1", "NAME"),
+        ("register: livestock", "stock: livestock", "own.yaml:1", "KIND"),
+        ("{en: Stolen livestock}", "{fr: Bétail volé}", "own.yaml:4", "LABEL"),
+        ("{en: Stolen livestock}", "Stolen livestock", "own.yaml:4", "LABEL"),
+        ("{en: Stolen livestock}", "{en: ' '}", "own.yaml:4", "LABEL"),
+        ("{en: Stolen livestock}", "{en: Cows, de: Kühe}", "own.yaml:4", "LANGUAGE"),
+        ("label: {en: Stolen livestock}\n", "", "own.yaml:1", "KEY-MISSING"),
+        ("label: {en: Ear tag}\n", "\n", "own.yaml:15", "KEY-MISSING"),
+        ("writer: owner", "writer: anybody", "own.yaml:7", "WRITER"),
+        ("writer: owner", "writer: issuer:species", "own.yaml:7", "WRITER"),
+        ("code: 40", "code: 40\ncolour: red", "own.yaml:3", "COLOUR"),
+        ("code: 40", "code: 40\nincludes: nothing", "own.yaml:3", "INCLUDE"),
+        ("featured: [ear_tag]", "featured: [ear_tag, horns]", "own.yaml:10", "FIELD-UNKNOWN"),
+        ("{species} {ear_tag}", "{species} {horns}", "own.yaml:11", "FIELD-UNKNOWN"),
+        ("{species} {ear_tag}", "{species", "own.yaml:11", "CAPTION"),
+        ("{species} {ear_tag}", "{species!r}", "own.yaml:11", "FIELD-UNKNOWN"),
+        ("field: ear_tag, key", "field: horns, key", "own.yaml:13", "FIELD-UNKNOWN"),
+        (", key: ear-tag", "", "own.yaml:13", "KEY"),
+        ("key: ear-tag", "key: document", "own.yaml:13", "KEY"),
+        ("key: ear-tag", "key: ear-tag, number: ear_tag", "own.yaml:13", "OPTION"),
+        ("kind: exact", "kind: smell", "own.yaml:13", "VALUE"),
+        ("kind: exact, field: ear_tag, key: ear-tag", "kind: document", "own.yaml:13", "OPTION"),
+        (
+            "kind: exact, field: ear_tag, key: ear-tag",
+            "kind: document, within: ear_tag",
+            "own.yaml:13",
+            "FIELD-UNKNOWN",
+        ),
+        (
+            "kind: exact, field: ear_tag, key: ear-tag",
+            "kind: document, number: ear_tag, issuer: ear_tag",
+            "own.yaml:13",
+            "FIELD-TYPE",
+        ),
+        ("name: species", "name: ear_tag", "own.yaml:21", "DUPLICATE"),
+        ("name: species", "name: Species", "own.yaml:21", "NAME"),
+        ("name: species", "name: class", "own.yaml:21", "NAME"),
+        ("name: species, type: text", "name: species, type: beast", "own.yaml:21", "TYPE-UNKNOWN"),
+        ("type: text, label", "type: list, of: beast, label", "own.yaml:21", "TYPE-UNKNOWN"),
+        ("type: text, label", "type: list, of: list, label", "own.yaml:21", "TYPE-UNKNOWN"),
+        ("type: text, label", "type: code, label", "own.yaml:21", "OPTION"),
+        ("type: text, label", "type: code, list: beasts, label", "own.yaml:21", "LIST-UNKNOWN"),
+        ("type: text, label", "type: date, max: 3, label", "own.yaml:21", "OPTION"),
+        ("type: text, label", "type: integer, from: 5, to: 1, label", "own.yaml:21", "VALUE"),
+        ("type: text, label", "type: text, max: 0, label", "own.yaml:21", "VALUE"),
+        ("type: text, label", "type: object, fields: [], label", "own.yaml:21", "OPTION"),
+        ("type: text, label", "type: object, fields: [{name: a}], label", "own.yaml:21", "KEY-MISSING"),
+        ("type: text, label", "type: person-name, label", "own.yaml:21", "PERSON-DATA"),
+        ("type: text, label", "type: birth-date, label", "own.yaml:21", "PERSON-DATA"),
+        ("type: text, label", "type: list, of: person-name, label", "own.yaml:21", "PERSON-DATA"),
+        ("[XAV 00 123]", "[An ear tag far too long to be one]", "own.yaml:20", "EXAMPLE"),
+        ("[XAV 00 123]", "[' ']", "own.yaml:20", "EXAMPLE"),
+    ],
+)
+def test_each_fault_is_found_at_its_line(tmp_path: Path, old: str, new: str, path: str, code: str) -> None:
+    assert old in GOOD
+    faults = _faults(tmp_path, GOOD.replace(old, new, 1))
+    assert faults.get(path) == code or (code == "OPTION" and faults.get(path) == "FIELDS"), faults
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("list: beasts\nlabel: {en: Beasts}\nterms: []\nmore: 1\n")
+    broken = (
+        GOOD.replace("code: 40", "code: many").replace("[ear_tag]", "[horns]").replace("max: 20", "max: x")
+    )
+    faults = _faults(tmp_path, broken)
+    assert {"own.yaml:2", "own.yaml:17", "other.yaml:1", "other.yaml:4"} <= set(faults)
+
+
+def test_the_same_type_is_allowed_where_person_data_is_declared(tmp_path: Path) -> None:
+    text = GOOD.replace("person_data: false", "person_data: true")
+    assert _faults(tmp_path, text.replace("type: text, label", "type: person-name, label")) == {}
+
+
+def test_a_list_with_the_same_code_twice_is_refused(tmp_path: Path) -> None:
+    text = "list: beasts\nlabel: {en: Beasts}\nterms:\n  - {code: cow, label: {en: Cow}}\n"
+    assert _faults(tmp_path, text) == {}
+    assert _faults(tmp_path, text + "  - {code: COW, label: {en: Cow}}\n") == {"own.yaml:5": "DUPLICATE"}
+
+
+def test_a_second_file_of_countries_is_refused(tmp_path: Path) -> None:
+    assert _faults(tmp_path, "iso: []\nicao: []\nalias: []\nuser_assigned: []\n") == {
+        "lists": "COUNTRIES",
+    }
+
+
+def test_a_range_may_only_depend_on_codes_that_exist(tmp_path: Path) -> None:
+    text = """\
+        register: papers
+        code: 41
+        short: PAP
+        label: {en: Papers}
+        plural: {en: Papers}
+        description: {en: Papers.}
+        writer: issuer:issuer
+        person_data: false
+        retention_days: 10
+        featured: [first]
+        caption: "{first}"
+        identifiers:
+          - {kind: document-range, first: first, last: last, issuer: issuer, only_when: {fraud: [stolen]}}
+        fields:
+          - {name: first, type: document-number, required: true, label: {en: First}}
+          - {name: last, type: document-number, label: {en: Last}}
+          - {name: issuer, type: country, required: true, label: {en: Issuer}}
+          - {name: fraud, type: code, list: fraud-kinds, label: {en: Fraud}}
+        """
+    assert _faults(tmp_path, text) == {}
+    assert _faults(tmp_path, text.replace("[stolen]", "[burnt]")) == {"own.yaml:13": "FIELD-UNKNOWN"}
+    assert _faults(tmp_path, text.replace("country, required: true", "country")) == {"own.yaml:7": "WRITER"}

@@ -1,0 +1,105 @@
+"""Search and record."""
+
+import msgspec
+from tests.web.samples.frame import NOW, PERSON, PERSON_SECTIONS, PURPOSES, REGISTERS, Sample, session
+from tests.web.samples.leads import hit_row
+
+from allpoints.ground.clock import DAY
+from allpoints.ground.refusal import Fault
+from allpoints.web.views import searching
+from allpoints.web.views.common import Cell, Countdown, Event, Reason, State, filled
+
+
+def search_pages() -> tuple[Sample, ...]:
+    inputs = searching.search_inputs(REGISTERS, PURPOSES)
+    asked = filled(inputs, {"q": "Orhanly Selim", "purpose": "wanted-person", "case": "AV-2026-331"})
+    results = (
+        searching.SearchResult(
+            title="ORHANLI Selim",
+            href="/en/records/persons/0191",
+            register="Persons",
+            state=State("Wanted", "bad"),
+            owner="XAV",
+            handling="Restricted",
+            score=0.93,
+            why=(
+                Reason(sentence="Family name sounds alike", asked="Orhanly", record="Orhanli", score=0.91),
+                Reason(sentence="Given name is the same", asked="Selim", record="Selim", score=1.0),
+            ),
+            cells=(
+                Cell("Date of birth", "1979-03-14", "partial-date"),
+                Cell("Nationality", "XAV", "country"),
+                Cell("Original script", "سليم أورهانلي", "name", language="ar"),
+            ),
+        ),
+        searching.SearchResult(
+            title="Passport XAV AV7193004",
+            href="/en/records/travel-documents/77",
+            register="Stolen and lost travel documents",
+            state=State("Stolen", "bad"),
+            owner="XAV",
+            handling="For official use only",
+            why=(
+                Reason(
+                    sentence="Document number and issuer are the same",
+                    asked="XAV AV7193004",
+                    record="XAV AV7193004",
+                ),
+            ),
+        ),
+    )
+    faults = (
+        Fault("NO-PURPOSE", "Choose a purpose.", "purpose"),
+        Fault("NO-CASE", "Enter the case this search belongs to.", "case"),
+    )
+    frame = session("/en/search")
+    return (
+        Sample("search", "search", searching.SearchPage(inputs=inputs), frame),
+        Sample(
+            "search-results",
+            "search",
+            searching.SearchPage(
+                inputs=asked, asked=True, results=results, total=2, took_us=2_310, audit="A-104813"
+            ),
+            frame,
+        ),
+        Sample("search-none", "search", searching.SearchPage(inputs=asked, asked=True, took_us=410), frame),
+        Sample(
+            "search-refused",
+            "search",
+            searching.SearchPage(inputs=filled(inputs, {"q": "Orhanly"}, faults), errors=faults),
+            frame,
+        ),
+    )
+
+
+def record_pages() -> tuple[Sample, ...]:
+    page = searching.RecordPage(
+        register="persons",
+        register_label="Persons",
+        id="0191",
+        reference="XAV-2026-331",
+        identity=PERSON,
+        owner="XAV",
+        handling="Restricted",
+        purpose="Find a wanted person",
+        version=2,
+        published_ms=NOW - 41 * DAY,
+        sections=PERSON_SECTIONS,
+        history=(
+            Event(at_ms=NOW - 41 * DAY, title="Entered", by="A. Terlan", tone="good"),
+            Event(at_ms=NOW - 2 * DAY, title="Changed", by="M. Aybek", text="Other names", tone="info"),
+        ),
+        retention=Countdown(label="Deleted in", ends_ms=NOW + 1784 * DAY, starts_ms=NOW - 41 * DAY),
+        hits=(hit_row("H-2026-000118", State("Notified", "info"), due=True),),
+        may_withdraw=True,
+    )
+    readers = msgspec.structs.replace(page, may_withdraw=False, history=(), hits=(), retention=None)
+    fault = Fault("NO-REASON", "Say why the record is withdrawn.", "reason")
+    refused = msgspec.structs.replace(page, errors=(fault,), reason=" ")
+    path = "/en/records/persons/0191"
+    return (
+        Sample("record", "record", page, session(path)),
+        Sample("record-reader", "record", readers, session(path)),
+        Sample("record-refused", "record", refused, session(path)),
+    )
