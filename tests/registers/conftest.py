@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,55 @@ def open_db() -> Iterator[Callable[[], sqlite3.Connection]]:
 @pytest.fixture
 def db(open_db: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
     return open_db()
+
+
+class _Failing(sqlite3.Connection):
+    """A disk that fails at the n-th statement."""
+
+    left = 1_000_000
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def execute(self, *given: Any) -> sqlite3.Cursor:
+        self._count()
+        return super().execute(*given)
+
+    def executemany(self, *given: Any) -> sqlite3.Cursor:
+        self._count()
+        return super().executemany(*given)
+
+
+@pytest.fixture
+def failing() -> Iterator[tuple[sqlite3.Connection, Callable[[Callable[[], object]], int]]]:
+    """Tables, and a way to do something on them that first fails at each of its statements in turn.
+
+    Each failure is rolled back; the number of failures is returned once the act came through.
+    """
+    db = sqlite3.connect(":memory:", isolation_level=None, factory=_Failing)
+    db.executescript(store.SCHEMA)
+    db.executescript(import_job.SCHEMA)
+
+    def survive(act: Callable[[], object]) -> int:
+        failures = 0
+        while True:
+            db.execute("BEGIN")
+            db.left = failures + 1
+            try:
+                act()
+            except sqlite3.OperationalError:
+                failures += 1
+                db.left = 1_000_000
+                db.execute("ROLLBACK")
+            else:
+                db.left = 1_000_000
+                db.execute("COMMIT")
+                return failures
+
+    yield db, survive
+    db.close()
 
 
 @pytest.fixture(scope="session")

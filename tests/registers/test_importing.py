@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +277,7 @@ def test_an_import_needs_a_new_id_and_a_known_carriage(bureau: Bureau) -> None:
 def test_marks_of_ended_imports_are_forgotten_bit_by_bit(bureau: Bureau) -> None:
     bureau.run(HEADER + rows(10))
     waiting = bureau.begin(HEADER + rows(3))
-    bureau.step(waiting, 2)
+    waiting = bureau.step(waiting, 2)
     assert [import_job.tidy(bureau.db, 6) for _ in range(3)] == [6, 4, 0]
     assert counts(bureau.finish(waiting)) == (DONE, 3, 0, 3, 0)
     assert import_job.tidy(bureau.db) == 3
@@ -307,6 +308,26 @@ def test_an_import_killed_at_any_chunk_ends_like_one_that_was_not(
             assert bureau.finish(job) == expected
             assert bureau.outbox() == whole.outbox()
             assert bureau.faults(job) == whole.faults(expected)
+
+
+def test_an_import_on_a_disk_that_fails_at_any_statement_loses_and_doubles_nothing(
+    failing: tuple[sqlite3.Connection, Callable[[Callable[[], object]], int]],
+    open_db: Open,
+    vocabulary: Vocabulary,
+    carriage: Carriage,
+    tmp_path: Path,
+) -> None:
+    whole = Bureau(open_db(), vocabulary, carriage, tmp_path / "spooled")
+    expected = whole.run(BAD, keep_going=True)
+    broken, survive = failing
+    bureau = Bureau(broken, vocabulary, carriage, tmp_path / "spooled")
+    job = bureau.begin(BAD, keep_going=True)
+    while job.state in GOING:
+        assert survive(partial(bureau.step, job)) >= 5
+        (job,) = import_job.newest(broken)
+    assert job == expected
+    assert bureau.outbox() == whole.outbox()
+    assert bureau.faults(job) == whole.faults(expected)
 
 
 ROWS = st.lists(

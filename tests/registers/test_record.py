@@ -116,6 +116,13 @@ def test_a_batch_outside_its_limits_is_refused(change: dict[str, object]) -> Non
     assert refused.value.code == "BATCH-SHAPE"
 
 
+def test_text_that_is_no_text_is_refused() -> None:
+    good = msgspec.msgpack.encode(Batch("travel-documents", 1, (OP,)))
+    with pytest.raises(Refusal) as refused:
+        decode_batch(zlib.compress(good.replace(b"AV-1", b"AV-\xff")))
+    assert refused.value.code == "BATCH-SHAPE"
+
+
 def test_the_writer_refuses_what_its_readers_would_refuse() -> None:
     with pytest.raises(Refusal) as refused:
         encode_batch(Batch("r", 1, ()))

@@ -204,6 +204,7 @@ def test_a_name_that_too_many_bear_gives_some_and_says_so(
         ({"number": "AV?", "issuer": "XAV"}, "DOCUMENT-NUMBER-CHARACTER"),
         ({"ref": "F-7", "register": "stolen-cattle"}, "UNKNOWN-REGISTER"),
         ({"name": "--"}, "NAME-EMPTY"),
+        ({"ref": "F\ud800"}, "NOT-TEXT"),
         ({"name": " ".join(f"word{chr(97 + n)}" for n in range(13))}, "NAME-TOO-LONG"),
     ],
 )

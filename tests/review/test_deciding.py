@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allpoints.ground.clock import DAY, HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import BORDER, Asker
 from allpoints.review import store
@@ -126,8 +128,35 @@ def test_what_is_incomplete_is_not_approved_but_queried(desk: Desk) -> None:
     assert asked.case.state is CaseState.QUERY_TO_SOURCE
     assert desk.refused(desk.ben, case, APPROVE) == ["REVIEW-WAITING"]
     assert desk.refused(desk.ben, case, Opinion("query", ("FACTS-VAGUE",), "And?")) == ["REVIEW-WAITING"]
-    silent = desk.say(desk.ben, case, Opinion("refuse", ("SOURCE-SILENT",), "No answer."))
-    assert (silent.case.state, silent.case.codes) == (CaseState.REFUSED, ("SOURCE-SILENT",))
+
+
+def test_a_source_counts_as_silent_only_when_its_time_is_over_and_then_whatever_rules_are_in_force(
+    desk: Desk,
+) -> None:
+    new_year_ms = 1_640_995_200_000
+    case = open_case(desk.db, desk.rulebook, desk.make(), new_year_ms - HOUR)
+    silent = Opinion("refuse", ("SOURCE-SILENT",), "No answer.")
+    assert desk.refused(desk.ben, case, silent) == ["REVIEW-NOT-SILENT"]
+    query = Opinion("query", ("DUP",), "Which one?")
+    decide(desk.db, desk.rulebook, desk.ada, case.id, query, new_year_ms - MINUTE)
+    due_ms = new_year_ms - MINUTE + 14 * DAY
+    with pytest.raises(Refusal) as refused:
+        decide(desk.db, desk.rulebook, desk.ben, case.id, silent, due_ms)
+    assert refused.value.code == "REVIEW-NOT-SILENT"
+    with pytest.raises(Refusal) as refused:
+        decide(desk.db, desk.rulebook, desk.ben, case.id, Opinion("refuse", ("DUP",), "twice"), due_ms + 1)
+    assert refused.value.code == "REVIEW-RULES-CHANGED"
+    done = decide(desk.db, desk.rulebook, desk.ben, case.id, silent, due_ms + 1).case
+    assert (done.state, done.codes) == (CaseState.REFUSED, ("SOURCE-SILENT",))
+
+
+def test_a_case_that_waits_for_its_source_can_be_refused_for_what_is_known(desk: Desk) -> None:
+    case = desk.open()
+    desk.say(desk.ada, case, Opinion("query", ("DUP",), "Which one?"))
+    first = desk.say(desk.ben, case, Opinion("refuse", ("A3-POL",), "weighed"))
+    assert first.case.state is CaseState.QUERY_TO_SOURCE
+    assert first.told is None
+    assert desk.say(desk.ada, case, Opinion("refuse", ("A3-POL",), "weighed")).case.state is CaseState.REFUSED
 
 
 def test_both_officers_name_what_a_person_had_to_weigh_and_say_how(desk: Desk) -> None:
@@ -206,6 +235,8 @@ def test_why_not_says_in_sentences_what_stands_in_the_way(desk: Desk) -> None:
 GOOD_BODY = yaml.safe_load((Path(__file__).parent / "golden.yaml").read_text(encoding="utf-8"))["good"][
     "body"
 ]
+RED = load().version("red-2022-01")
+FEW_GATES = Rulebook((msgspec.structs.replace(RED, gates=(RED.gate("penalty"), RED.gate("political"))),))
 opinions = st.tuples(
     st.integers(0, 2),
     st.sampled_from(
@@ -227,7 +258,7 @@ def test_whatever_officers_say_in_any_order_no_case_ends_by_fewer_people_than_it
 ) -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(store.SCHEMA)
-    rulebook: Rulebook = load()
+    rulebook = FEW_GATES
     people = [Asker(name, frozenset({"reviewer"})) for name in ("ada", "ben", "cem")]
     request = Request("a" * 32, "red", "XAV", "ref", 1, GOOD_BODY, NOW_MS, submission=b"1")
     open_case(db, rulebook, request, NOW_MS)

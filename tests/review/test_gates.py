@@ -83,11 +83,29 @@ plain = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = (
-    "family_name given_names sex birth_date documents nationalities offences facts charge law request_for warrants"
-    " maximum_penalty_months sentence_months remaining_months extradition_assured appeal_to_judge photos aliases"
-    " international_interest height_cm"
-).split()
+FIELDS = [
+    "family_name",
+    "given_names",
+    "sex",
+    "birth_date",
+    "documents",
+    "nationalities",
+    "offences",
+    "facts",
+    "charge",
+    "law",
+    "request_for",
+    "warrants",
+    "maximum_penalty_months",
+    "sentence_months",
+    "remaining_months",
+    "extradition_assured",
+    "appeal_to_judge",
+    "photos",
+    "aliases",
+    "international_interest",
+    "height_cm",
+]
 bodies = st.dictionaries(st.sampled_from(FIELDS), plain, max_size=10)
 telling = st.sampled_from(
     ["treason", "asylum", "adultery", "bad cheque USD 5,000", "torture", "imam", "in 2019 in Lind"]
@@ -117,3 +135,14 @@ def test_no_machine_ever_refuses_on_articles_2_and_3_or_asylum(
     judged = [one for one in findings if one.code.startswith(("A2-", "A3-")) or one.code == "REFUGEE"]
     assert len(judged) >= 10
     assert Result.FAILED not in {one.result for one in judged}
+
+
+def test_a_failure_of_a_gate_that_asks_for_a_person_is_a_persons_to_judge(
+    rulebook: Rulebook, request_with: Make
+) -> None:
+    rules = rulebook.version("red-2022-01")
+    asking = msgspec.structs.replace(rules.gate("penalty"), severity="human")
+    few = msgspec.structs.replace(rules, gates=(asking,))
+    (found,) = screen(few, request_with({"maximum_penalty_months": 1}))
+    assert found.result is Result.NEEDS_HUMAN
+    assert screen(few, request_with())[0].result is Result.PASSED

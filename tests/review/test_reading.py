@@ -10,17 +10,17 @@ from allpoints.review.reading import find_terms, folded, number, present, texts,
 @pytest.mark.parametrize(
     ("written", "terms", "found"),
     [
-        ("HIGH TREASON", ["treason"], ("treason",)),
-        ("offense au chef de l'État", ["offense au chef de l etat"], ("offense au chef de l etat",)),
-        ("insulted the President", ["insult* the president"], ("insulted the president",)),
-        ("insult to a president", ["insult* the president"], ()),
-        ("the reasonable man", ["treason"], ()),
-        ("عقوبة الإعدام", ["اعدام"], ("اعدام",)),
-        ("", ["treason"], ()),
-        ("treason, treason", ["treason"], ("treason",)),
+        ("HIGH TREASON", ("treason",), ("treason",)),
+        ("offense au chef de l'État", ("offense au chef de l etat",), ("offense au chef de l etat",)),
+        ("insulted the President", ("insult* the president",), ("insulted the president",)),
+        ("insult to a president", ("insult* the president",), ()),
+        ("the reasonable man", ("treason",), ()),
+        ("عقوبة الإعدام", ("اعدام",), ("اعدام",)),
+        ("", ("treason",), ()),
+        ("treason, treason", ("treason",), ("treason",)),
     ],
 )
-def test_terms_match_word_for_word(written: str, terms: list[str], found: tuple[str, ...]) -> None:
+def test_terms_match_word_for_word(written: str, terms: tuple[str, ...], found: tuple[str, ...]) -> None:
     assert find_terms(written, terms) == found
 
 
@@ -31,7 +31,7 @@ def test_arabic_digits_are_read_as_latin_ones() -> None:
 @settings(max_examples=60, deadline=None)
 @given(before=st.text(max_size=20), after=st.text(max_size=20))
 def test_a_term_is_found_whatever_stands_around_it(before: str, after: str) -> None:
-    assert find_terms(f"{before} Désertion {after}", ["desertion"])
+    assert find_terms(f"{before} Désertion {after}", ("desertion",))
 
 
 @settings(max_examples=60, deadline=None)

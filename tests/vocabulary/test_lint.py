@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from allpoints.ground.refusal import Refusal
-from allpoints.vocabulary.loading import load
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.vocabulary.loading import OWN_FOLDER, examined, load
 
 GOOD = """\
 register: livestock
@@ -102,7 +102,7 @@ def test_a_good_file_has_no_fault(tmp_path: Path) -> None:
         ("type: text, label", "type: date, max: 3, label", "own.yaml:21", "OPTION"),
         ("type: text, label", "type: integer, from: 5, to: 1, label", "own.yaml:21", "VALUE"),
         ("type: text, label", "type: text, max: 0, label", "own.yaml:21", "VALUE"),
-        ("type: text, label", "type: object, fields: [], label", "own.yaml:21", "OPTION"),
+        ("type: text, label", "type: object, fields: [], label", "own.yaml:21", "FIELDS"),
         ("type: text, label", "type: object, fields: [{name: a}], label", "own.yaml:21", "KEY-MISSING"),
         ("type: text, label", "type: person-name, label", "own.yaml:21", "PERSON-DATA"),
         ("type: text, label", "type: birth-date, label", "own.yaml:21", "PERSON-DATA"),
@@ -114,7 +114,7 @@ def test_a_good_file_has_no_fault(tmp_path: Path) -> None:
 def test_each_fault_is_found_at_its_line(tmp_path: Path, old: str, new: str, path: str, code: str) -> None:
     assert old in GOOD
     faults = _faults(tmp_path, GOOD.replace(old, new, 1))
-    assert faults.get(path) == code or (code == "OPTION" and faults.get(path) == "FIELDS"), faults
+    assert faults.get(path) == code, faults
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -167,3 +167,81 @@ def test_a_range_may_only_depend_on_codes_that_exist(tmp_path: Path) -> None:
     assert _faults(tmp_path, text) == {}
     assert _faults(tmp_path, text.replace("[stolen]", "[burnt]")) == {"own.yaml:13": "FIELD-UNKNOWN"}
     assert _faults(tmp_path, text.replace("country, required: true", "country")) == {"own.yaml:7": "WRITER"}
+
+
+def test_lists_have_a_name_of_their_own_and_codes_without_spaces(tmp_path: Path) -> None:
+    text = "list: beasts\nlabel: {en: Beasts}\nterms:\n  - {code: cow, label: {en: Cow}}\n"
+    assert _faults(tmp_path, text.replace("list: beasts", "list: statuses"))["own.yaml:1"] == "DUPLICATE"
+    assert _faults(tmp_path, text.replace("list: beasts", "list: The Beasts")) == {"own.yaml:1": "NAME"}
+    assert _faults(tmp_path, text.replace("cow,", "' cow',")) == {"own.yaml:4": "NAME"}
+    assert (
+        _faults(tmp_path, text.replace("[", "").replace("terms:\n  - {", "terms: {"))["own.yaml:3"] == "TYPE"
+    )
+    assert _faults(tmp_path, text.replace("{code: cow, label: {en: Cow}}", "cow")) == {
+        "own.yaml:4": "TYPE",
+        "own.yaml:1": "LIST-EMPTY",
+    }
+
+
+def test_lists_that_the_program_asks_for_must_be_there(tmp_path: Path) -> None:
+    faults: list[Fault] = []
+    (tmp_path / "own.yaml").write_text(GOOD)
+    assert examined((tmp_path,), faults) is None
+    codes = {fault.code for fault in faults}
+    assert codes == {"VOCABULARY-LIST-MISSING", "VOCABULARY-COUNTRIES"}
+
+
+def test_a_country_stands_in_the_table_once(tmp_path: Path) -> None:
+    table = (OWN_FOLDER / "lists" / "countries.yaml").read_text()
+    (tmp_path / "own.yaml").write_text(table + "icao_more: 1\n")
+    faults: list[Fault] = []
+    examined((tmp_path,), faults)
+    assert "VOCABULARY-KEY-UNKNOWN" in {fault.code for fault in faults}
+    (tmp_path / "own.yaml").write_text(table.replace('"AND"', '"ARE"'))
+    faults = []
+    examined((tmp_path,), faults)
+    assert any("ARE" in fault.sentence for fault in faults)
+
+
+NOTICE = """\
+notice: amber
+colour: amber
+code: 120
+short: AMB
+label: {en: Amber notice}
+plural: {en: Amber notices}
+description: {en: An invented colour.}
+writer: owner
+person_data: true
+effect: none
+retention_days: 30
+featured: [family_name, story]
+caption: "{family_name}"
+includes: persons
+relaxes: [sex]
+requires: [birth_date]
+fields:
+  - {name: story, type: text, label: {en: Story}}
+"""
+
+
+def test_a_notice_of_ones_own_brings_a_registers_fields(tmp_path: Path) -> None:
+    assert _faults(tmp_path, NOTICE) == {}
+    amber = load((tmp_path,)).notices["amber"]
+    wanted = {field.name for field in amber.fields if field.required}
+    assert wanted == {"source_ref", "family_name", "status_of_person", "birth_date"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "code"),
+    [
+        ("relaxes: [sex]", "relaxes: [horns]", "own.yaml:15", "FIELD-UNKNOWN"),
+        ("requires: [birth_date]", "requires: [horns]", "own.yaml:16", "FIELD-UNKNOWN"),
+        ("name: story", "name: sex", "own.yaml:18", "DUPLICATE"),
+        ("includes: persons", "includes: red", "own.yaml:14", "INCLUDE"),
+        ("colour: amber\n", "", "own.yaml:1", "COLOUR"),
+        ("code: 120", "code: 101", "own.yaml:3", "DUPLICATE"),
+    ],
+)
+def test_faults_of_including_are_found(tmp_path: Path, old: str, new: str, path: str, code: str) -> None:
+    assert _faults(tmp_path, NOTICE.replace(old, new, 1)).get(path) == code

@@ -1,6 +1,5 @@
 """A register of one's own is one file and no code; a wrong folder or file is refused as a whole."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ code: 40
 short: COW
 label: {en: Stolen livestock, fr: Bétail volé}
 plural: {en: Animals}
-description: {en: Animals stolen from farms, each with the number of its ear tag.}
+description: {en: "Animals stolen from farms, each with the number of its ear tag."}
 writer: issuer:country
 person_data: false
 retention_days: 3653
@@ -62,7 +61,7 @@ def test_a_register_of_ones_own_works_like_those_that_ship(farm: Path) -> None:
     }
     body = livestock.clean(row)
     assert livestock.caption(body) == "Cow XAV00123 (XAV)"
-    assert livestock.keys(body) == [Key("ear-tag", "xav00123")]
+    assert livestock.keys(body) == [Key("ear-tag", "XAV00123")]
     assert livestock.names(body) == []
     assert livestock.columns() == (
         "ear_tag", "country", "species", "born_on", "weight_kg", "colours", "insured",
@@ -102,6 +101,13 @@ def test_truncated_files_are_refused_or_still_whole_but_never_crash(farm: Path) 
 
 def test_the_shipped_folder_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert OWN_FOLDER.is_absolute()
     assert load().registers.keys() == {"travel-documents", "persons"}
-    assert os.sep in str(OWN_FOLDER)
+
+
+def test_the_number_of_files_is_bounded(farm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = len(list(OWN_FOLDER.rglob("*.yaml")))
+    monkeypatch.setattr("allpoints.vocabulary.loading.FILES_LIMIT", shipped + 1)
+    with pytest.raises(Refusal, match="files"):
+        load((farm,))
+    monkeypatch.setattr("allpoints.vocabulary.loading.FILES_LIMIT", shipped + 2)
+    assert load((farm,))

@@ -68,8 +68,7 @@ def test_every_entry_of_the_tables_is_written_in_the_zones_letters() -> None:
 def test_the_result_is_words_of_a_to_z_and_does_not_change_again(text: str) -> None:
     try:
         zone = to_mrz(text)
-    except Refusal as refusal:
-        assert refusal.code.startswith("NAME-")
+    except Refusal:
         return
     assert WRITTEN.fullmatch(zone)
     assert to_mrz(zone) == zone

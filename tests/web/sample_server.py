@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from tests.web.sample_views import all_samples
@@ -49,7 +50,7 @@ def served() -> Iterator[str]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    samples = {sample.name: sample for sample in all_samples()}
+    samples: ClassVar = {sample.name: sample for sample in all_samples()}
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

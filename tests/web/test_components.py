@@ -12,7 +12,7 @@ from allpoints.web.rendering import COMPONENTS, HERE
 
 FOLDERS = sorted(folder for folder in COMPONENTS.iterdir() if folder.is_dir())
 STYLES = sorted([*COMPONENTS.glob("*/style.css"), *(HERE / "assets").glob("*.css")])
-ISLANDS = sorted([*COMPONENTS.glob("*/island.ts"), *(HERE / "assets").glob("*.ts")])
+ISLANDS = sorted([*COMPONENTS.glob("*/*.ts"), *(HERE / "assets").glob("*.ts")])
 ISLAND_LINES = 150
 
 by_path = pytest.mark.parametrize(

@@ -197,6 +197,12 @@ def list_hits(db: sqlite3.Connection, *, only_open: bool = False, limit: int = 2
     return [_view(db, row) for row in rows]
 
 
+def open_count(db: sqlite3.Connection) -> int:
+    """How many hits wait for an answer."""
+    row = db.execute("SELECT count(*) FROM office_hits WHERE state IN (?,?,?)", OPEN_STATES).fetchone()
+    return int(row[0])
+
+
 def dismiss(db: sqlite3.Connection, pair: bytes, record_id: bytes, version: int, at_ms: int) -> None:
     """Remember that this traveller is not this record, as long as the record stays as it is."""
     db.execute("INSERT OR REPLACE INTO office_dismissals VALUES (?,?,?,?)", (pair, record_id, version, at_ms))

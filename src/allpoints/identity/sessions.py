@@ -58,7 +58,7 @@ def sign_in(db: sqlite3.Connection, name: str, password: str, now_ms: int) -> Si
 def finish_sign_in(db: sqlite3.Connection, name: str, stretched: bytes, now_ms: int) -> SignedIn | Refusal:
     """Sign in with what ``Stretching.stretch`` made of the password; see ``sign_in``."""
     name = _typed(name)
-    if _locked(db, name, now_ms):
+    if now_ms < locked_until_ms(db, name):
         return Refusal(
             "LOCKED-OUT",
             f"After {FAILURES_LIMIT} failed tries this name has to wait {LOCKOUT_MS // MINUTE} minutes.",
@@ -91,6 +91,14 @@ def resume(db: sqlite3.Connection, secret: str, now_ms: int) -> Asker:
     return Asker(row[0], frozenset(row[3].split()))
 
 
+def ends_ms(db: sqlite3.Connection, secret: str) -> int:
+    """When the session ends if nothing more is done in it; 0 when there is none. Asking is no use of the session."""
+    row = db.execute(
+        "SELECT started_ms, seen_ms FROM office_sessions WHERE hash = ?", (hash_secret(secret),)
+    ).fetchone()
+    return min(row[0] + ABSOLUTE_LIMIT_MS, row[1] + IDLE_LIMIT_MS) if row else 0
+
+
 def sign_out(db: sqlite3.Connection, secret: str) -> None:
     """End a session; ending one that is not there is no fault."""
     db.execute("DELETE FROM office_sessions WHERE hash = ?", (hash_secret(secret),))
@@ -110,9 +118,12 @@ def _typed(name: str) -> str:
     return kept.encode("utf-8", "replace").decode()
 
 
-def _locked(db: sqlite3.Connection, name: str, now_ms: int) -> bool:
-    row = db.execute("SELECT count, last_ms FROM office_sign_in_failures WHERE name = ?", (name,)).fetchone()
-    return row is not None and row[0] >= FAILURES_LIMIT and now_ms - row[1] < LOCKOUT_MS
+def locked_until_ms(db: sqlite3.Connection, name: str) -> int:
+    """Until when this name has to wait, after too many failures; 0 when it does not."""
+    row = db.execute(
+        "SELECT count, last_ms FROM office_sign_in_failures WHERE name = ?", (_typed(name),)
+    ).fetchone()
+    return row[1] + LOCKOUT_MS if row and row[0] >= FAILURES_LIMIT else 0
 
 
 def _count_failure(db: sqlite3.Connection, name: str, now_ms: int) -> None:

@@ -39,6 +39,7 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.hits import Hits
+from allpoints.node.network_desk import NetworkDesk
 from allpoints.node.notice_desk import NoticeDesk
 from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
@@ -101,6 +102,7 @@ class Bureau(Engine):
         self.notices = NoticeDesk(self, self)
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
         self.posts = Posts(self, me, self.index)
+        self.network = NetworkDesk(self, me, self.following, self.outbox, self.posts)
         self.posts.answer = self._answer_post
         self.posts.take_alone = self._take_alone
         self.posts.as_of = self.as_of

@@ -58,8 +58,7 @@ class Checks:
         self.db = db
         self.vocabulary = vocabulary
         self.index = index
-        self.registers = {register.code: register.name for register in vocabulary.registers.values()}
-        self.registers |= {kind.code: kind.name for kind in vocabulary.notices.values()}
+        self.registers = dict(vocabulary.register_names())
         self.counts = {"asked": 0, "hits": 0}
 
     def ask(

@@ -194,6 +194,9 @@ AnyFrame = (
     | Outcome
 )
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""Everything that a hostile MessagePack value can raise; invalid UTF-8 is not among msgspec's own errors."""
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)
 
@@ -208,7 +211,7 @@ def decode(data: bytes) -> AnyFrame:
         raise Refusal("FRAME-TOO-LARGE", f"A frame is at most {FRAME_LIMIT_BYTES} bytes.", status=413)
     try:
         frame: AnyFrame = _decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise Refusal("FRAME-UNREADABLE", f"This frame is not understood: {error}.", status=400) from error
     return frame
 
@@ -220,7 +223,7 @@ def body(data: bytes, kind: type[T]) -> T:
     """A typed MessagePack value inside a frame or a message."""
     try:
         return msgspec.msgpack.decode(data, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise Refusal("BODY-UNREADABLE", f"This content is not understood: {error}.", status=400) from error
 
 

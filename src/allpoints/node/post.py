@@ -71,8 +71,7 @@ class Post(Engine):
         self.bureau = credentials.upper
         self.alerts = Alerts(self.db, self.after)
         self.extract = Carried(self.db, credentials.name, self.bureau.verify_key)
-        self.registers = {one.code: one.name for one in vocabulary.registers.values()}
-        self.registers |= {one.code: one.name for one in vocabulary.notices.values()}
+        self.registers = dict(vocabulary.register_names())
         self.waiting: dict[str, _Waiting] = {}
         self.recent: deque[Answer] = deque(maxlen=RECENT)
         self.line_up = False
@@ -105,6 +104,10 @@ class Post(Engine):
 
     def departed(self, _peer: str) -> None:
         self.line_up = False
+
+    def hears(self) -> bool:
+        """Whether the bureau was heard lately."""
+        return self.line_up and self.clock.now() - self.heard_ms < LINE_QUIET_MS
 
     def _ask_extract(self) -> None:
         self._now(frames.ExtractFrom(self.extract.number, self.extract.chain))
@@ -159,7 +162,7 @@ class Post(Engine):
         audit.record(self.db, "check:asked", asker, now, check=check, sealed=sealed.hex())
         self.counts["asked"] += 1
         waiting = _Waiting(asked, asker, now, reply)
-        if self.line_up and now - self.heard_ms < LINE_QUIET_MS:
+        if self.hears():
             frame = frames.Ask(check, frames.pack(question), frames.pack(asker), now)
             self.after(lambda: self.waiting.__setitem__(check, waiting))
             self.send(self.bureau.subject, frames.encode(frame))

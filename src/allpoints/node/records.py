@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT, RANGE, SHAPE
+from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
@@ -23,11 +23,12 @@ from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.registers import chunking, entering, expiring, folding, import_job, importing, searching
 from allpoints.registers.chunking import Chunk, Source
+from allpoints.registers import store as record_store
 from allpoints.registers.entering import Carriage
 from allpoints.registers.folding import Published
 from allpoints.registers.import_job import ImportJob
 from allpoints.registers.importing import Order
-from allpoints.registers.record import Batch, RecordOp, decode_batch, encode_batch, record_id
+from allpoints.registers.record import DECLARATION, Batch, RecordOp, decode_batch, encode_batch, record_id
 from allpoints.registers.searching import Query, ReadRecord, SearchResult
 from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.register import Register, Vocabulary
@@ -117,7 +118,7 @@ class Records:
             posting = Posting(
                 one.record_id, one.published_ms, one.register, one.effect, one.owner, one.version
             )
-            tokens = [self.index.token(kind, value) for kind, value in with_shapes(keys)]
+            tokens = [self.index.token(kind, value) for kind, value in keys]
             step.append((one.record_id, one.version, pack(posting), b"".join(tokens)))
             fresh += [(token, posting) for token in tokens]
         self.index.step(step)
@@ -126,7 +127,7 @@ class Records:
     # -- entering
 
     def _seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
-        batch = Batch(register.name, register.version, tuple(ops), excluded)
+        batch = Batch(register.name, DECLARATION, tuple(ops), excluded)
         self.outbox.write(
             membership.RECORDS, encode_batch(batch), self.audience.recipients(excluded), excluded
         )
@@ -160,6 +161,13 @@ class Records:
             self._seal(register, [op], excluded)
 
     # -- imports
+
+    def may_import(self, asker: Asker, register: str = "") -> None:
+        """Refuse whoever may not import, before a file of theirs is taken."""
+        require(asker, "desk")
+        if register:
+            require_purpose(asker, self.vocabulary.purposes)
+            self.register(register)
 
     def begin_import(self, asker: Asker, source: Source, order: Order) -> ImportJob:
         require(asker, "desk")
@@ -215,6 +223,12 @@ class Records:
         audit.record(self.db, "record:read", asker, now, record=identifier.hex())
         return found
 
+    def counted(self) -> dict[str, int]:
+        """How many records of each register and status this node holds: ``travel-documents:valid``."""
+        names = {register.code: register.name for register in self.vocabulary.registers.values()}
+        counts = record_store.counts(self.db)
+        return {f"{names.get(code, code)}:{status}": count for (code, status), count in counts.items()}
+
     def behind(self, posting: Posting) -> Known | None:
         """Caption and reference of the record behind a posting, for an answer that was audited already."""
         try:
@@ -241,20 +255,6 @@ class Indexed(msgspec.Struct, frozen=True):
     published_ms: int
     register: int
     effect: int
-
-
-def with_shapes(keys: Sequence[Key]) -> list[tuple[str, str]]:
-    """The keys, and for ranges the shape under which a check first asks whether any range can hold its number."""
-    found = [(kind, value) for kind, value in keys]
-    shapes = {shape_of(value) for kind, value in keys if kind == RANGE}
-    return found + [(SHAPE, shape) for shape in sorted(shapes)]
-
-
-def shape_of(range_key: str) -> str:
-    """The shape key of a range key: issuer, letters before the digits, length (see ``normal.range_shape``)."""
-    issuer, length, prefix = range_key.split("|")
-    letters = prefix.rstrip("0123456789")
-    return f"{issuer}|{letters}|{length}"
 
 
 def new_import_id() -> str:

@@ -23,6 +23,7 @@ class Applied(msgspec.Struct, frozen=True):
     published_ms: int
     version: int
     keys: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
     caption: str
 
 
@@ -56,7 +57,26 @@ def apply_published(
     _check_succession(submission, published, held)
     body = kind.clean(submission.body)
     caption = kind.caption(body)
-    row = NoticeRow(
+    row = _row(submission, published, held, caption, seq)
+    if not store.keep_version(db, row, submission.id, encode(published)):
+        raise Refusal("NOTICE-SUBMISSION-REUSED", "This submission was published before.", status=409)
+    store.keep_notice(db, row)
+    return Applied(
+        notice_id=row.notice_id,
+        record_id=row.record_id,
+        owner=row.owner,
+        published_ms=row.published_ms,
+        version=row.version,
+        keys=tuple((str(name), str(value)) for name, value in kind.keys(body)),
+        names=tuple(kind.names(body)),
+        caption=caption,
+    )
+
+
+def _row(
+    submission: Submission, published: Published, held: NoticeRow | None, caption: str, seq: int
+) -> NoticeRow:
+    return NoticeRow(
         notice_id=published.notice_id,
         kind=submission.kind,
         control_number=published.control_number,
@@ -79,11 +99,6 @@ def apply_published(
         ),
         body=msgspec.msgpack.encode(submission.body),
     )
-    if not store.keep_version(db, row, submission.id, encode(published)):
-        raise Refusal("NOTICE-SUBMISSION-REUSED", "This submission was published before.", status=409)
-    store.keep_notice(db, row)
-    keys = tuple((str(name), str(value)) for name, value in kind.keys(body))
-    return Applied(row.notice_id, row.record_id, row.owner, row.published_ms, row.version, keys, caption)
 
 
 def _check_succession(submission: Submission, published: Published, held: NoticeRow | None) -> None:

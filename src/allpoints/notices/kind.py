@@ -20,6 +20,10 @@ class Kind(Protocol):
         """The person's keys for the check index: kind of key and its normal form."""
         ...
 
+    def names(self, body: Any, /) -> Sequence[str]:
+        """The person's folded names for name search."""
+        ...
+
     def caption(self, body: Any, /) -> str:
         """How lists call the person."""
         ...

@@ -45,6 +45,7 @@ def publish(
         raise Refusal(
             "NOTICE-SUBMISSION-REUSED", "This submission was published before.", path="id", status=409
         )
+    _check_alone(db, submission)
     notice_id, version, control_number = _number(db, submission, now_ms)
     published = Published(
         notice_id=notice_id,
@@ -56,8 +57,21 @@ def publish(
         urgent=submission.body.get("urgent") is True,
         version=version,
     )
-    store.keep_publication(db, fingerprint, (submission.id, notice_id, version), encode(published))
+    store.keep_publication(db, fingerprint, submission, published)
     return published
+
+
+def _check_alone(db: sqlite3.Connection, submission: Submission) -> None:
+    """Two submissions for one reference may have been under review at once; the second finds the first here."""
+    for notice_id in store.running_publications(db, submission.owner, submission.owner_ref):
+        if notice_id != submission.updates:
+            raise Refusal(
+                "NOTICE-EQUIVALENT",
+                f"Reference {submission.owner_ref} already has notice {notice_id}.",
+                path="owner_ref",
+                hint="Refuse this one as DUP.",
+                status=409,
+            )
 
 
 def _number(db: sqlite3.Connection, submission: Submission, now_ms: int) -> tuple[str, int, str]:

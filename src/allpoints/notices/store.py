@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.notices.notice import Submission, Told, decode_submission, decode_told, encode
+from allpoints.notices.notice import Published, Submission, Told, decode_submission, decode_told, encode
 from allpoints.notices.rules import OpenNotice
 from allpoints.notices.state import NoticeState
 
@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS office_notice_numbers (
     PRIMARY KEY (series, year)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS office_published (
     digest TEXT PRIMARY KEY, submission_id TEXT NOT NULL UNIQUE, notice_id TEXT NOT NULL, version INTEGER NOT NULL,
-    published BLOB NOT NULL, UNIQUE (notice_id, version)) WITHOUT ROWID;
+    owner TEXT NOT NULL, owner_ref TEXT NOT NULL, published BLOB NOT NULL, UNIQUE (notice_id, version)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS office_published_owner ON office_published(owner, owner_ref);
 CREATE TABLE IF NOT EXISTS state_notices (
     notice_id TEXT PRIMARY KEY, kind TEXT NOT NULL, control_number TEXT NOT NULL, record_id BLOB NOT NULL UNIQUE,
     owner TEXT NOT NULL, owner_ref TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,
@@ -186,10 +187,32 @@ def next_number(db: sqlite3.Connection, series: str, year: int) -> int:
 
 
 def keep_publication(
-    db: sqlite3.Connection, digest: str, key: tuple[str, str, int], published: bytes
+    db: sqlite3.Connection, digest: str, submission: Submission, published: Published
 ) -> None:
-    """Keep what was published for a digest; ``key`` is submission, notice and version."""
-    db.execute("INSERT INTO office_published VALUES (?,?,?,?,?)", (digest, *key, published))
+    """Keep what was published for a digest, so that it is published once."""
+    db.execute(
+        "INSERT INTO office_published VALUES (?,?,?,?,?,?,?)",
+        (
+            digest,
+            submission.id,
+            published.notice_id,
+            published.version,
+            submission.owner,
+            submission.owner_ref,
+            encode(published),
+        ),
+    )
+
+
+def running_publications(db: sqlite3.Connection, owner: str, owner_ref: str) -> list[str]:
+    """Notices published here for this reference that have not ended, those included that are not folded yet."""
+    rows = db.execute(
+        "SELECT DISTINCT p.notice_id FROM office_published p LEFT JOIN state_notices s USING (notice_id)"
+        " WHERE p.owner=? AND p.owner_ref=? AND (s.state IS NULL OR s.state IN ('published','updated','suspended'))"
+        " ORDER BY p.notice_id",
+        (owner, owner_ref),
+    )
+    return [str(notice_id) for (notice_id,) in rows]
 
 
 def publication(db: sqlite3.Connection, digest: str) -> bytes | None:

@@ -61,7 +61,13 @@ def list_notices(db: sqlite3.Connection, wanted: Filter, limit: int = 50, offset
     total = int(db.execute(f"SELECT count(*) FROM state_notices {clause}", values).fetchone()[0])
     order = "ORDER BY published_ms DESC, notice_id DESC LIMIT ? OFFSET ?"
     page = (max(1, min(limit, PAGE_LIMIT)), max(0, offset))
-    return Listing(tuple(store.notices(db, f"{clause} {order}", (*values, *page))), total)
+    rows = store.notices(db, f"{clause} {order}", (*values, *page))
+    return Listing(tuple(_without_person(row) for row in rows), total)
+
+
+def _without_person(row: NoticeRow) -> NoticeRow:
+    """An ended notice as a tombstone, also while an expired one is not yet erased."""
+    return msgspec.structs.replace(row, caption="", search="", body=b"") if row.state.ended else row
 
 
 def _clause(wanted: Filter) -> tuple[str, list[str]]:
@@ -80,7 +86,10 @@ def _clause(wanted: Filter) -> tuple[str, list[str]]:
             values.append(value)
     if len(wanted.text) > FILTER_LIMIT:
         raise Refusal("NOTICE-FILTER", f"At most {FILTER_LIMIT} characters.", path="text")
-    for word in searchable(wanted.text).split():
+    words = searchable(wanted.text).split()
+    if words:
+        parts.append("state<>'expired'")
+    for word in words:
         parts.append("instr(search, ?) > 0")
         values.append(word)
     return ("WHERE " + " AND ".join(parts) if parts else ""), values
@@ -88,9 +97,11 @@ def _clause(wanted: Filter) -> tuple[str, list[str]]:
 
 def read_notice(db: sqlite3.Connection, notice_id: str) -> NoticeView:
     """One notice with all its versions; refuses NOTICE-UNKNOWN."""
-    row = store.known_notice(db, notice_id)
-    body = msgspec.msgpack.decode(row.body, type=dict[str, Any]) if row.body else {}
-    kept = ((number, decode_published(data)) for number, data in store.versions(db, notice_id) if data)
+    row = _without_person(store.known_notice(db, notice_id))
+    if row.state.ended:
+        return NoticeView(row, {}, ())
+    body = msgspec.msgpack.decode(row.body, type=dict[str, Any])
+    kept = ((number, decode_published(data)) for number, data in store.versions(db, notice_id))
     return NoticeView(
         row,
         body,
@@ -103,7 +114,8 @@ def read_notice(db: sqlite3.Connection, notice_id: str) -> NoticeView:
 
 def notice_of_record(db: sqlite3.Connection, record_id: bytes) -> NoticeRow | None:
     """The notice that a posting of the check index leads to."""
-    return store.notice_of_record(db, record_id)
+    row = store.notice_of_record(db, record_id)
+    return _without_person(row) if row else None
 
 
 def list_submissions(db: sqlite3.Connection, limit: int = 50, offset: int = 0) -> list[Held]:

@@ -6,7 +6,7 @@ same. An act that may not be is refused by itself and counted; the others of its
 
 import sqlite3
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,8 +22,13 @@ from allpoints.vocabulary.types.base import plain_text
 FAULTS_KEPT_LIMIT = 20
 """Refused acts that a report describes; all are counted."""
 
+MOMENT_LIMIT_MS = 2**48 - 1
+"""A moment has six bytes in the check index."""
+
 NAME_WORDS_LIMIT = 200
 """Words of one record's names that are kept for search, first ones first."""
+
+_decode_raw = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
 class Published(NamedTuple):
@@ -80,7 +85,7 @@ def apply_batch(
     """
     weighing = _Weighing(vocabulary, batch, published)
     try:
-        register = _understood(vocabulary, batch)
+        register = _understood(vocabulary, batch, published)
     except Refusal as refusal:
         for position in range(len(batch.ops)):
             weighing.refuse(position, refusal)
@@ -98,7 +103,11 @@ def apply_batch(
     return weighing.report([_applied(register, change) for change in changes])
 
 
-def _understood(vocabulary: Vocabulary, batch: Batch) -> Register:
+def _understood(vocabulary: Vocabulary, batch: Batch, published: Published) -> Register:
+    if not 0 <= published.at_ms <= MOMENT_LIMIT_MS:
+        raise Refusal(
+            "MOMENT-OUT-OF-RANGE", "The entry gives a moment that no record can have.", path="created_ms"
+        )
     register = vocabulary.registers.get(batch.register)
     if register is None:
         raise Refusal("UNKNOWN-REGISTER", f"There is no register {batch.register!r} here.", path="register")
@@ -213,9 +222,16 @@ def _check_withdrawal(op: RecordOp) -> None:
 
 
 def _body(register: Register, op: RecordOp) -> msgspec.Struct:
-    # Accepting cleans once more, which alone makes the normal form certain: a decoder only knows types, and a hostile
-    # author could give a number that no check would ever find, or a caption that reads like another record's.
-    body = register.accept(op.body)
+    # Cleaning once more and comparing the bytes is what makes the normal form certain: a decoder only knows types,
+    # and a hostile author could give a number that no check would ever find. It is also faster than decoding strictly.
+    try:
+        body = register.clean(_decode_raw(op.body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(
+            "BODY-UNREADABLE", f"This is no record of {register.name}: {error}.", path="body"
+        ) from None
+    if register.encode(body) != op.body:
+        raise Refusal("BODY-NOT-CLEAN", "The record is not in the form that cleaning gives it.", path="body")
     if ref_of(body) != op.ref:
         raise Refusal("REF-MISMATCH", "The act and the record name different references.", path="ref")
     return body

@@ -159,9 +159,14 @@ def mark_seen(db: sqlite3.Connection, job: ImportJob, seen: Iterable[tuple[bytes
 def tidy(db: sqlite3.Connection, limit: int = 5_000) -> int:
     """Forget up to ``limit`` marks of imports that have ended, and return how many were forgotten."""
     ended = db.execute(
-        "SELECT r.number, r.record_id FROM office_import_refs r JOIN office_imports i USING (number)"
-        " WHERE i.state IN (?,?) LIMIT ?",
-        (DONE, FAILED, limit),
-    ).fetchall()
-    db.executemany("DELETE FROM office_import_refs WHERE number=? AND record_id=?", ended)
-    return len(ended)
+        "SELECT number FROM office_imports AS job WHERE state IN (?,?)"
+        " AND EXISTS (SELECT 1 FROM office_import_refs WHERE number=job.number) ORDER BY number LIMIT 1",
+        (DONE, FAILED),
+    ).fetchone()
+    if ended is None:
+        return 0
+    return db.execute(
+        "DELETE FROM office_import_refs WHERE (number, record_id) IN"
+        " (SELECT number, record_id FROM office_import_refs WHERE number=? LIMIT ?)",
+        (*ended, limit),
+    ).rowcount

@@ -75,9 +75,9 @@ _condensing = blake2b(digest_size=16, person=b"allpoints-conten").copy
 
 def record_id(register: str, owner: str, ref: str) -> bytes:
     """The 16 bytes by which every node knows this owner's record of that reference."""
-    return blake2b(
-        f"{register}\0{owner}\0{ref}".encode(), digest_size=16, person=b"allpoints-record"
-    ).digest()
+    state = _identifying()
+    state.update(f"{register}\0{owner}\0{ref}".encode(errors="surrogatepass"))
+    return state.digest()
 
 
 def ref_of(body: msgspec.Struct) -> str:
@@ -119,7 +119,7 @@ def decode_batch(packed: bytes) -> Batch:
         raise Refusal("BATCH-PACKING", "The batch is cut off or has something after its end.", status=400)
     try:
         return _decode(plain)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("BATCH-SHAPE", f"The batch cannot be read: {error}.", status=400) from None
 
 

@@ -179,6 +179,10 @@ def _only(vocabulary: Vocabulary, query: Query) -> int | None:
             hint="Give a document number, a name or a reference.",
             path="q",
         )
+    try:
+        f"{query.number}{query.name}{query.ref}".encode()
+    except UnicodeEncodeError:
+        raise Refusal("NOT-TEXT", "The question holds half a character.", path="q", status=400) from None
     if query.number and not query.issuer:
         raise Refusal(
             "ISSUER-MISSING",

@@ -74,6 +74,10 @@ class Case(msgspec.Struct, frozen=True):
     digest: str
     codes: tuple[str, ...] = ()
 
+    def source_silent(self, now_ms: int) -> bool:
+        """Whether the source was queried and has let its time pass."""
+        return self.state is CaseState.QUERY_TO_SOURCE and now_ms > self.changed_ms + QUERY_DUE_MS
+
 
 Verdict = Literal["approve", "refuse", "query"]
 

@@ -6,7 +6,7 @@ import msgspec
 
 from allpoints.review import store
 from allpoints.review.answer import Result
-from allpoints.review.case import QUERY_DUE_MS, Case, CaseState
+from allpoints.review.case import Case, CaseState
 from allpoints.review.concluding import standing_opinions
 from allpoints.review.gates import Standing, standing
 
@@ -46,7 +46,7 @@ def _row(db: sqlite3.Connection, case: Case, now_ms: int) -> QueueRow:
 def silent_sources(db: sqlite3.Connection, now_ms: int) -> list[Case]:
     """Cases whose source was asked too long ago; a reviewer may refuse them as SOURCE-SILENT."""
     asked = store.cases_in(db, (CaseState.QUERY_TO_SOURCE,), QUEUE_LIMIT)
-    return [case for case in asked if now_ms > case.changed_ms + QUERY_DUE_MS]
+    return [case for case in asked if case.source_silent(now_ms)]
 
 
 def all_cases(db: sqlite3.Connection, states: tuple[CaseState, ...] = tuple(CaseState)) -> list[Case]:

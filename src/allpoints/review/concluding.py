@@ -17,10 +17,12 @@ from allpoints.review.case import (
 )
 from allpoints.review.gates import Finding, querying, refusing, to_judge
 
+SILENT = "SOURCE-SILENT"
+
 
 class Matter(msgspec.Struct, frozen=True):
     """All that an opinion is measured against: the case, the findings and decisions of its round, waived gates,
-    whether protection against the requester is noted, and the rule version in force now.
+    whether protection against the requester is noted, whether the source is silent, and the rule version in force.
     """
 
     case: Case
@@ -28,6 +30,7 @@ class Matter(msgspec.Struct, frozen=True):
     decisions: tuple[Decision, ...]
     waived: frozenset[str]
     protected: bool
+    silent: bool
     version_now: str
 
 
@@ -79,7 +82,14 @@ def _moment(matter: Matter, opinion: Opinion) -> list[Fault]:
         return [Fault("REVIEW-NOT-OPEN", f"This case is {case.state.value}.", "case")]
     if case.state is CaseState.QUERY_TO_SOURCE and opinion.verdict != "refuse":
         return [Fault("REVIEW-WAITING", "The source was asked and has not answered.", "case")]
-    if opinion.verdict != "query" and case.rule_version != matter.version_now:
+    if SILENT in opinion.codes and not matter.silent:
+        return [
+            Fault(
+                "REVIEW-NOT-SILENT", "The source was not asked, or its time to answer is not over.", "codes"
+            )
+        ]
+    lapsed = matter.silent and set(opinion.codes) == {SILENT}
+    if opinion.verdict != "query" and not lapsed and case.rule_version != matter.version_now:
         return [
             Fault(
                 "REVIEW-RULES-CHANGED",

@@ -48,8 +48,12 @@ def decide(
         rule_version=matter.case.rule_version,
     )
     store.add_decision(db, decision)
+    moved = conclusion.state is not matter.case.state
     after = msgspec.structs.replace(
-        matter.case, state=conclusion.state, codes=conclusion.codes, changed_ms=now_ms
+        matter.case,
+        state=conclusion.state,
+        codes=conclusion.codes,
+        changed_ms=now_ms if moved else matter.case.changed_ms,
     )
     store.keep_case(db, after)
     return Outcome(after, decision, tell(matter.case, after, decision, matter.findings))
@@ -64,6 +68,7 @@ def matter_of(db: sqlite3.Connection, rulebook: Rulebook, case_id: str, now_ms: 
         decisions=tuple(one for one in store.decisions(db, case_id) if one.round == case.round),
         waived=frozenset(one.gate for one in store.waivers(db, case_id, case.round)),
         protected=protected(db, case),
+        silent=case.source_silent(now_ms),
         version_now=rulebook.in_force(case.kind, now_ms).version,
     )
 

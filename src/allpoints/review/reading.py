@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 Body = Mapping[str, object]
@@ -49,6 +49,8 @@ def present(body: Body, field: str) -> bool:
 def folded(written: str) -> str:
     """No case, no accents, Latin digits."""
     spread = unicodedata.normalize("NFKD", written.casefold())
+    if spread.isascii():
+        return spread
     return "".join(
         str(unicodedata.decimal(one)) if one.isdecimal() else one
         for one in spread
@@ -68,22 +70,21 @@ def _bare(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=4096)
-def _term(written: str) -> tuple[tuple[str, bool], ...]:
-    """A term's words, each with whether it may go on (``insult*``)."""
-    return tuple((_bare(folded(one.rstrip("*"))), one.endswith("*")) for one in written.split())
+@lru_cache(maxsize=256)
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the terms among words that stand one blank apart; ``insult*`` may go on to the word's end."""
+    alternatives = "|".join(
+        " ".join(
+            re.escape(_bare(folded(word.rstrip("*")))) + (r"\S*" if word.endswith("*") else "")
+            for word in term.split()
+        )
+        for term in terms
+    )
+    return re.compile(rf"(?<!\S)(?:{alternatives})(?!\S)")
 
 
-def find_terms(written: str, terms: Iterable[str]) -> tuple[str, ...]:
-    """The places of the text that match one of the terms, word for word, each once, in the order of the terms."""
-    have = words(written)
-    found: dict[str, None] = {}
-    for term in terms:
-        pattern = _term(term)
-        for at in range(len(have) - len(pattern) + 1):
-            if all(
-                have[at + step].startswith(stem) if goes_on else have[at + step] == stem
-                for step, (stem, goes_on) in enumerate(pattern)
-            ):
-                found[" ".join(have[at : at + len(pattern)])] = None
-    return tuple(found)
+def find_terms(written: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+    """The places of the text that match one of the terms, word for word, each once, in the order of the text."""
+    if not terms or not written:
+        return ()
+    return tuple(dict.fromkeys(_pattern(terms).findall(" ".join(words(written)))))

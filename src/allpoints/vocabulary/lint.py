@@ -115,6 +115,7 @@ def _countries(files: Sequence[Said], faults: list[Fault]) -> Countries | None:
                 "VOCABULARY-COUNTRIES", "There must be exactly one file of countries.", "lists", "Keep one."
             )
         )
+    if not files:
         return None
     table = section(files[0], (), files[0].value, CountryTable, faults)
     if table is None:

@@ -125,7 +125,8 @@ def _mapping(
 def _scalar(node: yaml.Node) -> str | int | bool:
     """Plain ``true``, ``false`` and whole numbers; everything else is text, so that NO stays a country."""
     text = str(node.value)
-    if getattr(node, "style", None) is None:
+    # The parser in C says "" and the one in Python None for text without quotes.
+    if not getattr(node, "style", None):
         if text in {"true", "false"}:
             return text == "true"
         if _INTEGER.fullmatch(text):

@@ -67,7 +67,6 @@ def _hit_pages() -> tuple[Sample, ...]:
         may_decide=False,
         late=True,
         decision=hits.Decision(
-            verdict="Confirmed",
             reason="Photograph and passport agree with the file AV-2026-331. Extradition papers follow.",
             officer="A. Terlan, Bureau of Arvandia",
             at_ms=NOW - MINUTE,

@@ -30,7 +30,7 @@ def excluded_conduct(request: Request, parameters: ExcludedConduct) -> Answer:
             **looked_at,
             exception=exceptions,
         )
-    others = tuple(one for one in offences if one not in parameters.codes)
+    others = tuple(one for one in offences if one not in (*parameters.codes, *parameters.unspecific_codes))
     if others:
         return needs_human(
             "Conduct of the excluded list is named beside other offences: a person weighs which one carries the"

@@ -19,10 +19,14 @@ class Affirmed(Parameters, frozen=True):
 
 
 class ExcludedConduct(Parameters, frozen=True):
-    """``exception_*``: what makes a person weigh the case instead of the gate refusing it."""
+    """``exception_*``: what makes a person weigh the case instead of the gate refusing it.
+
+    ``codes`` are of the excluded conduct itself; ``unspecific_codes`` fit it too and name no other offence beside it.
+    """
 
     terms: tuple[str, ...]
     codes: tuple[str, ...] = ()
+    unspecific_codes: tuple[str, ...] = ()
     exception_terms: tuple[str, ...] = ()
     exception_codes: tuple[str, ...] = ()
 

@@ -37,7 +37,7 @@ class Country(FieldType, frozen=True):
         return ("UTO", "XAV")
 
     def annotation(self) -> Any:
-        return Annotated[str, msgspec.Meta(max_length=3, pattern="^[A-Z]*$")]
+        return Annotated[str, msgspec.Meta(max_length=3, pattern=r"^[A-Z]*\Z")]
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[A-Z]{3}$"}

@@ -43,7 +43,7 @@ class Day(FieldType, frozen=True):
         return ("2031-03-14",)
 
     def annotation(self) -> Any:
-        return Annotated[str, msgspec.Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", max_length=10)]
+        return Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z", max_length=10)]
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date"}
@@ -68,7 +68,7 @@ class PartialDate(FieldType, frozen=True):
         return ("1979", "1979-03", "1979-03-14")
 
     def annotation(self) -> Any:
-        return Annotated[str, msgspec.Meta(pattern="^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$", max_length=10)]
+        return Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?\Z", max_length=10)]
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}

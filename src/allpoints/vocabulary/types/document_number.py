@@ -36,7 +36,7 @@ class DocumentNumber(FieldType, frozen=True):
         return ("L898902C3", "AB0001000")
 
     def annotation(self) -> Any:
-        return Annotated[str, msgspec.Meta(max_length=DOCUMENT_NUMBER_LIMIT, pattern="^[A-Z0-9]*$")]
+        return Annotated[str, msgspec.Meta(max_length=DOCUMENT_NUMBER_LIMIT, pattern=r"^[A-Z0-9]*\Z")]
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^[A-Z0-9]{{1,{DOCUMENT_NUMBER_LIMIT}}}$"}

@@ -7,8 +7,11 @@ import msgspec
 
 from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary.normal import folded_name
-from allpoints.vocabulary.types.base import FieldType, plain_text
+from allpoints.vocabulary.types.base import JOINERS, FieldType, plain_text
 from allpoints.vocabulary.types.text import shared_words
+
+PUNCTUATION = frozenset(" .,-‐‑–'’‘ʼʻ`´·・־״׳\"“”«»")
+"""What stands between and within names; quotation marks are for nicknames."""
 
 
 class PersonName(FieldType, frozen=True):
@@ -28,7 +31,7 @@ class PersonName(FieldType, frozen=True):
             kind = unicodedata.category(letter)
             if kind[0] == "L":
                 letters += 1
-            elif kind[0] not in "MZ" and kind not in {"Pd", "Po", "Pf", "Pi", "Sk", "Cf", "Lm"}:
+            elif kind[0] != "M" and letter not in PUNCTUATION and letter not in JOINERS:
                 raise Refusal(
                     "NAME-CHARACTER",
                     f"“{letter}” cannot stand in a name.",

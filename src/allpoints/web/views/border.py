@@ -2,6 +2,7 @@
 
 from allpoints.ground.refusal import Fault
 from allpoints.web.views.common import Cell, Contact, Input, Option, Reason, Section, State, Verdict, View
+from allpoints.web.words import _
 
 
 class Shift(View, frozen=True, kw_only=True):
@@ -113,14 +114,14 @@ class BorderPage(View, frozen=True, kw_only=True):
 def manual_inputs(issuers: tuple[Option, ...], types: tuple[Option, ...]) -> tuple[Input, ...]:
     """The fold-out form for a number typed by hand."""
     return (
-        Input(name="number", label="Document number", kind="code", required=True, max_length=32, width=16),
+        Input(name="number", label=_("Document number"), kind="code", required=True, max_length=32, width=16),
         Input(
             name="issuer",
-            label="Issued by",
+            label=_("Issued by"),
             kind="select",
             options=issuers,
             required=True,
-            blank="Choose a country",
+            blank=_("Choose a country"),
         ),
-        Input(name="type", label="Type", kind="select", options=types, required=True),
+        Input(name="type", label=_("Type"), kind="select", options=types, required=True),
     )

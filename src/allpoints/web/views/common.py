@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from allpoints.ground.refusal import Fault
+from allpoints.web.words import _
 
 Kind = Literal[
     "text", "date", "partial-date", "name", "country", "number", "mark", "time", "code", "duration"
@@ -132,7 +133,7 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Input(View, frozen=True, kw_only=True):
-    """One form field; its element has the id ``field-<name>`` with dots turned into hyphens."""
+    """One form field; its element has the id ``field-<name>``, dots and underscores turned into hyphens."""
 
     name: str
     label: str
@@ -159,7 +160,7 @@ class FormSection(View, frozen=True, kw_only=True):
     title: str
     hint: str = ""
     inputs: tuple[Input, ...]
-    state: State = State("Not started")
+    state: State = State(_("Not started"))
 
 
 def filled(
@@ -198,11 +199,11 @@ def _filled_section(
     answered = [bool(one.value or one.values) for one in inputs]
     missing = [one for one in inputs if one.required and not (one.value or one.values)]
     if any(one.error for one in inputs):
-        state = State("To mend", "bad")
+        state = State(_("To mend"), "bad")
     elif not any(answered):
-        state = State("Not started")
+        state = State(_("Not started"))
     elif missing:
-        state = State("In progress", "info")
+        state = State(_("In progress"), "info")
     else:
-        state = State("Complete", "good")
+        state = State(_("Complete"), "good")
     return msgspec.structs.replace(section, inputs=inputs, state=state)

@@ -67,7 +67,6 @@ class Party(View, frozen=True, kw_only=True):
 
 
 class Decision(View, frozen=True, kw_only=True):
-    verdict: str
     reason: str
     officer: str
     at_ms: int

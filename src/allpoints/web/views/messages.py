@@ -4,6 +4,7 @@ from typing import Literal
 
 from allpoints.ground.refusal import Fault
 from allpoints.web.views.common import Input, Link, Option, Paging, State, View
+from allpoints.web.words import _
 
 Box = Literal["inbox", "outbox"]
 
@@ -74,26 +75,26 @@ class ComposePage(View, frozen=True, kw_only=True):
 def compose_inputs(recipients: tuple[Option, ...], handling: tuple[Option, ...]) -> tuple[Input, ...]:
     """``to`` (several), ``subject``, ``urgency``, ``handling``, ``text``."""
     return (
-        Input(name="to", label="To", kind="checkboxes", options=recipients, required=True),
-        Input(name="subject", label="Subject", required=True, max_length=200),
+        Input(name="to", label=_("To"), kind="checkboxes", options=recipients, required=True),
+        Input(name="subject", label=_("Subject"), required=True, max_length=200),
         Input(
             name="urgency",
-            label="Urgency",
+            label=_("Urgency"),
             kind="radios",
             value="normal",
             required=True,
             options=(
-                Option("normal", "Normal"),
-                Option("urgent", "Urgent", "The desk of the recipient is alerted at once."),
+                Option("normal", _("Normal")),
+                Option("urgent", _("Urgent"), _("The desk of the recipient is alerted at once.")),
             ),
         ),
-        Input(name="handling", label="Handling", kind="select", options=handling, required=True),
+        Input(name="handling", label=_("Handling"), kind="select", options=handling, required=True),
         Input(
             name="text",
-            label="Message",
+            label=_("Message"),
             kind="textarea",
             required=True,
             max_length=20_000,
-            hint="Sealed for the recipients only; the relay cannot read it.",
+            hint=_("Sealed for the recipients only; the relay cannot read it."),
         ),
     )

@@ -13,6 +13,7 @@ from allpoints.web.views.common import (
     State,
     View,
 )
+from allpoints.web.words import _
 
 
 class NoticeRow(View, frozen=True, kw_only=True):
@@ -91,7 +92,7 @@ class NoticeFormPage(View, frozen=True, kw_only=True):
     """POST fields: every input of every section, ``act`` = ``save`` | ``submit``."""
 
     kind: str = "red"
-    kind_label: str = "Red notice"
+    kind_label: str = _("Red notice")
     reference: str = ""
     """Empty for a new one."""
     sections: tuple[FormSection, ...]
@@ -114,54 +115,58 @@ class Choices(View, frozen=True, kw_only=True):
 def red_notice_sections(choices: Choices) -> tuple[FormSection, ...]:
     """The red notice form, empty; fill it with `filled_sections`."""
     return (
-        FormSection(name="person", title="Person", inputs=_person(choices)),
+        FormSection(name="person", title=_("Person"), inputs=_person(choices)),
         FormSection(
             name="documents",
-            title="Documents",
-            hint="A document known here lets a border post find the bearer by its number.",
+            title=_("Documents"),
+            hint=_("A document known here lets a border post find the bearer by its number."),
             inputs=_documents(choices),
         ),
-        FormSection(name="judicial", title="Judicial data", inputs=_judicial(choices)),
-        FormSection(name="assurances", title="Assurances", inputs=_assurances()),
-        FormSection(name="visibility", title="Visibility", inputs=_visibility(choices)),
+        FormSection(name="judicial", title=_("Judicial data"), inputs=_judicial(choices)),
+        FormSection(name="assurances", title=_("Assurances"), inputs=_assurances()),
+        FormSection(name="visibility", title=_("Visibility"), inputs=_visibility(choices)),
     )
 
 
 def _person(choices: Choices) -> tuple[Input, ...]:
     return (
-        Input(name="family_name", label="Family name", required=True, max_length=200),
-        Input(name="given_names", label="Given names", required=True, max_length=200),
+        Input(name="family_name", label=_("Family name"), required=True, max_length=200),
+        Input(name="given_names", label=_("Given names"), required=True, max_length=200),
         Input(
             name="names_original",
-            label="Name in original script",
+            label=_("Name in original script"),
             max_length=200,
-            hint="As it stands in the person's own papers, in any script.",
+            hint=_("As it stands in the person's own papers, in any script."),
         ),
         Input(
-            name="aliases", label="Other names", kind="textarea", hint="One on each line.", max_length=2000
+            name="aliases",
+            label=_("Other names"),
+            kind="textarea",
+            hint=_("One on each line."),
+            max_length=2000,
         ),
-        Input(name="sex", label="Sex", kind="radios", options=choices.sexes, required=True),
+        Input(name="sex", label=_("Sex"), kind="radios", options=choices.sexes, required=True),
         Input(
             name="birth_date",
-            label="Date of birth",
+            label=_("Date of birth"),
             kind="date",
             required=True,
             width=12,
-            hint="For example 1979-03-14. 1979-03 or 1979 where no more is known.",
+            hint=_("For example 1979-03-14. 1979-03 or 1979 where no more is known."),
         ),
-        Input(name="birth_place", label="Place of birth", max_length=200),
+        Input(name="birth_place", label=_("Place of birth"), max_length=200),
         Input(
             name="nationalities",
-            label="Nationalities",
+            label=_("Nationalities"),
             kind="checkboxes",
             options=choices.countries,
             required=True,
         ),
-        Input(name="height_cm", label="Height in centimetres", kind="number", width=4),
-        Input(name="marks", label="Distinguishing marks", kind="textarea", max_length=2000),
+        Input(name="height_cm", label=_("Height in centimetres"), kind="number", width=4),
+        Input(name="marks", label=_("Distinguishing marks"), kind="textarea", max_length=2000),
         Input(
             name="warnings",
-            label="Warnings to officers",
+            label=_("Warnings to officers"),
             kind="checkboxes",
             options=choices.warnings,
         ),
@@ -170,20 +175,20 @@ def _person(choices: Choices) -> tuple[Input, ...]:
 
 def _documents(choices: Choices) -> tuple[Input, ...]:
     return (
-        Input(name="documents.0.number", label="Document number", kind="code", max_length=32, width=16),
+        Input(name="documents.0.number", label=_("Document number"), kind="code", max_length=32, width=16),
         Input(
             name="documents.0.issuer",
-            label="Issued by",
+            label=_("Issued by"),
             kind="select",
             options=choices.countries,
-            blank="No document known",
+            blank=_("No document known"),
         ),
         Input(
             name="documents.0.type",
-            label="Document type",
+            label=_("Document type"),
             kind="select",
             options=choices.document_types,
-            blank="No document known",
+            blank=_("No document known"),
         ),
     )
 
@@ -192,69 +197,69 @@ def _judicial(choices: Choices) -> tuple[Input, ...]:
     return (
         Input(
             name="offences",
-            label="Offences",
+            label=_("Offences"),
             kind="checkboxes",
             options=choices.offences,
             required=True,
         ),
         Input(
             name="facts",
-            label="Facts of the case",
+            label=_("Facts of the case"),
             kind="textarea",
             required=True,
             max_length=8000,
-            hint="What this person did, when and where. A vague account is the first reason for refusal.",
+            hint=_("What this person did, when and where. A vague account is the first reason for refusal."),
         ),
-        Input(name="law", label="Law", required=True, max_length=400, hint="Act and article."),
+        Input(name="law", label=_("Law"), required=True, max_length=400, hint=_("Act and article.")),
         Input(
             name="stage",
-            label="Sought for",
+            label=_("Sought for"),
             kind="radios",
             required=True,
-            options=(Option("prosecution", "Prosecution"), Option("sentence", "Serving a sentence")),
+            options=(Option("prosecution", _("Prosecution")), Option("sentence", _("Serving a sentence"))),
         ),
         Input(
             name="penalty_months",
-            label="Maximum penalty, or sentence left to serve, in months",
+            label=_("Maximum penalty, or sentence left to serve, in months"),
             kind="number",
             required=True,
             width=4,
         ),
-        Input(name="warrant_number", label="Warrant number", kind="code", required=True, max_length=100),
+        Input(name="warrant_number", label=_("Warrant number"), kind="code", required=True, max_length=100),
         Input(
-            name="warrant_authority", label="Issued by (judicial authority)", required=True, max_length=200
+            name="warrant_authority", label=_("Issued by (judicial authority)"), required=True, max_length=200
         ),
-        Input(name="warrant_date", label="Date of the warrant", kind="date", required=True, width=12),
+        Input(name="warrant_date", label=_("Date of the warrant"), kind="date", required=True, width=12),
     )
 
 
 def _assurances() -> tuple[Input, ...]:
-    stated = Option("yes", "Stated by this bureau")
+    stated = Option("yes", _("Stated by this bureau"))
     return (
         Input(
             name="extradition_assured",
-            label="Extradition will be sought when the person is found",
+            label=_("Extradition will be sought when the person is found"),
             kind="checkboxes",
             options=(stated,),
             required=True,
         ),
         Input(
             name="authority_competent",
-            label="The issuing authority is competent",
+            label=_("The issuing authority is competent"),
             kind="checkboxes",
             options=(stated,),
             required=True,
         ),
         Input(
             name="ordinary_crime",
-            label="The request concerns ordinary-law crime",
+            label=_("The request concerns ordinary-law crime"),
             kind="checkboxes",
             options=(stated,),
             required=True,
         ),
         Input(
             name="interest",
-            label="Why other countries are concerned",
+            label=_("Why other countries are concerned"),
             kind="textarea",
             required=True,
             max_length=2000,
@@ -264,14 +269,16 @@ def _assurances() -> tuple[Input, ...]:
 
 def _visibility(choices: Choices) -> tuple[Input, ...]:
     return (
-        Input(name="purpose", label="Purpose", kind="select", options=choices.purposes, required=True),
-        Input(name="handling", label="Handling", kind="select", options=choices.handling, required=True),
+        Input(name="purpose", label=_("Purpose"), kind="select", options=choices.purposes, required=True),
+        Input(name="handling", label=_("Handling"), kind="select", options=choices.handling, required=True),
         Input(
             name="countries_excluded",
-            label="Members that may not open it",
+            label=_("Members that may not open it"),
             kind="checkboxes",
             options=choices.members,
-            hint="An excluded member cannot open the notice, nor learn that it exists.",
+            hint=_("An excluded member cannot open the notice, nor learn that it exists."),
         ),
-        Input(name="contact", label="Contact at this bureau, day and night", required=True, max_length=200),
+        Input(
+            name="contact", label=_("Contact at this bureau, day and night"), required=True, max_length=200
+        ),
     )

@@ -14,6 +14,7 @@ from allpoints.web.views.common import (
     View,
 )
 from allpoints.web.views.hits import HitRow
+from allpoints.web.words import _
 
 
 def search_inputs(registers: tuple[Option, ...], purposes: tuple[Option, ...]) -> tuple[Input, ...]:
@@ -21,22 +22,24 @@ def search_inputs(registers: tuple[Option, ...], purposes: tuple[Option, ...]) -
     return (
         Input(
             name="q",
-            label="Name, document number, reference or MRZ",
+            label=_("Name, document number, reference or MRZ"),
             kind="search",
             required=True,
             max_length=400,
-            hint="Family name first. Original script and transliteration both work.",
+            hint=_("Family name first. Original script and transliteration both work."),
         ),
-        Input(name="register", label="Register", kind="select", options=registers, blank="All registers"),
+        Input(
+            name="register", label=_("Register"), kind="select", options=registers, blank=_("All registers")
+        ),
         Input(
             name="purpose",
-            label="Purpose",
+            label=_("Purpose"),
             kind="select",
             options=purposes,
             required=True,
-            blank="Choose a purpose",
+            blank=_("Choose a purpose"),
         ),
-        Input(name="case", label="Case", kind="code", required=True, max_length=64, width=24),
+        Input(name="case", label=_("Case"), kind="code", required=True, max_length=64, width=24),
     )
 
 

@@ -3,31 +3,10 @@
  * A complete zone is sent by itself, the field is emptied and keeps the focus for the next traveller.
  */
 import htmx from "htmx.org";
+import { isComplete, isEnded, isOneRun, isWholeLine } from "./zone";
 
 const QUIET_MS = 120; // a scanner's keys come faster than this, a person's slower
-const WHOLE_LENGTHS = new Set([72, 88, 90]);
-const LINE_LENGTHS: ReadonlyMap<number, number> = new Map([[30, 3], [36, 2], [44, 2]]);
-
-/** Lines as typed, without blanks and empty lines. */
-export function linesOf(text: string): string[] {
-  return text.split(/[\r\n\t]+/).map((line) => line.replace(/\s+/g, "")).filter((line) => line !== "");
-}
-
-/** Every line there and each as long as its format says. */
-export function isComplete(text: string): boolean {
-  const lines = linesOf(text);
-  const wanted = LINE_LENGTHS.get(lines[0]?.length ?? 0);
-  return wanted === lines.length && lines.every((line) => line.length === lines[0]!.length);
-}
-
-/** As many lines as the first one promises, the last one ended: misread or not, the scanner has said it all. */
-export function isEnded(text: string): boolean {
-  const lines = linesOf(text);
-  const wanted = (lines[0]?.length ?? 0) <= 33 ? 3 : 2;
-  return lines.length >= wanted && /[\r\n\t]\s*$/.test(text);
-}
-
-const lastLine = (text: string): number => text.split(/[\r\n\t]/).at(-1)!.trim().length;
+const TRAILING_MS = 300; // a Tab so soon after the last line is still the scanner's
 
 class ScanField extends HTMLElement {
   #field!: HTMLTextAreaElement;
@@ -35,6 +14,7 @@ class ScanField extends HTMLElement {
   #timer = 0;
   #busy = false;
   #waiting = "";
+  #sent = -Infinity;
 
   connectedCallback(): void {
     this.#form = this.querySelector("form")!;
@@ -56,7 +36,10 @@ class ScanField extends HTMLElement {
 
   /** Tab ends a scanner's line only while a zone is being entered; else it moves on as everywhere. */
   #key(event: KeyboardEvent): void {
-    if (event.key !== "Tab" || event.shiftKey || !LINE_LENGTHS.has(lastLine(this.#field.value))) return;
+    if (event.key !== "Tab" || event.shiftKey) return;
+    const trailing = this.#field.value === "" && event.timeStamp - this.#sent < TRAILING_MS;
+    if (trailing) return event.preventDefault();
+    if (!isWholeLine(this.#field.value)) return;
     event.preventDefault();
     this.#field.setRangeText("\n", this.#field.selectionStart, this.#field.selectionEnd, "end");
     this.#typed();
@@ -71,8 +54,7 @@ class ScanField extends HTMLElement {
   }
 
   #settled(): void {
-    const text = linesOf(this.#field.value);
-    if (text.length === 1 && WHOLE_LENGTHS.has(text[0]!.length)) this.#send();
+    if (isOneRun(this.#field.value)) this.#send();
   }
 
   #send(): void {
@@ -81,6 +63,7 @@ class ScanField extends HTMLElement {
     if (scan.trim() === "") return this.#field.focus();
     this.#field.value = "";
     this.#field.focus();
+    this.#sent = performance.now();
     // One question at a time: a second traveller scanned early waits for the first answer.
     if (this.#busy) this.#waiting = scan;
     else void this.#ask(scan);
@@ -117,6 +100,7 @@ class ScanField extends HTMLElement {
     const words = document.querySelector("#verdict-title")?.textContent?.trim() ?? "";
     const calm = verdict?.dataset["verdict"] === "clear" || verdict?.dataset["verdict"] === undefined;
     this.#say("status", calm ? words : "");
+    document.querySelector("#verdict-title")?.scrollIntoView({ block: "nearest" });
     this.#say("alert", calm ? "" : words);
   }
 

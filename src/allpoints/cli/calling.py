@@ -1,0 +1,152 @@
+"""What every command shares: the node's folder, who asks and why, and how its help looks."""
+
+import inspect
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NamedTuple, ParamSpec
+
+import typer
+
+if TYPE_CHECKING:
+    from allpoints.cli.client import Client
+    from allpoints.node.settings import Settings
+
+PURPOSE_VARIABLE = "ALLPOINTS_PURPOSE"
+CASE_VARIABLE = "ALLPOINTS_CASE"
+WIDTH = 100
+"""Help is laid out for this many columns at most."""
+
+P = ParamSpec("P")
+
+
+class Options(NamedTuple):
+    """The options that every command takes."""
+
+    folder: Path
+    token: str
+    as_json: bool
+    purpose: str
+    case: str
+
+
+class Call:
+    """One command being carried out."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    @property
+    def folder(self) -> Path:
+        return self.options.folder
+
+    @property
+    def as_json(self) -> bool:
+        return self.options.as_json
+
+    @cached_property
+    def settings(self) -> "Settings":
+        from allpoints.node import settings
+
+        return settings.load(self.folder)
+
+    @cached_property
+    def client(self) -> "Client":
+        """The running node of this folder, as its API."""
+        from allpoints.cli.client import Client
+
+        return Client(self.settings, self.options)
+
+
+FolderOption = Annotated[
+    Path, typer.Option("--dir", envvar="ALLPOINTS_DIR", help="The node's folder.", show_envvar=True)
+]
+TokenOption = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        envvar="ALLPOINTS_TOKEN",
+        help="Ask as the officer with this token, not as the operator of the folder.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+PurposeOption = Annotated[
+    str,
+    typer.Option(
+        "--purpose", envvar=PURPOSE_VARIABLE, help="Why you ask, such as border-control.", show_default=False
+    ),
+]
+CaseOption = Annotated[
+    str,
+    typer.Option(
+        "--case", envvar=CASE_VARIABLE, help="The case or file in which you ask.", show_default=False
+    ),
+]
+
+_LOCAL: dict[str, tuple[Any, Any]] = {
+    "folder": (FolderOption, Path()),
+    "as_json": (JsonOption, False),
+}
+_REMOTE = {"folder": _LOCAL["folder"], "token": (TokenOption, ""), "as_json": _LOCAL["as_json"]}
+_ASKING = {"purpose": (PurposeOption, ""), "case": (CaseOption, ""), **_REMOTE}
+
+
+def group(sentence: str) -> typer.Typer:
+    """A group of commands, such as ``allpoints notice``."""
+    return typer.Typer(
+        help=sentence,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+Act = Callable[Concatenate[Call, P], None]
+
+
+def local(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
+    """A command on the folder, with the node stopped or running."""
+    return _command(app, name, examples, _LOCAL)
+
+
+def remote(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
+    """A command that the running node carries out."""
+    return _command(app, name, examples, _REMOTE)
+
+
+def asking(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
+    """A command that reads or changes what is about people: it states a purpose."""
+    return _command(app, name, examples, _ASKING)
+
+
+def _command(
+    app: typer.Typer, name: str, examples: tuple[str, ...], shared: dict[str, tuple[Any, Any]]
+) -> Callable[[Act[P]], Act[P]]:
+    def register(act: Act[P]) -> Act[P]:
+        own = list(inspect.signature(act).parameters.values())[1:]
+
+        def command(**given: Any) -> None:
+            options = {key: given.pop(key) for key in shared}
+            call = Call(Options(**{"token": "", "purpose": "", "case": "", **options}))
+            act(call, **given)  # type: ignore[call-arg, arg-type]  # typer gives what the signature names
+
+        added = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+            for key, (kind, default) in shared.items()
+        ]
+        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + added
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        shown = "\n".join(f"  $ allpoints {example}" for example in examples)
+        app.command(
+            name, help=act.__doc__, epilog=f"\b\nFor example:\n{shown}", short_help=_first_sentence(act.__doc__)
+        )(command)
+        return act
+
+    return register
+
+
+def _first_sentence(text: str | None) -> str:
+    return (text or "").strip().split("\n")[0]

@@ -1,0 +1,135 @@
+"""``allpoints serve``: one node in this process until it is told to stop."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from allpoints.cli import folders, output
+from allpoints.ground.refusal import Refusal
+
+if TYPE_CHECKING:
+    from allpoints.node.settings import Settings
+
+STOP_SECONDS = 5
+"""How long requests that are under way may take to end once the node is told to stop."""
+BACKLOG = 2_048
+
+LOGGED = frozenset(
+    {"event", "level", "timestamp", "code", "peer", "node", "role", "why", "error", "exception", "logger"}
+)
+"""The only keys a log line may have: a new one that could name a person must be put here by somebody."""
+
+
+def serve(settings: "Settings") -> None:
+    """Serve the node of these settings until SIGTERM or SIGINT; refuses a folder or port that is taken."""
+    set_up_logs(settings.text("log.level"), settings.text("log.form"))
+    with folders.held(settings.folder), _bound(settings) as listening:
+        _run(settings, listening)
+
+
+def _run(settings: "Settings", listening: socket.socket) -> None:
+    import uvicorn
+
+    from allpoints.node.host import Host
+    from allpoints.node.lines import SOCKET_LIMIT_BYTES
+    from allpoints.web.app import create
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                output.say(f"{settings.text('node.name')} ({settings.role}) serves {settings.address}/en/")
+
+    config = uvicorn.Config(
+        create(Host(settings)),
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_LIMIT_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        ssl_certfile=_file(settings, "web.certificate"),
+        ssl_keyfile=_file(settings, "web.key"),
+    )
+    # The server raises the signal that stopped it once more at its end; by then the stop is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    server = Announcing(config)
+    server.run(sockets=[listening])
+    if not server.started:
+        raise Refusal("NOT-STARTED", "The node could not start; its log says why.", status=503)
+
+
+def _file(settings: "Settings", path: str) -> str | None:
+    name = settings.text(path)
+    return str(settings.folder / name) if name else None
+
+
+def _bound(settings: "Settings") -> socket.socket:
+    """Take host and port before anything else is begun."""
+    host, port = settings.text("web.host"), settings.number("web.port")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise Refusal(
+            "ADDRESS-TAKEN",
+            f"{host}:{port} cannot be served: {error.strerror}.",
+            path="web.port",
+            hint="Another node may use it. Set web.host and web.port in allpoints.toml.",
+            status=409,
+        ) from error
+    return listening
+
+
+# -- logs
+
+
+def set_up_logs(level: str, form: str) -> None:
+    """Log to standard error, one line an event, for machines or for people."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _known_keys,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if form == "text":
+        colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        renderer = structlog.dev.ConsoleRenderer(colors=colours)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # The server and its sockets tell of each connection with its address: only what goes wrong is of interest.
+    for name in ("uvicorn", "websockets", "httpx", "asyncio"):
+        logging.getLogger(name).setLevel(level.upper() if level in {"debug", "error"} else "WARNING")
+
+
+def _known_keys(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value for key, value in line.items() if key in LOGGED or key.startswith("_")}

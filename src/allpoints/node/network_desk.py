@@ -1,0 +1,103 @@
+"""Admitting: the secretariat takes members in, a bureau takes its posts in."""
+
+import sqlite3
+from typing import NamedTuple
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.certificate import check
+from allpoints.identity.joining import read_join_request
+from allpoints.identity.officers import Asker, require
+from allpoints.ledger import audit
+from allpoints.node import frames, membership, setting_up
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following
+from allpoints.node.outbox import Outbox
+from allpoints.node.posts import Posts
+
+
+class MemberRow(NamedTuple):
+    code: str
+    label: str
+    admitted_ms: int
+    active: bool
+
+
+class NetworkDesk:
+    """Who belongs to the network, and who is let in."""
+
+    def __init__(
+        self, engine: Engine, me: Credentials, following: Following, outbox: Outbox, posts: Posts
+    ) -> None:
+        self.engine = engine
+        self.me = me
+        self.following = following
+        self.outbox = outbox
+        self.posts = posts
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def members(self) -> list[MemberRow]:
+        now = self.engine.clock.now()
+        directory = self.following.directory
+        admitted = dict(self.db.execute("SELECT name, admitted_ms FROM state_members").fetchall())
+        return [
+            MemberRow(one.code, one.label, admitted.get(one.code, 0), directory.is_active(one.code, now))
+            for one in directory.members()
+        ]
+
+    def admit_member(self, asker: Asker, text: str, address: str) -> str:
+        """Write a member's admission to the ledger and return the file that lets its bureau join."""
+        require(asker, "administrator")
+        if not self.me.is_secretariat:
+            raise Refusal("NOT-SECRETARIAT", "Members are admitted by the secretariat.", status=403)
+        request = read_join_request(text)
+        now = self.engine.clock.now()
+        certificate = request.certificate
+        if certificate is None or request.holder.role != "bureau":
+            raise Refusal(
+                "ADMIT-REQUEST",
+                "This is not the join request of a bureau.",
+                path="role",
+                hint="A post's request goes to its own bureau: allpoints post admit.",
+            )
+        check(certificate, certificate.verify_key, now)
+        known = self.following.directory.certificate(certificate.subject)
+        if known is not None and known.to_bytes() != certificate.to_bytes():
+            raise Refusal(
+                "ADMISSION-TWICE",
+                f"{certificate.subject} is a member already, with other keys.",
+                path="subject",
+                status=409,
+            )
+        if known is None:
+            admitting = membership.Admitting(certificate.to_bytes())
+            self.outbox.write_clear(membership.ADMITTED, frames.pack(admitting))
+        audit.record(
+            self.db,
+            "member:admitted",
+            asker,
+            now,
+            member=certificate.subject,
+            fingerprint=request.fingerprint(),
+        )
+        return setting_up.admission_for_bureau(self.me, request, address).write()
+
+    def admit_post(self, asker: Asker, text: str, address: str) -> str:
+        """Sign a certificate for a post of this bureau and return the file that lets it join."""
+        require(asker, "administrator")
+        request = read_join_request(text)
+        now = self.engine.clock.now()
+        admission = setting_up.admission_for_post(self.me, request, address, now)
+        self.posts.admit(admission.own, now)
+        audit.record(
+            self.db,
+            "post:admitted",
+            asker,
+            now,
+            post=admission.own.subject,
+            fingerprint=request.fingerprint(),
+        )
+        return admission.write()

@@ -1,0 +1,22 @@
+"""The HTTP API: one module per part, each a thin mouth over the same verbs as the console."""
+
+from litestar.types import ControllerRouterHandler
+
+from allpoints.web.api import (
+    administration,
+    hits,
+    imports,
+    messages,
+    network,
+    notices,
+    registers,
+    review,
+    searching,
+)
+
+MODULES = (searching, registers, imports, notices, review, hits, messages, network, administration)
+
+
+def handlers() -> list[ControllerRouterHandler]:
+    """Every endpoint of the API."""
+    return [handler for module in MODULES for handler in module.HANDLERS]

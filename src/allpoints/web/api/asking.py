@@ -1,0 +1,56 @@
+"""What every endpoint needs first: the node, and who asks."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.params import Parameter
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
+from allpoints.node.bureau import Bureau
+from allpoints.node.host import Host
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def host_of(request: AnyRequest) -> Host:
+    host: Host = request.app.state.host
+    return host
+
+
+def desk_of(request: AnyRequest) -> Bureau:
+    """The bureau, or the secretariat's desk; refused at a post."""
+    return host_of(request).desk()
+
+
+def asker_of(request: AnyRequest) -> Asker:
+    """Who asks, for which purpose and case; refused (401) when nobody is signed in.
+
+    A browser's session may read through the API; it acts only through the console's forms, which prove that they
+    are the officer's own.
+    """
+    access = request.app.state.access
+    asker: Asker = access.asker(request.headers)
+    with_token = request.headers.get("authorization", "").lower().startswith("bearer ")
+    if request.method not in {"GET", "HEAD"} and not with_token:
+        raise Refusal(
+            "TOKEN-NEEDED",
+            "The API is written to with a bearer token, not with a browser's session.",
+            hint="Get one with allpoints officer token NAME.",
+            status=403,
+        )
+    return asker
+
+
+def limited(most: int, default: int) -> Any:
+    """A ``limit`` parameter that is never more than ``most``."""
+    return Parameter(ge=1, le=most, default=default, description=f"At most this many, up to {most}.")
+
+
+def listed(codes: str) -> tuple[str, ...]:
+    """Member codes in a comma list, in order, each once."""
+    return tuple(sorted({code.strip().upper() for code in codes.split(",") if code.strip()}))
+
+
+def notice_id(year: int, serial: int) -> str:
+    return f"{year:04d}/{serial}"

@@ -1,0 +1,106 @@
+"""Members, posts, alerts and the node's own state."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from allpoints.identity.filed import FILE_LIMIT_BYTES
+from allpoints.node.alerts import Alert
+from allpoints.node.posts import PostView
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.web.measures import Health
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    code: str
+    label: str
+    admitted_ms: int
+    active: bool
+
+
+class StatusView(msgspec.Struct, frozen=True):
+    """How this node stands: health, records by register and state, what the relay refused of it."""
+
+    health: Health
+    records: dict[str, int]
+    refused: dict[str, int]
+    blocked: list[str]
+    address: str
+
+
+async def _text(request: AnyRequest) -> str:
+    body = await request.body()
+    return body[: FILE_LIMIT_BYTES + 1].decode("utf-8", "replace")
+
+
+@get("/api/v1/members", tags=["network"], summary="List the network's members")
+async def members(request: AnyRequest) -> list[MemberView]:
+    asker_of(request)
+    desk = desk_of(request)
+    return await host_of(request).do(lambda: [MemberView(*row) for row in desk.network.members()])
+
+
+@post("/api/v1/members", tags=["network"], summary="Admit a member (the body is its join request)")
+async def admit_member(request: AnyRequest) -> Response[bytes]:
+    asker, desk = asker_of(request), desk_of(request)
+    text = await _text(request)
+    address = host_of(request).settings.address
+    admission = await host_of(request).do(lambda: desk.network.admit_member(asker, text, address))
+    return Response(admission.encode(), media_type="application/json")
+
+
+@get("/api/v1/posts", tags=["network"], summary="List this bureau's posts")
+async def posts(request: AnyRequest) -> list[PostView]:
+    asker_of(request)
+    desk = desk_of(request)
+    return await host_of(request).do(desk.posts.list_)
+
+
+@post("/api/v1/posts", tags=["network"], summary="Admit a post (the body is its join request)")
+async def admit_post(request: AnyRequest) -> Response[bytes]:
+    asker, desk = asker_of(request), desk_of(request)
+    text = await _text(request)
+    address = host_of(request).settings.address
+    admission = await host_of(request).do(lambda: desk.network.admit_post(asker, text, address))
+    return Response(admission.encode(), media_type="application/json")
+
+
+@get("/api/v1/alerts", tags=["network"], summary="Alerts beyond a number, oldest first")
+async def alerts(request: AnyRequest, after: Annotated[int, Parameter(ge=0)] = 0) -> list[Alert]:
+    asker_of(request)
+    office = host_of(request).office
+    return await host_of(request).do(lambda: office.alerts.since(after))
+
+
+@get("/api/v1/status", tags=["network"], summary="How this node stands")
+async def status(request: AnyRequest) -> StatusView:
+    asker_of(request)
+    host = host_of(request)
+    health: Health = request.app.state.measures.health()
+    records: dict[str, int] = {}
+    blocked: list[str] = []
+    if host.bureau is not None:
+        desk = host.bureau
+        records = await host.do(desk.records.counted)
+        blocked = [f"{code}: {sentence}" for code, sentence in desk.outbox.blocked()]
+    return StatusView(health, records, dict(host.office.refusals), blocked, host.settings.address)
+
+
+@get("/api/v1/settings", tags=["network"], summary="Every setting with its value and origin")
+async def settings(request: AnyRequest) -> list[dict[str, Any]]:
+    asker_of(request)
+    return [
+        {
+            "name": setting.path,
+            "value": origin.value,
+            "origin": origin.origin,
+            "variable": setting.variable,
+            "sentence": setting.sentence,
+        }
+        for setting, origin in host_of(request).settings.rows()
+    ]
+
+
+HANDLERS = [members, admit_member, posts, admit_post, alerts, status, settings]

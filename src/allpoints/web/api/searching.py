@@ -1,0 +1,124 @@
+"""Searching and reading records."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from allpoints.ground.refusal import Refusal
+from allpoints.registers.searching import Query
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+
+LIMIT = 100
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One record found, and why."""
+
+    record: str
+    register: str
+    owner: str
+    ref: str
+    version: int
+    published_ms: int
+    caption: str
+    purpose: str
+    handling: str
+    why: list[dict[str, Any]]
+
+
+class Results(msgspec.Struct, frozen=True):
+    """What was found, in a standing order; near misses stand apart, as warnings."""
+
+    results: list[Result]
+    warnings: list[dict[str, Any]]
+    more: bool
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One record with its history; ``fields`` is empty once it was withdrawn or has expired."""
+
+    record: str
+    register: str
+    owner: str
+    ref: str
+    version: int
+    status: str
+    published_ms: int
+    expires_ms: int
+    purpose: str
+    handling: str
+    caption: str
+    fields: dict[str, Any]
+    history: list[dict[str, Any]]
+
+
+@get("/api/v1/search", tags=["search"], summary="Search records by document, name or reference")
+async def search(  # noqa: PLR0913 - each is one part of the question
+    request: AnyRequest,
+    register: str = "",
+    number: str = "",
+    issuer: str = "",
+    name: str = "",
+    birth_year: Annotated[int, Parameter(ge=0, le=2200)] = 0,
+    ref: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=LIMIT)] = 20,
+) -> Results:
+    asker, desk = asker_of(request), desk_of(request)
+    query = Query(
+        register=register,
+        number=number,
+        issuer=issuer.upper(),
+        name=name,
+        birth_year=birth_year,
+        ref=ref,
+        limit=limit,
+    )
+    found = await host_of(request).do(lambda: desk.records.search(asker, query))
+    results = [
+        Result(
+            one.record_id.hex(),
+            one.register,
+            one.owner,
+            one.ref,
+            one.version,
+            one.published_ms,
+            one.caption,
+            one.purpose,
+            one.handling,
+            [msgspec.structs.asdict(why) for why in one.why],
+        )
+        for one in found.results
+    ]
+    return Results(results, [msgspec.structs.asdict(why) for why in found.warnings], found.more)
+
+
+@get("/api/v1/records/{record:str}", tags=["search"], summary="Read one record")
+async def read(request: AnyRequest, record: str) -> Record:
+    asker, desk = asker_of(request), desk_of(request)
+    try:
+        identifier = bytes.fromhex(record)
+    except ValueError:
+        raise Refusal(
+            "RECORD-IDENTIFIER", "This is no record's identifier.", path="record", status=404
+        ) from None
+    found = await host_of(request).do(lambda: desk.records.read(asker, identifier))
+    return Record(
+        record,
+        found.register,
+        found.owner,
+        found.ref,
+        found.version,
+        found.status,
+        found.published_ms,
+        found.expires_ms,
+        found.purpose,
+        found.handling,
+        found.caption,
+        msgspec.to_builtins(found.body) if found.body is not None else {},
+        [{**past._asdict(), "record_id": record} for past in found.history],
+    )
+
+
+HANDLERS = [search, read]

@@ -1,0 +1,42 @@
+"""The web application of a node: API, console and the raw entrance before them."""
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from allpoints import __version__
+from allpoints.ground.refusal import Refusal
+from allpoints.node.host import Host
+from allpoints.web import api, pages, problems
+from allpoints.web.access import Access
+from allpoints.web.asgi import Entrance
+from allpoints.web.measures import Measures
+
+BODY_LIMIT_BYTES = 1024 * 1024
+"""The largest request body of any endpoint but an import, which streams to its spool."""
+
+
+def create(host: Host) -> Entrance:
+    """The ASGI application that serves ``host``; starting and stopping it starts and stops the node."""
+    access = Access(host)
+    measures = Measures(host)
+    framework = Litestar(
+        route_handlers=[*api.handlers(), *pages.handlers()],
+        state=State({"host": host, "access": access, "measures": measures}),
+        exception_handlers={Refusal: problems.of_refusal, HTTPException: problems.of_http},
+        openapi_config=OpenAPIConfig(
+            title="allpoints",
+            version=__version__,
+            path="/api",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
+        request_max_body_size=BODY_LIMIT_BYTES,
+        logging_config=None,
+    )
+    entrance = Entrance(host, access, framework, measures)  # type: ignore[arg-type]  # the framework's own scope type
+    framework.state.entrance = entrance
+    return entrance

@@ -1,0 +1,170 @@
+"""The raw way in: health, metrics, the check path and the line between nodes; all else goes to the framework.
+
+A check is what travellers wait for, so it passes no router, no middleware and no model of the request.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from allpoints.border.question import Question
+from allpoints.border.verdict import Answer
+from allpoints.ground.carrier import FRAME_LIMIT_BYTES
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
+from allpoints.node.host import Host
+from allpoints.web.access import Access
+from allpoints.web.measures import Measures
+from allpoints.web.problems import PROBLEM_TYPE
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+QUESTION_LIMIT_BYTES = 4_096
+CHECKS = "/api/v1/checks"
+
+_question = msgspec.json.Decoder(Question)
+_encode = msgspec.json.Encoder().encode
+_JSON = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+class Entrance:
+    """The ASGI application of a node."""
+
+    def __init__(self, host: Host, access: Access, framework: App, measures: Measures) -> None:
+        self.host = host
+        self.access = access
+        self.framework = framework
+        self.measures = measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind, path = scope["type"], scope.get("path", "")
+        if kind == "lifespan":
+            await self._live(receive, send)
+        elif kind == "websocket":
+            await self._line(scope, receive, send)
+        elif path == CHECKS and scope["method"] == "POST":
+            await self._check(scope, receive, send)
+        elif path == "/health":
+            await self._health(send)
+        elif path == "/metrics":
+            await _answer(send, 200, self.measures.text(), b"text/plain; version=0.0.4; charset=utf-8")
+        else:
+            await self.framework(scope, receive, send)
+
+    # -- life
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.host.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.host.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _health(self, send: Send) -> None:
+        """200 while the node answers; what it says of its line is for people, not for a supervisor."""
+        await _answer(send, 200, _encode(self.measures.health()), b"application/json")
+
+    # -- checks
+
+    async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            asker = self.access.asker(headers)
+            question = _read_question(await _body(receive))
+            answer = await self.check(asker, question)
+        except Refusal as refusal:
+            self.measures.refused(refusal.code)
+            await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": _JSON})
+        await send({"type": "http.response.body", "body": _encode(answer)})
+
+    async def check(self, asker: Asker, question: Question) -> Answer:
+        """Ask this node's office one question; a post asks its bureau first."""
+        bureau, post = self.host.bureau, self.host.post
+        if bureau is not None:
+            return await self.host.do(lambda: bureau.check(asker, question))
+        if post is None:
+            raise Refusal("NO-OFFICE", "This node has no office.", status=503)
+        future: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
+
+        def reply(outcome: Answer | Refusal) -> None:
+            if not future.done():
+                future.set_result(outcome)
+
+        await self.host.do(lambda: post.check(asker, question, reply))
+        outcome = await future
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    # -- lines
+
+    async def _line(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        if scope.get("path") != "/line":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        await self.host.answer_line(_Answered(receive, send))
+
+
+class _Answered:
+    """The dialled side's socket."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._closed = False
+
+    async def receive(self) -> bytes | None:
+        event = await self._receive()
+        data = event.get("bytes")
+        if event["type"] != "websocket.receive" or data is None or len(data) > FRAME_LIMIT_BYTES + 65_536:
+            self._closed = event["type"] == "websocket.disconnect"
+            return None
+        return bytes(data)
+
+    async def send(self, message: bytes) -> None:
+        if self._closed:
+            raise OSError("the line is gone")
+        await self._send({"type": "websocket.send", "bytes": message})
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            await self._send({"type": "websocket.close", "code": 1000})
+
+
+async def _body(receive: Receive) -> bytes:
+    body: bytes = b""
+    while True:
+        event = await receive()
+        body += event.get("body", b"")
+        if len(body) > QUESTION_LIMIT_BYTES:
+            raise Refusal("CHECK-TOO-LARGE", f"A check has at most {QUESTION_LIMIT_BYTES} bytes.", status=413)
+        if not event.get("more_body"):
+            return body
+
+
+def _read_question(body: bytes) -> Question:
+    try:
+        return _question.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(
+            "CHECK-UNREADABLE", f"This is no check: {error}.", hint='Send {"mrz": "…"}.', status=400
+        ) from error
+
+
+async def _answer(send: Send, status: int, body: bytes, media_type: bytes) -> None:
+    headers = [(b"content-type", media_type), (b"cache-control", b"no-store")]
+    if status == 429:
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

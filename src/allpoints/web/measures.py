@@ -1,0 +1,110 @@
+"""What a node tells its monitor: health in one object, and counters in Prometheus' text form."""
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from allpoints import __version__
+from allpoints.node.host import Host
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How a node is; ``line`` says whether it hears its upper node, ``behind_ms`` since when not."""
+
+    status: str
+    version: str
+    node: str
+    role: str
+    up_ms: int
+    line: bool
+    behind_ms: int
+    ledger: int
+    waiting: int
+
+
+class Measures:
+    """Counters of one node; nothing in them names a person, a document or an officer."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.registry = CollectorRegistry()
+        self._refusals = Counter(
+            "allpoints_refusals", "Input that was refused, by code.", ["code"], registry=self.registry
+        )
+        self._gauges = {
+            name: Gauge(f"allpoints_{name}", sentence, registry=self.registry)
+            for name, sentence in GAUGES.items()
+        }
+        self._counted: dict[str, int] = {}
+
+    def refused(self, code: str) -> None:
+        self._refusals.labels(code).inc()
+
+    def health(self) -> Health:
+        host = self.host
+        now = host.clock.now()
+        bureau, post = host.bureau, host.post
+        if bureau is not None:
+            line, heard, ledger = bureau.following.live, bureau.as_of(), bureau.following.size
+            waiting = bureau.outbox.waiting()
+        elif post is not None:
+            line, heard, ledger = post.hears(), post.as_of_ms, post.extract.number
+            waiting = post.to_tell()
+        else:
+            line, heard, ledger, waiting = False, 0, 0, 0
+        return Health(
+            "ok" if line else "cut off",
+            __version__,
+            host.me.name,
+            host.me.role,
+            now - host.started_ms,
+            line,
+            max(0, now - heard),
+            ledger,
+            waiting,
+        )
+
+    def text(self) -> bytes:
+        """All measures now, in Prometheus' exposition format."""
+        health = self.health()
+        counts: dict[str, int] = {}
+        if self.host.bureau is not None:
+            counts = self.host.bureau.checks.counts | self.host.bureau.records.counts
+        elif self.host.post is not None:
+            counts = self.host.post.counts
+        values = {
+            "up_seconds": health.up_ms / 1000,
+            "line": int(health.line),
+            "behind_seconds": health.behind_ms / 1000,
+            "ledger_entries": health.ledger,
+            "waiting": health.waiting,
+            "checks": counts.get("asked", 0),
+            "hits": counts.get("hits", 0),
+            "records_folded": counts.get("folded", 0),
+            "batches": self.host.driver.batches,
+            "batch_items": self.host.driver.items,
+        }
+        for name, value in values.items():
+            self._gauges[name].set(value)
+        self._count_refusals()
+        return generate_latest(self.registry)
+
+    def _count_refusals(self) -> None:
+        for code, count in self.host.office.refusals.items():
+            grown = count - self._counted.get(code, 0)
+            if grown > 0:
+                self._refusals.labels(code).inc(grown)
+                self._counted[code] = count
+
+
+GAUGES = {
+    "up_seconds": "Seconds since this node started.",
+    "line": "1 while the node hears its upper node.",
+    "behind_seconds": "How far behind the network this node's knowledge is.",
+    "ledger_entries": "Entries of the ledger held here (at a post: changes of its extract).",
+    "waiting": "Entries, or checks made alone, that the upper node does not have yet.",
+    "checks": "Checks asked of this node since it started.",
+    "hits": "Hits among them.",
+    "records_folded": "Records folded from the ledger since the node started.",
+    "batches": "Transactions of the engine.",
+    "batch_items": "Items of work in them.",
+}

@@ -1,0 +1,39 @@
+"""Every error over HTTP has one body: RFC 9457 problem details, with code, path, hint and the list of faults."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from allpoints.ground.refusal import Problem, Refusal
+from allpoints.web.csp import PAGE_HEADERS
+
+PROBLEM_TYPE = "application/problem+json"
+
+log = structlog.get_logger("web")
+
+
+def of_refusal(_request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+    return answer(refusal.problem())
+
+
+def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework itself refuses: unknown paths, wrong methods, bodies that are no JSON."""
+    code = {404: "NOT-FOUND", 405: "METHOD-NOT-ALLOWED", 413: "TOO-LARGE", 400: "REQUEST-UNREADABLE"}.get(
+        error.status_code, "REQUEST-REFUSED"
+    )
+    refusal = Refusal(code, str(error.detail) or "This request is not understood.", status=error.status_code)
+    return answer(refusal.problem())
+
+
+def answer(problem: Problem) -> Response[bytes]:
+    headers = dict(PAGE_HEADERS)
+    if problem.status == 429:
+        headers["Retry-After"] = "1"
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="allpoints"'
+    return Response(
+        msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
+    )

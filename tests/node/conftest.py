@@ -1,0 +1,57 @@
+"""Federations for the tests of the nodes."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.node.federation import POST, Federation, MakeDisk
+
+Make = Callable[..., Federation]
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Makes federations that are closed when the test ends."""
+    made: list[Federation] = []
+
+    def one(
+        members: tuple[str, ...] = ("XAV", "XBM"),
+        posts: tuple[str, ...] = (),
+        disks: dict[str, MakeDisk] | None = None,
+    ) -> Federation:
+        federation = Federation(tmp_path / f"federation-{len(made)}", members, posts, disks)
+        made.append(federation)
+        return federation
+
+    yield one
+    for federation in made:
+        for node in federation.nodes.values():
+            node.close()
+
+
+@pytest.fixture
+def two(make: Make) -> Federation:
+    """Arvandia owns, Belmora searches; no posts."""
+    return make()
+
+
+@pytest.fixture
+def three(make: Make) -> Federation:
+    """Arvandia, Belmora and Castrovia; no posts."""
+    return make(("XAV", "XBM", "XCS"))
+
+
+@pytest.fixture
+def posted(make: Make) -> Federation:
+    """Arvandia, and Belmora with one border post."""
+    return make(("XAV", "XBM"), (POST,))
