@@ -16,10 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import measuring
-from benchmarks.stage import Stage
 from demo import world
 from demo.network import free_port
+
+from benchmarks import measuring
+from benchmarks.stage import Stage
 
 CONNECTIONS = 32
 EMPTY = """
@@ -99,7 +100,11 @@ async def measure(documents: int, seconds: float, rounds: int) -> None:
             await stage.imported("XAV", path)
             token = bureau.token()
             misses = [
-                request(bureau.port, token, {"mrz": world.passport(f"N{n:08d}", "UTO", "Roe", "Iris", "1969-01-17")})
+                request(
+                    bureau.port,
+                    token,
+                    {"mrz": world.passport(f"N{n:08d}", "UTO", "Roe", "Iris", "1969-01-17")},
+                )
                 for n in range(9_999)
             ]
             await report(Load(bureau.port, misses), Load(port, misses), seconds, rounds)

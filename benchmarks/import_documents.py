@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 import asyncpg
+from demo import world
+from demo.network import free_port, until
 
 from benchmarks import measuring
 from benchmarks.stage import Stage
-from demo import world
-from demo.network import free_port, until
 
 TABLE = """
 CREATE TABLE documents (source_ref text PRIMARY KEY, document_number text, issuer text, document_type text,
@@ -39,7 +39,9 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        binaries = shutil.which("initdb") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), "")
+        binaries = shutil.which("initdb") or next(
+            map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), ""
+        )
         if not binaries:
             raise SystemExit("PostgreSQL is missing: apt-get install postgresql")
         home = Path(binaries).resolve().parent
@@ -58,7 +60,17 @@ class Postgres:
             stdout=subprocess.DEVNULL,
         )
         self.process = subprocess.Popen(
-            [home / "postgres", "-D", self.folder, "-p", str(self.port), "-k", self.folder, "-h", "127.0.0.1"],
+            [
+                home / "postgres",
+                "-D",
+                self.folder,
+                "-p",
+                str(self.port),
+                "-k",
+                self.folder,
+                "-h",
+                "127.0.0.1",
+            ],
             user=user,
             stderr=subprocess.DEVNULL,
         )

@@ -16,7 +16,7 @@ class Account:
     """Writes the play to the terminal, and counts what was observed."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or Console(highlight=False, soft_wrap=True)
         self.seen = 0
         self.began = time.perf_counter()
 
@@ -43,7 +43,12 @@ class Account:
     @contextmanager
     def bar(self, title: str, total: int) -> "Iterator[Bar]":
         """A progress bar; on a terminal that is none, the end alone is printed."""
-        columns = (TextColumn("   {task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("   {task.description}"),
+            BarColumn(30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=self.console, transient=True) as progress:
             task = progress.add_task(title, total=total)
             yield Bar(progress, task)

@@ -149,7 +149,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 def program(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "allpoints.cli.main", "--dir", str(folder), *words]
+    return [sys.executable, "-m", "allpoints.cli.main", *words, "--dir", str(folder)]
 
 
 def body_of(response: httpx.Response) -> Any:

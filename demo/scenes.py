@@ -19,7 +19,9 @@ SECOND_FILE = 30_000
 async def set_up(stage: "Stage") -> None:
     """Keys and folders for six nodes, by the commands that a newcomer would type."""
     account = stage.account
-    account.scene("", "The network: one secretariat, three bureaus, two posts, each with its own folder and keys")
+    account.scene(
+        "", "The network: one secretariat, three bureaus, two posts, each with its own folder and keys"
+    )
     await _found(stage)
     for bureau in stage.bureaus:
         await _take_in(stage.secretariat, bureau, "member", stage.folder)
@@ -119,7 +121,8 @@ async def import_documents(stage: "Stage") -> None:
     again = await stage.arvandia.send_file(path, register="travel-documents")
     same = await _follow(stage, stage.arvandia, again["id"], DOCUMENTS, "the same file again")
     account.require(
-        same["accepted"] == 0 and same["unchanged"] == DOCUMENTS, "the same file a second time changes nothing"
+        same["accepted"] == 0 and same["unchanged"] == DOCUMENTS,
+        "the same file a second time changes nothing",
     )
 
 
@@ -148,7 +151,9 @@ async def notice(stage: "Stage") -> None:
     submitted = await stage.arvandia.post("/api/v1/notices", body)
     case = submitted["submission"]
     queue = await until(lambda: _queued(stage, case), "the case to reach the secretariat")
-    account.observed(f"submitted, signed by Arvandia; the gates ran: {queue['passed']} of {queue['gates']} pass")
+    account.observed(
+        f"submitted, signed by Arvandia; the gates ran: {queue['passed']} of {queue['gates']} pass"
+    )
     first = await _decide(stage, case, "reviewer.one")
     account.require(first["state"] == "legal_review", "reviewer one examined and found it in order")
     refused = await _refused(_decide(stage, case, "reviewer.one"))
@@ -169,7 +174,11 @@ async def _queued(stage: "Stage", case: str) -> Any:
 async def _decide(stage: "Stage", case: str, reviewer: str) -> Any:
     detail = await stage.secretariat.get(f"/api/v1/review/{case}")
     weighed = [gate["code"] for gate in detail["checklist"] if gate["result"] == "needs-human"]
-    decision = {"verdict": "approve", "codes": weighed, "text": "Facts, law and warrant read; ordinary crime."}
+    decision = {
+        "verdict": "approve",
+        "codes": weighed,
+        "text": "Facts, law and warrant read; ordinary crime.",
+    }
     return await stage.secretariat.post(
         f"/api/v1/review/{case}/decisions", decision, token=stage.kept[reviewer]
     )
@@ -226,7 +235,8 @@ async def confirmation(stage: "Stage") -> None:
     began = time.perf_counter()
     at_owner = await until(lambda: _hit(stage.arvandia, hit), "the hit to reach its owner")
     account.observed(
-        f"the owner has the hit on its desk ({at_owner['hit']['post']})", ms=1e3 * (time.perf_counter() - began)
+        f"the owner has the hit on its desk ({at_owner['hit']['post']})",
+        ms=1e3 * (time.perf_counter() - began),
     )
     await until(lambda: _hit(stage.belmora, hit, "notified"), "the receipt of the owner")
     account.observed("the owner's signed receipt is back in Belmora: notified")
@@ -265,15 +275,19 @@ async def cut_off(stage: "Stage") -> None:
         ms=ms,
     )
     age = (answer["asked_ms"] - answer["as_of_ms"]) / 1000
-    account.say(f"answered from an extract that is {age:.0f} seconds old, and says so")
+    account.say(f"answered from an extract that is {age:.1f} seconds old, and says so")
     clear, _ = await _scan(stage.harbour, world.passport("N7654321X", "UTO", "Roe", "Iris", "1969-01-17"))
-    account.require(clear["source"] == "extract" and clear["verdict"] == "clear", "a second traveller is clear")
+    account.require(
+        clear["source"] == "extract" and clear["verdict"] == "clear", "a second traveller is clear"
+    )
     waiting = (await stage.harbour.get("/health"))["waiting"]
     account.require(waiting == 2, f"{waiting} checks wait on the device, sealed to the bureau")
     await stage.cable.mend()
     await until(lambda: _told(stage.harbour), "the harbour to tell its checks", 30.0)
     found = await until(lambda: _hit_of(stage.arvandia, answer["check"]), "the hit to reach its owner")
-    account.observed(f"the line is back: both checks are told, the hit is on Arvandia's desk ({found['state']})")
+    account.observed(
+        f"the line is back: both checks are told, the hit is on Arvandia's desk ({found['state']})"
+    )
 
 
 async def _carries(post: Node, bureau: Node) -> bool:
@@ -303,7 +317,9 @@ async def killed(stage: "Stage") -> None:
     world.write_documents(path, "XCS", SECOND_FILE)
     before = await _holds(stage.belmora, 0)
     job = await stage.castrovia.send_file(path, register="travel-documents", keep_going="true")
-    state = await until(lambda: _half_way(stage.castrovia, job["id"]), "the import to be half way", every=0.01)
+    state = await until(
+        lambda: _half_way(stage.castrovia, job["id"]), "the import to be half way", every=0.01
+    )
     stage.castrovia.kill()
     account.observed(f"killed with {state['accepted']:,} of {SECOND_FILE:,} accepted")
     seen = await _holds(stage.belmora, 0) - before
@@ -320,7 +336,9 @@ async def killed(stage: "Stage") -> None:
     held = await until(lambda: _holds(stage.belmora, before + SECOND_FILE), "Belmora to hold all of them")
     account.require(held == before + SECOND_FILE, f"Belmora holds exactly {held:,}: none lost, none doubled")
     verified = await stage.castrovia.command("verify", "--json")
-    account.require(json.loads(verified)["sound"], "allpoints verify: every entry, signature and audit line holds")
+    account.require(
+        json.loads(verified)["sound"], "allpoints verify: every entry, signature and audit line holds"
+    )
 
 
 async def _half_way(node: Node, job: str) -> Any:
@@ -331,7 +349,9 @@ async def _half_way(node: Node, job: str) -> Any:
 async def late_hit(stage: "Stage") -> None:
     """A record that comes after the check finds it."""
     account = stage.account
-    account.scene("g", "A passport is reported stolen after its bearer has passed: the earlier check is found")
+    account.scene(
+        "g", "A passport is reported stolen after its bearer has passed: the earlier check is found"
+    )
     zone = world.passport("K5550123", "XAV", "Imrie", "Noor", "1988-12-01")
     answer, _ = await _scan(stage.airport, zone)
     account.require(answer["verdict"] == "clear", "the traveller passes: nothing is on record")
@@ -346,7 +366,9 @@ async def late_hit(stage: "Stage") -> None:
     await stage.arvandia.post("/api/v1/registers/travel-documents/records", record)
     found = await until(lambda: _hit_of(stage.belmora, answer["check"]), "the late hit")
     account.require(
-        found["hit"]["late"], "Belmora raises a late hit for that very check", ms=1e3 * (time.perf_counter() - began)
+        found["hit"]["late"],
+        "Belmora raises a late hit for that very check",
+        ms=1e3 * (time.perf_counter() - began),
     )
 
 

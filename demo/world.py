@@ -97,7 +97,14 @@ def _documents(issuer: str, count: int, chance: random.Random) -> Iterator[tuple
 
 
 def passport(
-    number: str, issuer: str, family: str, given: str, birth: str, *, sex: str = "F", expiry: str = "2031-08-15"
+    number: str,
+    issuer: str,
+    family: str,
+    given: str,
+    birth: str,
+    *,
+    sex: str = "F",
+    expiry: str = "2031-08-15",
 ) -> str:
     """The machine-readable zone of an invented passport, as a scanner sends it."""
     return "\n".join(

@@ -186,19 +186,20 @@ class FailingConnection(sqlite3.Connection):
     fails_at = 0
     statements = 0
     stays_broken = False
-    last = ""
+    broke = ""
 
     def arm(self, number: int, *, stays_broken: bool = False) -> None:
         self.fails_at, self.statements, self.stays_broken = number, 0, stays_broken
+        self.broke = ""
 
     def _count(self, sql: str) -> None:
         # A rollback needs no disk: SQLite forgets what it had not written yet.
         if not self.fails_at or sql == "ROLLBACK":
             return
         self.statements += 1
-        self.last = sql
         over = self.statements > self.fails_at and self.stays_broken
         if self.statements == self.fails_at or over:
+            self.broke = sql
             raise sqlite3.OperationalError("disk I/O error")
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:

@@ -1,12 +1,22 @@
 """From a question understood to an answer: look up, weigh, say why. Pure, and the same on-line and off-line."""
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import NamedTuple
 
 import msgspec
 
 from allpoints.border.question import Asked
-from allpoints.border.verdict import ACTIONS, HEADLINES, Answer, Match, Reason, Verdict
+from allpoints.border.verdict import (
+    ACTIONS,
+    BOTH_ACTION,
+    BOTH_HEADLINE,
+    HEADLINES,
+    Answer,
+    Match,
+    Reason,
+    Verdict,
+)
 from allpoints.matching.posting import Posting
 
 DOCUMENT = "document"
@@ -40,11 +50,14 @@ def examine(asked: Asked, lookup: Lookup, at: Circumstances) -> Answer:
     if asked.mrz is not None and not asked.mrz.valid:
         faults = tuple(Reason(fault.sentence, fault.path, fault.hint) for fault in asked.mrz.faults)
         return _answer(asked, at, Verdict.UNREADABLE, faults=faults)
-    matches = tuple(_matches(asked, lookup, at))[:MATCH_LIMIT]
-    verdict = Verdict.CLEAR
-    for match in matches:
-        verdict = verdict.with_(match.verdict)
+    # Gravest first, so that a long list can hide nothing graver than what it shows.
+    found = sorted(_matches(asked, lookup, at), key=lambda match: -match.verdict.gravity)
+    matches = tuple(found[:MATCH_LIMIT])
+    verdict = reduce(Verdict.with_, (match.verdict for match in matches), Verdict.CLEAR)
     warnings = () if matches or not asked.document else tuple(_near(asked, lookup))
+    if {Verdict.DOCUMENT, Verdict.BEARER} <= {match.verdict for match in found}:
+        answer = _answer(asked, at, verdict, matches=matches, warnings=warnings)
+        return msgspec.structs.replace(answer, headline=BOTH_HEADLINE, action=BOTH_ACTION)
     return _answer(asked, at, verdict, matches=matches, warnings=warnings)
 
 
@@ -53,7 +66,7 @@ def unable(asked: Asked, at: Circumstances, why: str) -> Answer:
     return _answer(asked, at, Verdict.UNABLE, faults=(Reason(why),))
 
 
-def _answer(  # noqa: PLR0913 - the three kinds of ground beside the verdict
+def _answer(
     asked: Asked,
     at: Circumstances,
     verdict: Verdict,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from allpoints.ground.clock import HOUR
+from allpoints.ground.clock import HOUR, Instant
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import Signature, SigningKey, VerifyKey
 from allpoints.sealing import cbor
@@ -45,15 +45,19 @@ class Stamp(msgspec.Struct, frozen=True):
     post: str
     number: int
     chain: bytes
-    as_of_ms: int
-    expires_ms: int
+    key_hash: bytes
+    as_of_ms: Instant
+    expires_ms: Instant
     ed25519: bytes
     ml_dsa_65: bytes
 
 
 def chain(previous: bytes, change: Change) -> bytes:
     """The running SHA-256 over the log; any altered, missing or moved change alters it."""
-    head = b"%d|%d|%d|" % (change.number, change.version, len(change.tokens))
+    # Every length stands in front, so that no other change can be read out of the same bytes.
+    posting_size = -1 if change.posting is None else len(change.posting)
+    sizes = (len(change.record_id), posting_size, len(change.tokens))
+    head = b"%d|%d|%d|%d|%d|" % (change.number, change.version, *sizes)
     return hashlib.sha256(
         previous + head + change.record_id + (change.posting or b"") + change.tokens
     ).digest()
@@ -65,14 +69,28 @@ def chain_all(previous: bytes, changes: Iterable[Change]) -> bytes:
     return previous
 
 
-def _message(post: str, number: int, running: bytes, as_of_ms: int, expires_ms: int) -> bytes:
-    return cbor.encode([post, number, running, as_of_ms, expires_ms])
+def key_hash(index_key: bytes) -> bytes:
+    """What a stamp says of the key of the tokens: under another key every look-up would find nothing."""
+    return hashlib.sha256(b"allpoints/extract-key/1" + index_key).digest()
 
 
-def stamp(post: str, number: int, running: bytes, as_of_ms: int, key: SigningKey) -> Stamp:
+class Extent(NamedTuple):
+    """Which extract a stamp is for: whose, how long, its running hash and the hash of its key."""
+
+    post: str
+    number: int
+    chain: bytes
+    key_hash: bytes
+
+
+def _message(extent: Extent, as_of_ms: int, expires_ms: int) -> bytes:
+    return cbor.encode([*extent, as_of_ms, expires_ms])
+
+
+def stamp(extent: Extent, as_of_ms: int, key: SigningKey) -> Stamp:
     expires_ms = as_of_ms + EXTRACT_LIFE_MS
-    signature = key.sign(LABEL, _message(post, number, running, as_of_ms, expires_ms))
-    return Stamp(post, number, running, as_of_ms, expires_ms, signature.ed25519, signature.ml_dsa_65)
+    signature = key.sign(LABEL, _message(extent, as_of_ms, expires_ms))
+    return Stamp(*extent, as_of_ms, expires_ms, signature.ed25519, signature.ml_dsa_65)
 
 
 def check_stamp(given: Stamp, post: str, bureau_key: VerifyKey) -> None:
@@ -81,13 +99,16 @@ def check_stamp(given: Stamp, post: str, bureau_key: VerifyKey) -> None:
         raise Refusal("EXTRACT-OTHER-POST", f"This extract was made for {given.post}.", status=403)
     bureau_key.verify(
         LABEL,
-        _message(given.post, given.number, given.chain, given.as_of_ms, given.expires_ms),
+        _message(
+            Extent(given.post, given.number, given.chain, given.key_hash), given.as_of_ms, given.expires_ms
+        ),
         Signature(given.ed25519, given.ml_dsa_65),
     )
 
 
 def add(db: sqlite3.Connection, table: str, changes: Iterable[Change]) -> None:
-    db.executemany(f"INSERT INTO {table} VALUES (?,?,?,?,?)", changes)
+    # What a post held beyond the last stamp when it stopped was never proven, and gives way.
+    db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?,?,?,?,?)", changes)
 
 
 def read(db: sqlite3.Connection, table: str, after: int, limit: int = PART_LIMIT_CHANGES) -> list[Change]:

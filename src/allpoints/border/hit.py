@@ -2,10 +2,11 @@
 
 import enum
 import hashlib
+from typing import Annotated
 
 import msgspec
 
-from allpoints.ground.clock import HOUR, MINUTE
+from allpoints.ground.clock import HOUR, MINUTE, Instant
 from allpoints.ground.refusal import Refusal
 
 URGENT_ANSWER_MS = 30 * MINUTE
@@ -38,13 +39,14 @@ TRANSITIONS: dict[HitState, frozenset[HitState]] = {
 class Hit(msgspec.Struct, frozen=True):
     """What the owner, the searching bureau and the command centre are told of one hit.
 
-    ``asked`` and ``caption`` are the two sides to compare. ``late`` says that the record came after the check.
+    ``asked`` and ``caption`` are the two sides to compare. ``late`` says that the record came after the check,
+    ``centre`` that the command centre is told of it: not of a record that its owner keeps from the secretariat.
     """
 
     hit: str
     check: str
     record: str
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=0, lt=2**24)]
     register: str
     verdict: str
     owner: str
@@ -54,10 +56,11 @@ class Hit(msgspec.Struct, frozen=True):
     caption: str
     asked: str
     reason: str
-    checked_ms: int
-    raised_ms: int
-    deadline_ms: int
+    checked_ms: Instant
+    raised_ms: Instant
+    deadline_ms: Instant
     late: bool = False
+    centre: bool = True
 
 
 class HitAnswer(msgspec.Struct, frozen=True):
@@ -70,7 +73,7 @@ class HitAnswer(msgspec.Struct, frozen=True):
     state: HitState
     reason: str
     by: str
-    at_ms: int
+    at_ms: Instant
 
 
 class HitView(msgspec.Struct, frozen=True):

@@ -48,8 +48,11 @@ class Asked(msgspec.Struct, frozen=True):
 
     @property
     def pair(self) -> str:
-        """What stands for this traveller: the document and its bearer together, never one alone."""
-        return f"{self.document}#{self.person}"
+        """What stands for this traveller: the document and its bearer together; empty when only one was asked.
+
+        A false hit is remembered for a traveller. A number alone, or a name alone, may be somebody else's tomorrow.
+        """
+        return f"{self.document}#{self.person}" if self.document and self.person else ""
 
     @property
     def readable(self) -> bool:

@@ -8,9 +8,14 @@ import msgspec
 
 from allpoints.border.hit import Hit, HitAnswer, HitState, HitView, may_become
 from allpoints.ground.clock import HOUR
+from allpoints.ground.refusal import Refusal
 
 LATE_WINDOW_MS = 72 * HOUR
 """How long a check can still be found by a record that comes after it."""
+
+
+TOKENS_LIMIT = 3
+"""What a check asks about: a document, its bearer, and the shape under which a range of blanks would hold it."""
 
 
 class KeptCheck(NamedTuple):
@@ -26,13 +31,12 @@ class KeptCheck(NamedTuple):
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_checks (
-    check_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, post TEXT NOT NULL, verdict TEXT NOT NULL,
-    asked TEXT NOT NULL, pair BLOB NOT NULL) WITHOUT ROWID;
+    check_id TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, post TEXT NOT NULL, verdict TEXT NOT NULL,
+    asked TEXT NOT NULL, pair BLOB NOT NULL, first BLOB, second BLOB, third BLOB);
 CREATE INDEX IF NOT EXISTS office_checks_at ON office_checks(at_ms);
-CREATE TABLE IF NOT EXISTS office_check_tokens (
-    token BLOB NOT NULL, check_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
-    PRIMARY KEY (token, check_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS office_check_tokens_at ON office_check_tokens(at_ms);
+CREATE INDEX IF NOT EXISTS office_checks_first ON office_checks(first) WHERE first IS NOT NULL;
+CREATE INDEX IF NOT EXISTS office_checks_second ON office_checks(second) WHERE second IS NOT NULL;
+CREATE INDEX IF NOT EXISTS office_checks_third ON office_checks(third) WHERE third IS NOT NULL;
 CREATE TABLE IF NOT EXISTS office_hits (
     hit_id TEXT PRIMARY KEY, state TEXT NOT NULL, side TEXT NOT NULL, owner TEXT NOT NULL,
     searcher TEXT NOT NULL, raised_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL,
@@ -41,28 +45,34 @@ CREATE INDEX IF NOT EXISTS office_hits_open ON office_hits(state, deadline_ms);
 CREATE TABLE IF NOT EXISTS office_hit_events (
     hit_id TEXT NOT NULL, at_ms INTEGER NOT NULL, event TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS office_hit_events_hit ON office_hit_events(hit_id);
-CREATE TABLE IF NOT EXISTS office_early_answers (hit_id TEXT PRIMARY KEY, answer BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_early_answers (
+    hit_id TEXT NOT NULL, by_name TEXT NOT NULL, answer BLOB NOT NULL,
+    PRIMARY KEY (hit_id, by_name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS office_dismissals (
     pair BLOB NOT NULL, record_id BLOB NOT NULL, version INTEGER NOT NULL, at_ms INTEGER NOT NULL,
     PRIMARY KEY (pair, record_id)) WITHOUT ROWID;
 """
 
+_KEPT = "check_id, at_ms, post, verdict, asked, pair"
+
 OPEN_STATES = (HitState.RAISED, HitState.NOTIFIED, HitState.EXPIRED)
 
 
 def keep_check(db: sqlite3.Connection, check: KeptCheck, tokens: Iterable[bytes]) -> bool:
-    """Remember a check and what it was about; False when it is already known (a post told it twice)."""
-    made = db.execute("INSERT OR IGNORE INTO office_checks VALUES (?,?,?,?,?,?)", check).rowcount
-    if made:
-        db.executemany(
-            "INSERT OR IGNORE INTO office_check_tokens VALUES (?,?,?)",
-            [(token, check.check, check.at_ms) for token in tokens],
-        )
-    return bool(made)
+    """Remember a check and what it was about; False when it is already known (a post told it twice).
+
+    At most ``TOKENS_LIMIT`` tokens, in the check's own row: a border writes far more checks than it looks up.
+    """
+    asked = list(dict.fromkeys(tokens))
+    if len(asked) > TOKENS_LIMIT:
+        raise Refusal("CHECK-TOKENS", f"A check has at most {TOKENS_LIMIT} identifiers.")
+    padded = (*asked, *[None] * (TOKENS_LIMIT - len(asked)))
+    made = db.execute("INSERT OR IGNORE INTO office_checks VALUES (?,?,?,?,?,?,?,?,?)", (*check, *padded))
+    return bool(made.rowcount)
 
 
 def kept_check(db: sqlite3.Connection, check: str) -> KeptCheck | None:
-    row = db.execute("SELECT * FROM office_checks WHERE check_id=?", (check,)).fetchone()
+    row = db.execute(f"SELECT {_KEPT} FROM office_checks WHERE check_id=?", (check,)).fetchone()
     return KeptCheck(*row) if row else None
 
 
@@ -73,11 +83,11 @@ def earlier_checks(
     if not tokens:
         return []
     marks = ",".join("?" * len(tokens))
-    rows = db.execute(
-        "SELECT c.*, t.token FROM office_check_tokens t JOIN office_checks c USING (check_id)"
-        f" WHERE t.token IN ({marks}) AND t.at_ms >= ? ORDER BY c.at_ms, c.check_id",
-        (*tokens, since_ms),
-    ).fetchall()
+    found = " UNION ALL ".join(
+        f"SELECT {_KEPT}, {column} FROM office_checks WHERE {column} IN ({marks}) AND at_ms >= ?"
+        for column in ("first", "second", "third")
+    )
+    rows = db.execute(f"{found} ORDER BY at_ms, post, asked, check_id", (*tokens, since_ms) * TOKENS_LIMIT).fetchall()
     return [(KeptCheck(*row[:6]), row[6]) for row in rows]
 
 
@@ -88,7 +98,6 @@ def any_checks(db: sqlite3.Connection, since_ms: int) -> bool:
 
 def forget_checks(db: sqlite3.Connection, before_ms: int) -> int:
     """Drop what is out of the window: the audit log alone remembers who asked what for longer."""
-    db.execute("DELETE FROM office_check_tokens WHERE at_ms < ?", (before_ms,))
     return db.execute("DELETE FROM office_checks WHERE at_ms < ?", (before_ms,)).rowcount
 
 
@@ -110,12 +119,12 @@ def add_hit(db: sqlite3.Connection, hit: Hit, side: str, at_ms: int) -> bool:
     if not made:
         return False
     _event(db, hit.hit, at_ms, HitState.RAISED, hit.post or hit.searcher)
-    early = db.execute("SELECT answer FROM office_early_answers WHERE hit_id=?", (hit.hit,)).fetchone()
+    early = db.execute(
+        "SELECT answer FROM office_early_answers WHERE hit_id=? AND by_name=?", (hit.hit, hit.owner)
+    ).fetchone()
+    db.execute("DELETE FROM office_early_answers WHERE hit_id=?", (hit.hit,))
     if early is not None:
-        db.execute("DELETE FROM office_early_answers WHERE hit_id=?", (hit.hit,))
-        answer = msgspec.msgpack.decode(early[0], type=HitAnswer)
-        if answer.by == hit.owner:
-            settle(db, answer, at_ms)
+        settle(db, msgspec.msgpack.decode(early[0], type=HitAnswer), at_ms)
     return True
 
 
@@ -129,8 +138,8 @@ def settle(db: sqlite3.Connection, answer: HitAnswer, at_ms: int) -> bool:
     known = db.execute("SELECT 1 FROM office_hits WHERE hit_id=?", (answer.hit,)).fetchone()
     if known is None:
         db.execute(
-            "INSERT OR IGNORE INTO office_early_answers VALUES (?,?)",
-            (answer.hit, msgspec.msgpack.encode(answer)),
+            "INSERT OR IGNORE INTO office_early_answers VALUES (?,?,?)",
+            (answer.hit, answer.by, msgspec.msgpack.encode(answer)),
         )
         return False
     if not _move(db, answer.hit, answer.state, at_ms, answer.reason):
@@ -205,7 +214,12 @@ def open_count(db: sqlite3.Connection) -> int:
 
 def dismiss(db: sqlite3.Connection, pair: bytes, record_id: bytes, version: int, at_ms: int) -> None:
     """Remember that this traveller is not this record, as long as the record stays as it is."""
-    db.execute("INSERT OR REPLACE INTO office_dismissals VALUES (?,?,?,?)", (pair, record_id, version, at_ms))
+    # Answers come in any order: what an earlier version was refuted for must not undo what a later one was.
+    db.execute(
+        "INSERT INTO office_dismissals VALUES (?1,?2,?3,?4) ON CONFLICT DO UPDATE"
+        " SET version=?3, at_ms=?4 WHERE version < ?3",
+        (pair, record_id, version, at_ms),
+    )
 
 
 def is_dismissed(db: sqlite3.Connection, pair: bytes, record_id: bytes, version: int) -> bool:

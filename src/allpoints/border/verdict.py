@@ -50,6 +50,14 @@ ACTIONS = {
 }
 
 
+BOTH_HEADLINE = "Document reported stolen, lost or invalid; bearer is the subject of a notice"
+BOTH_ACTION = (
+    "Keep the document, take the bearer to second line and call your bureau. "
+    "Confirm with both owners before you act."
+)
+"""When both findings stand, nobody may read that the document is valid."""
+
+
 class Reason(msgspec.Struct, frozen=True):
     """Why something matched: a sentence, the value asked and the value held (empty off-line)."""
 

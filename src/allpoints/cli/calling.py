@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NamedTuple, Param
 
 import typer
 
+from allpoints.ground.refusal import Refusal
+
 if TYPE_CHECKING:
     from allpoints.cli.client import Client
     from allpoints.node.settings import Settings
+    from allpoints.vocabulary.register import Vocabulary
 
 PURPOSE_VARIABLE = "ALLPOINTS_PURPOSE"
 CASE_VARIABLE = "ALLPOINTS_CASE"
-WIDTH = 100
-"""Help is laid out for this many columns at most."""
-
 P = ParamSpec("P")
 
 
@@ -49,6 +49,15 @@ class Call:
         from allpoints.node import settings
 
         return settings.load(self.folder)
+
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """The registers of this folder's node; without a node, those that come with the program."""
+        from allpoints.node.settings import FILE_NAME
+        from allpoints.vocabulary.loading import load
+
+        known = (self.folder / FILE_NAME).is_file()
+        return load(self.settings.vocabulary_folders if known else ())
 
     @cached_property
     def client(self) -> "Client":
@@ -130,7 +139,9 @@ def _command(
         def command(**given: Any) -> None:
             options = {key: given.pop(key) for key in shared}
             call = Call(Options(**{"token": "", "purpose": "", "case": "", **options}))
-            act(call, **given)  # type: ignore[call-arg, arg-type]  # typer gives what the signature names
+            if shared is _ASKING:
+                _require_purpose(call)
+            act(call, **given)  # type: ignore[call-arg]  # typer gives what the signature names
 
         added = [
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
@@ -141,11 +152,28 @@ def _command(
         command.__annotations__ = {one.name: one.annotation for one in parameters}
         shown = "\n".join(f"  $ allpoints {example}" for example in examples)
         app.command(
-            name, help=act.__doc__, epilog=f"\b\nFor example:\n{shown}", short_help=_first_sentence(act.__doc__)
+            name,
+            help=act.__doc__,
+            epilog=f"\b\nFor example:\n{shown}",
+            short_help=_first_sentence(act.__doc__),
         )(command)
         return act
 
     return register
+
+
+def _require_purpose(call: Call) -> None:
+    """Refuse a question without purpose here already, naming the purposes that there are."""
+    if call.options.purpose:
+        return
+    purposes = ", ".join(call.vocabulary.purposes)
+    raise Refusal(
+        "NO-PURPOSE",
+        "A question states its purpose.",
+        path="purpose",
+        hint=f"Add --purpose, or set {PURPOSE_VARIABLE}. Purposes are {purposes}.",
+        status=403,
+    )
 
 
 def _first_sentence(text: str | None) -> str:

@@ -1,3 +1,195 @@
 """The running node of a folder, as its HTTP API."""
 
-import asyncio  # noqa: F401
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from allpoints.ground.refusal import Problem, Refusal
+
+if TYPE_CHECKING:
+    import httpx
+
+    from allpoints.cli.calling import Options
+    from allpoints.node.settings import Settings
+
+NOT_RUNNING = "NODE-NOT-RUNNING"
+WAIT_SECONDS = 30.0
+UPLOAD_WAIT_SECONDS = 600.0
+"""A large file is hashed and looked at by the node before it answers."""
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - dialled, not bound
+
+Fields = dict[str, Any]
+"""An answer that is printed as it is."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """Asks the node that serves this folder, on this machine, as one of its officers."""
+
+    def __init__(self, settings: "Settings", options: "Options") -> None:
+        import httpx
+
+        self.settings = settings
+        self.address = local_address(settings)
+        self._options = options
+        self._http = httpx.Client(
+            base_url=self.address,
+            headers=self._headers(),
+            timeout=WAIT_SECONDS,
+            trust_env=False,
+            verify=_trusted(settings),
+        )
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        if self._options.purpose:
+            headers["Allpoints-Purpose"] = _header(self._options.purpose, "purpose")
+        if self._options.case:
+            headers["Allpoints-Case"] = _header(self._options.case, "case")
+        return headers
+
+    def _token(self) -> str:
+        from allpoints.node.setting_up import TOKEN_FILE
+
+        if self._options.token:
+            return _header(self._options.token.strip(), "token")
+        path = self.settings.folder / TOKEN_FILE
+        if not path.is_file():
+            raise Refusal(
+                "TOKEN-MISSING",
+                f"There is no {TOKEN_FILE} in {self.settings.folder}.",
+                path="token",
+                hint="Give your own token with --token, or make one: allpoints officer token operator.",
+                status=401,
+            )
+        return path.read_text(encoding="utf-8").strip()
+
+    # -- asking
+
+    def get(self, path: str, kind: type[T], **query: object) -> T:
+        """Ask for something; parameters that are empty are left out."""
+        return self._asked("GET", path, kind, params=_given(query))
+
+    def post(self, path: str, body: object, kind: type[T], **query: object) -> T:
+        """Have something done; ``body`` becomes JSON."""
+        headers = {"Content-Type": "application/json"}
+        content = msgspec.json.encode(body)
+        return self._asked("POST", path, kind, params=_given(query), content=content, headers=headers)
+
+    def delete(self, path: str, kind: type[T]) -> T:
+        """Have something removed."""
+        return self._asked("DELETE", path, kind)
+
+    def send(self, path: str, content: Iterator[bytes] | bytes, media_type: str, **query: object) -> bytes:
+        """Hand a file over as it is, in pieces; answers with the node's bytes."""
+        import httpx
+
+        return self._bytes(
+            "POST",
+            path,
+            params=_given(query),
+            content=content,
+            headers={"Content-Type": media_type},
+            timeout=httpx.Timeout(UPLOAD_WAIT_SECONDS, connect=WAIT_SECONDS),
+        )
+
+    def _asked(self, method: str, path: str, kind: type[T], **options: Any) -> T:
+        content = self._bytes(method, path, **options)
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except msgspec.DecodeError as error:
+            raise Refusal(
+                "ANSWER-UNREADABLE",
+                f"The answer of {self.address} is not understood: {error}.",
+                hint="Are node and command of the same version? See allpoints version.",
+                status=502,
+            ) from error
+
+    def _bytes(self, method: str, path: str, **options: Any) -> bytes:
+        with self._reaching():
+            response = self._http.request(method, path, **options)
+        if response.is_success:
+            return response.content
+        raise _refusal(response)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        import httpx
+
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise _away(f"The node at {self.address} does not answer.", "See its log.") from error
+        except httpx.TransportError as error:
+            raise _away(
+                f"The node is not running: nobody answers at {self.address}.",
+                f"Start it: allpoints serve --dir {self.settings.folder}",
+            ) from error
+
+
+def local_address(settings: "Settings") -> str:
+    """Where this machine reaches the node of these settings, whatever address others use."""
+    scheme = "https" if settings.text("web.certificate") else "http"
+    host = settings.text("web.host")
+    host = _EVERYWHERE.get(host, f"[{host}]" if ":" in host else host)
+    return f"{scheme}://{host}:{settings.number('web.port')}"
+
+
+def part(name: str) -> str:
+    """A name as one part of a path."""
+    return quote(name, safe="")
+
+
+def _trusted(settings: "Settings") -> ssl.SSLContext | bool:
+    """Trust the node's own certificate and no other: the node is on this machine and its file is known."""
+    if not (name := settings.text("web.certificate")):
+        return False
+    context = ssl.create_default_context(cafile=str(settings.folder / name))
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
+def _given(query: Mapping[str, object]) -> dict[str, str]:
+    """Parameters as text, without those that say nothing."""
+    kept = {key: value for key, value in query.items() if value not in ("", None, False, 0, (), [])}
+    return {key: "true" if value is True else str(value) for key, value in kept.items()}
+
+
+def _header(text: str, path: str) -> str:
+    if not text.isascii() or not text.isprintable():
+        raise Refusal(
+            "OPTION-UNREADABLE", f"--{path} has letters without accents, digits and signs.", path=path
+        )
+    return text
+
+
+def _away(sentence: str, hint: str) -> Refusal:
+    return Refusal(NOT_RUNNING, sentence, hint=hint, status=503)
+
+
+def _refusal(response: "httpx.Response") -> Refusal:
+    """The node's own refusal, as it said it."""
+    try:
+        problem = msgspec.json.decode(response.content, type=Problem)
+    except msgspec.DecodeError:
+        return Refusal(
+            "NODE-FAILED",
+            f"The node answered with status {response.status_code} and no reason.",
+            hint="See its log.",
+            status=response.status_code,
+        )
+    return Refusal(
+        problem.code,
+        problem.detail,
+        path=problem.path,
+        hint=problem.hint,
+        status=problem.status,
+        faults=problem.faults,
+    )

@@ -1,12 +1,27 @@
 """``allpoints``: the commands put together, and what becomes of a refusal."""
 
-import os
 import sys
 from collections.abc import Sequence
 
 import typer
 
-from allpoints.cli import calling, founding, membership, officers, output
+from allpoints.cli import (
+    border,
+    founding,
+    hits,
+    imports,
+    membership,
+    messages,
+    notices,
+    officers,
+    output,
+    records,
+    registers,
+    review,
+    standing,
+    upkeep,
+)
+from allpoints.cli.client import NOT_RUNNING
 from allpoints.ground.refusal import Refusal
 
 DONE = 0
@@ -20,9 +35,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-founding.add(app)
-membership.add(app)
-officers.add(app)
+for commands in (
+    founding,
+    membership,
+    officers,
+    border,
+    hits,
+    records,
+    imports,
+    registers,
+    notices,
+    review,
+    messages,
+    standing,
+    upkeep,
+):
+    commands.add(app)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -33,11 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         return ended.code if isinstance(ended.code, int) else REFUSED
     except Refusal as refusal:
         output.refused(refusal, as_json="--json" in arguments)
-        return NOT_REACHABLE if refusal.code == "NODE-NOT-RUNNING" else REFUSED
-    except BrokenPipeError:
-        # Whoever read the output has gone; what is still buffered must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return REFUSED
+        return NOT_REACHABLE if refusal.code == NOT_RUNNING else REFUSED
     return DONE
 
 

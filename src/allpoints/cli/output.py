@@ -37,12 +37,14 @@ def console(stream: TextIO) -> "Console":
 
 def say(sentence: str) -> None:
     """Tell the person at the keyboard something; never data."""
-    print(sentence, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
 
 
 def data(text: str) -> None:
     """Print data as it is."""
-    print(text, flush=True)
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def json(value: Any) -> None:

@@ -57,6 +57,7 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=STOP_SECONDS,
         ssl_certfile=_file(settings, "web.certificate"),

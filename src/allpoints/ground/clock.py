@@ -1,12 +1,20 @@
 """Time, as an interface: whole milliseconds since 1970-01-01 UTC."""
 
 import time
-from typing import Protocol
+from typing import Annotated, Protocol
+
+import msgspec
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+LATEST_MS = 253_402_300_799_999
+"""The end of the year 9999: no calendar and no table here goes further."""
+
+Instant = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
+"""A time that comes from outside."""
 
 
 class Clock(Protocol):

@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS office_audit (
     number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL, officer TEXT NOT NULL,
     post TEXT NOT NULL, purpose TEXT NOT NULL, case_ref TEXT NOT NULL, detail BLOB NOT NULL,
     chain BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS office_audit_at ON office_audit(at_ms);
+CREATE TABLE IF NOT EXISTS office_audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, chain BLOB NOT NULL);
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -50,11 +51,18 @@ def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detai
     encoded = _encode(detail)
     if len(encoded) > DETAIL_LIMIT_BYTES:
         raise Refusal("AUDIT-TOO-LONG", "The question is longer than the audit log can hold.", status=413)
-    last = db.execute("SELECT number, chain FROM office_audit ORDER BY number DESC LIMIT 1").fetchone()
-    number, previous = (last[0] + 1, last[1]) if last else (1, START)
-    line = (number, at_ms, event, asker.officer, asker.post, asker.purpose, asker.case, encoded)
-    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?)", (*line, _bind(previous, line)))
-    return int(number)
+    last, previous = _head(db)
+    line = (last + 1, at_ms, event, asker.officer, asker.post, asker.purpose, asker.case, encoded)
+    bound = _bind(previous, line)
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?)", (*line, bound))
+    db.execute("INSERT OR REPLACE INTO office_audit_head VALUES (1,?,?)", (last + 1, bound))
+    return last + 1
+
+
+def _head(db: sqlite3.Connection) -> tuple[int, bytes]:
+    # Kept apart from the lines: with the last lines cut off, the log goes on with a gap that shows.
+    row: tuple[int, bytes] | None = db.execute("SELECT number, chain FROM office_audit_head").fetchone()
+    return row or (0, START)
 
 
 def lines(db: sqlite3.Connection, *, before: int | None = None, limit: int = 100) -> list[Line]:
@@ -76,12 +84,18 @@ def verify(db: sqlite3.Connection) -> int:
     previous, expected = START, 1
     for line in walk(db):
         if line.number != expected or line.chain != _bind(previous, line[:8]):
-            raise Refusal(
-                "AUDIT-BROKEN",
-                f"The audit log was changed at line {expected}.",
-                path=f"office_audit[{expected}]",
-                hint="Keep this machine as it is and tell your data-protection officer.",
-                status=409,
-            )
+            raise _broken(expected)
         previous, expected = line.chain, expected + 1
+    if _head(db) != (expected - 1, previous):
+        raise _broken(expected)
     return expected - 1
+
+
+def _broken(at: int) -> Refusal:
+    return Refusal(
+        "AUDIT-BROKEN",
+        f"The audit log was changed at line {at}.",
+        path=f"office_audit[{at}]",
+        hint="Keep this machine as it is and tell your data-protection officer.",
+        status=409,
+    )

@@ -4,6 +4,8 @@ import sqlite3
 
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
+from allpoints.ledger import store as ledger_store
+from allpoints.ledger.entry import parse
 from allpoints.node import frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -38,12 +40,20 @@ class Audience:
         chosen = {self.me.name: self.me.reception.public}
         for name in (member.code for member in self.directory.members()):
             certificate = self.directory.certificate(name)
-            if certificate is not None and name not in excluded and self.directory.is_active(name, now):
+            if certificate is None or name in excluded:
+                continue
+            # A newcomer whose clock is ahead of this one was admitted all the same, and is not widened twice.
+            if self.directory.is_active(name, max(now, certificate.not_before_ms)):
                 chosen[name] = certificate.reception_key
         secretariat = self.me.secretariat
         if secretariat.subject not in excluded:
             chosen[secretariat.subject] = secretariat.reception_key
         return chosen
+
+    def addressed(self, seq: int, name: str) -> bool:
+        """Whether the entry at this place was sealed for ``name`` by its author."""
+        (data,) = ledger_store.encoded(self.db, seq, seq)
+        return any(member == name for member, _ in parse(data).audience)
 
     def widen(self, newcomer: str) -> None:
         """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 
 from allpoints.border import store as border_store
@@ -27,6 +28,7 @@ from allpoints.node import (
     membership,
     notice_desk,
     outbox,
+    post_words,
     posts,
     review_desk,
 )
@@ -74,6 +76,7 @@ class Bureau(Engine):
         alerts.SCHEMA,
         hits.SCHEMA,
         posts.SCHEMA,
+        post_words.SCHEMA,
         *notice_desk.SCHEMAS,
         review_desk.SCHEMA,
     )
@@ -106,19 +109,19 @@ class Bureau(Engine):
         self.posts.answer = self._answer_post
         self.posts.take_alone = self._take_alone
         self.posts.as_of = self.as_of
+        self.hits.centre_may_know = self._centre_may_know
         self.hits.tell_post = self.posts.tell
         self.hits.on_false = self.posts.tell_dismissal
         self._swept_ms = 0
         self._indexed = 0
         self.reload()
 
-    # -- memory
-
     def reload(self) -> None:
         self.following.load()
         self.index.load()
 
     def released(self) -> None:
+        self.following.released()
         self.index.released()
         if self.index.number != self._indexed:
             self._indexed = self.index.number
@@ -130,13 +133,11 @@ class Bureau(Engine):
 
     def undone(self) -> None:
         self.index.undone()
-        self.following.load()
+        self.following.undone()
 
     def as_of(self) -> int:
         """The instant up to which this node knows the network: now, while the relay's line is live."""
-        return self.clock.now() if self.following.live else self.following.heard_ms
-
-    # -- frames
+        return self.clock.now() if self.following.live else self.following.complete_ms
 
     def receive(self, peer: str, data: bytes) -> None:
         """Take one frame, from the relay or from one of this bureau's posts."""
@@ -169,8 +170,9 @@ class Bureau(Engine):
             return
         self.line_up = True
         self.outbox.line_is_new()
-        self.following.ask()
-        self.outbox.hand_over()
+        # After the commit: what an earlier item of this batch wrote must not leave before it is on the disk.
+        self.after(self.following.ask)
+        self.after(self.outbox.hand_over)
 
     def departed(self, peer: str) -> None:
         if peer == self.relay:
@@ -197,15 +199,13 @@ class Bureau(Engine):
             self.notices.expire(now)
         self.after(self.index.flush_if_large)
 
-    # -- checks
-
     def check(self, asker: Asker, question: Question, check: str = "", asked_ms: int = 0) -> Answer:
         """Answer one check, by an officer of this bureau or of one of its posts."""
         now = self.clock.now()
         asked_ms = asked_ms if 0 < now - asked_ms < 10 * SECOND else now
-        pair = self.checks.pair(question, asked_ms)
-        at = self.checks.circumstances(check, asked_ms, self.as_of(), pair)
-        return self.checks.ask(asker, question, at, self, self.hits)
+        asked = self.checks.understood(asker, question, asked_ms)
+        at = self.checks.circumstances(check, asked_ms, self.as_of(), self.checks.pair_of(asked))
+        return self.checks.ask(asker, asked, at, self, self.hits)
 
     def behind(self, posting: Posting) -> Known | None:
         return self.records.behind(posting) or self.notices.behind(posting)
@@ -217,6 +217,8 @@ class Bureau(Engine):
         """Take in a check that a post made from its extract: audit it, look again, raise what it found."""
         if border_store.kept_check(self.db, alone.check) is not None:
             return
+        # A post's clock may be ahead; a check of tomorrow would be swept for late hits without end.
+        alone = msgspec.structs.replace(alone, asked_ms=min(alone.asked_ms, self.clock.now()))
         asked = understand(alone.question, self.vocabulary.countries, today(alone.asked_ms))
         audit.record(
             self.db,
@@ -232,7 +234,7 @@ class Bureau(Engine):
         self._raise_now(alone, asked)
 
     def _raise_now(self, alone: AskedAlone, asked: Asked) -> None:
-        pair = self.index.token("pair", asked.pair)
+        pair = self.checks.pair_of(asked)
         at = Circumstances(
             alone.check,
             alone.asked_ms,
@@ -253,17 +255,25 @@ class Bureau(Engine):
         )
         return self.hits.raise_hit(asked, answer, self.checks.described(match, known, asked), late=late)
 
+    def _centre_may_know(self, record: str) -> bool:
+        """Whether the owner let the secretariat read the record: a hit must not tell what the record may not."""
+        rows = record_store.rows_of(self.db, [bytes.fromhex(record)])
+        return not rows or self.audience.addressed(rows[0].seq, self.me.secretariat.subject)
+
     def _sweep_earlier_checks(self, fresh: Sequence[tuple[bytes, Posting]]) -> None:
         """Run new records against the checks of the last 72 hours and raise late hits."""
         since = self.clock.now() - border_store.LATE_WINDOW_MS
         if not fresh or not border_store.any_checks(self.db, since):
             return
-        by_token = dict(fresh)
+        by_token: dict[bytes, list[Posting]] = {}
+        for token, posting in fresh:
+            by_token.setdefault(token, []).append(posting)
         tokens = list(by_token)
         for start in range(0, len(tokens), TOKENS_AT_ONCE):
             part = tokens[start : start + TOKENS_AT_ONCE]
             for kept, token in border_store.earlier_checks(self.db, part, since):
-                self._late(kept, by_token[token])
+                for posting in by_token[token]:
+                    self._late(kept, posting)
 
     def _late(self, kept: border_store.KeptCheck, posting: Posting) -> None:
         question = self.checks.question_of(kept)

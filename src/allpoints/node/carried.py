@@ -2,13 +2,15 @@
 
 import sqlite3
 
+import msgspec
+
 from allpoints.border import extract
 from allpoints.border.extract import Change, Stamp
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import VerifyKey
 from allpoints.matching.index import ExactIndex
 from allpoints.matching.posting import Posting
-from allpoints.matching.tokens import token
+from allpoints.matching.tokens import TOKEN_BYTES, token
 from allpoints.node import frames
 
 LOG = "post_extract"
@@ -23,6 +25,33 @@ CREATE TABLE IF NOT EXISTS post_dismissals (
     PRIMARY KEY (pair, record_id)) WITHOUT ROWID;
 """
 )
+
+
+def _apply(index: ExactIndex, change: Change) -> None:
+    if change.posting is None:
+        index.discard(change.record_id, change.version)
+        return
+    if change.version > 1:
+        index.discard(change.record_id, change.version - 1)
+    for one in extract.split_tokens(change.tokens):
+        index.add(one, change.posting)
+
+
+def _as_sent(change: Change) -> Change:
+    """The change, if its columns have the kinds and sizes in which changes are sent."""
+    try:
+        return Change(*msgspec.convert(tuple(change), frames.ChangeRow))
+    except msgspec.ValidationError as error:
+        raise _altered() from error
+
+
+def _altered() -> Refusal:
+    return Refusal(
+        "EXTRACT-ALTERED",
+        "The extract on this device is not what its bureau sent.",
+        hint="Connect to the bureau: it sends the extract again.",
+        status=503,
+    )
 
 
 class Carried:
@@ -52,21 +81,16 @@ class Carried:
             return
         stamp = frames.body(row[2], Stamp)
         extract.check_stamp(stamp, self.post, self.bureau_key)
-        running = extract.NOTHING
-        for change in extract.read_all(self.db, LOG):
+        index, running = ExactIndex(None), extract.NOTHING
+        for held in extract.read_all(self.db, LOG):
+            change = _as_sent(held)
             if change.number > stamp.number:
                 break
             running = extract.chain(running, change)
-            self._apply(change)
-        if running != stamp.chain:
-            self.index = ExactIndex(None)
-            raise Refusal(
-                "EXTRACT-ALTERED",
-                "The extract on this device is not what its bureau sent.",
-                hint="Connect to the bureau: it sends the extract again.",
-                status=503,
-            )
-        self.number, self.chain, self.stamp = stamp.number, stamp.chain, stamp
+            _apply(index, change)
+        if running != stamp.chain or extract.key_hash(self.key) != stamp.key_hash:
+            raise _altered()
+        self.index, self.number, self.chain, self.stamp = index, stamp.number, stamp.chain, stamp
 
     def drop_unproven(self) -> None:
         """At start: forget rows beyond the last stamp, and everything when the extract is not proven."""
@@ -93,6 +117,10 @@ class Carried:
             self.restart()
             return True
         changes = [Change(*change) for change in part.changes]
+        if any(change.number != changes[0].number + at for at, change in enumerate(changes)):
+            raise Refusal("EXTRACT-ORDER", "The changes of this part are not in order.", status=400)
+        if any(len(change.tokens) % TOKEN_BYTES for change in changes):
+            raise Refusal("EXTRACT-TOKENS", "This part has cut-off tokens.", status=400)
         if not changes or changes[0].number > self.number + 1:
             return False
         fresh = [change for change in changes if change.number > self.number]
@@ -109,9 +137,12 @@ class Carried:
         """Keep a stamp that covers exactly what is held; False when the extracts differ."""
         stamp = frames.body(data, Stamp)
         extract.check_stamp(stamp, self.post, self.bureau_key)
-        if stamp.number < self.number or (self.stamp and stamp.as_of_ms < self.stamp.as_of_ms):
+        held = (self.stamp.number, self.stamp.as_of_ms) if self.stamp else (0, 0)
+        if stamp.number < self.number or (stamp.number, stamp.as_of_ms) < held:
             return True
         if stamp.number != self.number or stamp.chain != self.chain:
+            return False
+        if stamp.key_hash != extract.key_hash(self.key):
             return False
         self.stamp = stamp
         self._write()
@@ -126,18 +157,7 @@ class Carried:
     def released(self) -> None:
         pending, self._pending = self._pending, []
         for change in pending:
-            self._apply(change)
-
-    def _apply(self, change: Change) -> None:
-        if change.posting is None:
-            self.index.discard(change.record_id, change.version)
-            return
-        if change.version > 1:
-            self.index.discard(change.record_id, change.version - 1)
-        for one in extract.split_tokens(change.tokens):
-            self.index.add(one, change.posting)
-
-    # -- asking
+            _apply(self.index, change)
 
     def why_not(self, now_ms: int) -> str:
         """Why nothing may be answered from this extract now; empty when it may."""
@@ -160,4 +180,8 @@ class Carried:
         return row is not None
 
     def dismiss(self, pairs: list[tuple[bytes, bytes, int]]) -> None:
-        self.db.executemany("INSERT OR REPLACE INTO post_dismissals VALUES (?,?,?)", pairs)
+        self.db.executemany(
+            "INSERT INTO post_dismissals VALUES (?1,?2,?3)"
+            " ON CONFLICT DO UPDATE SET version=?3 WHERE version < ?3",
+            pairs,
+        )

@@ -12,7 +12,6 @@ from allpoints.border import checking, store
 from allpoints.border.checking import Circumstances
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.verdict import Answer, Match, Reason
-from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
 from allpoints.matching.posting import Posting
@@ -61,13 +60,16 @@ class Checks:
         self.registers = dict(vocabulary.register_names())
         self.counts = {"asked": 0, "hits": 0}
 
-    def ask(
-        self, asker: Asker, question: Question, at: Circumstances, records: RecordsBehind, raiser: Raiser
-    ) -> Answer:
-        """Answer one check; refused without role or purpose, and nothing is looked up before the audit line."""
+    def understood(self, asker: Asker, question: Question, asked_ms: int) -> Asked:
+        """What is asked, by someone who may ask it; refused without role or purpose."""
         require(asker, *CHECK_ROLES)
         require_purpose(asker, self.vocabulary.purposes)
-        asked = understand(question, self.vocabulary.countries, today(at.asked_ms))
+        return understand(question, self.vocabulary.countries, today(asked_ms))
+
+    def ask(
+        self, asker: Asker, asked: Asked, at: Circumstances, records: RecordsBehind, raiser: Raiser
+    ) -> Answer:
+        """Answer one check; nothing is looked up before the audit line is written."""
         audit.record(self.db, "check:asked", asker, at.asked_ms, check=at.check, **_question(asked))
         began = time.perf_counter_ns()
         answer = checking.examine(asked, self.index.lookup, at)
@@ -89,13 +91,9 @@ class Checks:
             lambda posting: store.is_dismissed(self.db, asked_pair, posting.record_id, posting.version),
         )
 
-    def pair(self, question: Question, at_ms: int) -> bytes:
-        """The token that stands for the traveller of a question; empty when it asks nothing that can be read."""
-        try:
-            asked = understand(question, self.vocabulary.countries, today(at_ms))
-        except Refusal:
-            return b""
-        return self.index.token("pair", asked.pair)
+    def pair_of(self, asked: Asked) -> bytes:
+        """The token of the traveller, empty when document and bearer are not both known."""
+        return self.index.token("pair", asked.pair) if asked.pair else b""
 
     def keep(self, asker: Asker, asked: Asked, answer: Answer) -> None:
         """Keep the check for records that come after it."""
@@ -105,7 +103,7 @@ class Checks:
             asker.post,
             answer.verdict,
             msgspec.json.encode(asked.question).decode(),
-            self.index.token("pair", asked.pair),
+            self.pair_of(asked),
         )
         store.keep_check(self.db, kept, self.tokens(asked))
 
@@ -113,9 +111,12 @@ class Checks:
         """Every token under which a later record would concern this check."""
         if not asked.readable:
             return []
-        kinds = [(checking.DOCUMENT, asked.document), (checking.PERSON, asked.person)]
-        found = [self.index.token(kind, value) for kind, value in kinds if value]
-        return found + [self.index.token(checking.RANGE, probe) for probe in asked.probes]
+        kinds = (
+            (checking.DOCUMENT, asked.document),
+            (checking.PERSON, asked.person),
+            (checking.SHAPE, asked.shape),
+        )
+        return [self.index.token(kind, value) for kind, value in kinds if value]
 
     def question_of(self, kept: store.KeptCheck) -> Question:
         return msgspec.json.decode(kept.asked, type=Question)

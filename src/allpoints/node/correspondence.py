@@ -23,7 +23,7 @@ WRITERS = ("desk", "command", "reviewer")
 class Correspondence:
     """One node's letters, in and out."""
 
-    def __init__(  # noqa: PLR0913 - the parts that a letter touches
+    def __init__(
         self, engine: Engine, me: Credentials, mail: PostOffice, alerts: Alerts, vocabulary: Vocabulary
     ) -> None:
         self.engine = engine

@@ -60,8 +60,6 @@ class Driver:
         """Run one item in the next batch; nobody waits for it."""
         self._queue.put_nowait((work, None))
 
-    # -- the ends of lines
-
     def line_up(self, peer: str) -> None:
         self.post(lambda: self.running.connected(peer))
 
@@ -70,8 +68,6 @@ class Driver:
 
     def line_down(self, peer: str) -> None:
         self.post(lambda: self.running.departed(peer))
-
-    # -- the loop
 
     async def run(self) -> None:
         """Run until cancelled; what is queued then is dropped, unacknowledged."""

@@ -73,7 +73,10 @@ class Following:
         self.size = 0
         self.heard_ms = 0
         self.asked_ms = 0
+        self.complete_ms = 0
+        """When this node last knew that it held everything the relay had."""
         self.live = False
+        self._admits = False
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -83,8 +86,15 @@ class Following:
         """Start from what lies on the disk."""
         self.directory = membership.load(self.db, self.me)
         self.size = ledger_store.size(self.db)
+        self._admits = False
 
-    # -- the line
+    def released(self) -> None:
+        self._admits = False
+
+    def undone(self) -> None:
+        """Read the directory again if the item that was undone had changed it; reading checks every signature."""
+        if self._admits:
+            self.load()
 
     def ask(self) -> None:
         """Ask the relay for everything from here on."""
@@ -94,26 +104,30 @@ class Following:
     def beat(self, relay_size: int) -> None:
         """A sign of life; when the relay has more than arrived, and nothing came of asking, ask again."""
         now = self.engine.clock.now()
-        self.heard_ms = now
         behind = relay_size > ledger_store.size(self.db)
-        self.live = not behind
-        if behind and now - self.asked_ms > 4 * SECOND:
+        self.engine.after(lambda: self._heard(now, whole=not behind))
+        if behind and not 0 <= now - self.asked_ms <= 4 * SECOND:
             self.engine.after(self.ask)
+
+    def _heard(self, now: int, *, whole: bool) -> None:
+        self.heard_ms, self.live = now, whole
+        if whole:
+            self.complete_ms = now
 
     def tick(self) -> None:
         now = self.engine.clock.now()
-        if now - self.heard_ms > QUIET_LIMIT_MS:
+        if not 0 <= now - self.heard_ms <= QUIET_LIMIT_MS:
             self.live = False
-            if now - self.asked_ms > QUIET_LIMIT_MS:
+            if not 0 <= now - self.asked_ms <= QUIET_LIMIT_MS:
                 self.engine.after(self.ask)
 
     def take(self, frame: frames.Entries) -> None:
         """Accept a run of entries with its checkpoint, whole or not at all, and fold them."""
-        self.heard_ms = self.engine.clock.now()
+        now = self.engine.clock.now()
         held = ledger_store.size(self.db)
         if frame.first_seq > held + 1:
             self.engine.refusals["LEDGER-GAP"] += 1
-            if self.heard_ms - self.asked_ms > SECOND:
+            if not 0 <= now - self.asked_ms <= SECOND:
                 self.engine.after(self.ask)
             return
         batch = _Batch(self.directory, self.me)
@@ -130,7 +144,7 @@ class Following:
         for entry in entries:
             seq += 1
             self.fold(entry, seq)
-        self.live = seq >= frame.size
+        self.engine.after(lambda: self._heard(now, whole=seq >= frame.size))
         self.engine.after(lambda: setattr(self, "size", seq))
         self.engine.send(self.relay, frames.encode(frames.Followed(seq)))
 
@@ -139,8 +153,6 @@ class Following:
         if self.me.upper is None:
             raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
         return RelayKeys(self.me.network, (self.me.upper.verify_key,))
-
-    # -- the fold
 
     def fold(self, entry: Entry, seq: int) -> None:
         """Fold one verified entry into state; what it may not or cannot mean is refused and counted."""
@@ -163,6 +175,7 @@ class Following:
 
     def _fold_membership(self, entry: Entry, seq: int) -> None:
         newcomer = membership.fold(self.db, self.directory, self.me, entry, seq)
+        self._admits = self._admits or newcomer is not None
         if newcomer is not None and newcomer != self.me.name:
             for listener in self.on_admitted:
                 listener(newcomer)
@@ -184,11 +197,9 @@ class Following:
         opener(entry, body, seq)
 
     def _open_older(self, widening: Entry, body: Widening) -> None:
-        """Fold entries from before this member came, now that their owner has given it the keys."""
-        for entry_id, content_key in body.keys:
-            place = ledger_store.place(self.db, entry_id)
-            if place is None:
-                continue
+        """Fold entries from before this member came, in the ledger's order, now that their owner gave it the keys."""
+        places = [(ledger_store.place(self.db, entry_id), key) for entry_id, key in body.keys]
+        for place, content_key in sorted((place, key) for place, key in places if place is not None):
             (data,) = ledger_store.encoded(self.db, place[0], place[0])
             entry = parse(data)
             foreign = entry.header.author != widening.header.author

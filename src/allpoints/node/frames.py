@@ -5,12 +5,28 @@ is only as trustworthy as the line it came over.
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
+from allpoints.ground.clock import Instant
 from allpoints.ground.refusal import Fault, Refusal
+
+COUNT_LIMIT = 2**53
+
+Count = Annotated[int, Meta(ge=0, le=COUNT_LIMIT)]
+"""A place in the ledger, the extract or the mailbox; larger than any will be, and small enough for every table."""
+
+ChangeRow = tuple[
+    Count,
+    Annotated[bytes, Meta(min_length=16, max_length=16)],
+    Annotated[int, Meta(ge=0, lt=2**24)],
+    Annotated[bytes, Meta(min_length=32, max_length=32)] | None,
+    bytes,
+]
+"""One change of an extract: number, record, version, posting, tokens."""
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -20,29 +36,29 @@ class Frame(msgspec.Struct, frozen=True, tag=True, array_like=True):
 class Follow(Frame, frozen=True):
     """Follower to relay: send entries from here on, live."""
 
-    next_seq: int
+    next_seq: Count
 
 
 class Entries(Frame, frozen=True):
     """Relay to follower: entries in order, up to and including the checkpoint's size."""
 
-    first_seq: int
+    first_seq: Count
     entries: list[bytes]
     checkpoint: str
-    size: int
+    size: Count
 
 
 class Followed(Frame, frozen=True):
     """Follower to relay: everything up to here is on disk."""
 
-    seq: int
+    seq: Count
 
 
 class Beat(Frame, frozen=True):
     """A sign of life with the sender's position: the ledger's size, or the extract's last number."""
 
-    at_ms: int
-    size: int = 0
+    at_ms: Instant
+    size: Count = 0
 
 
 class Append(Frame, frozen=True):
@@ -55,7 +71,7 @@ class Appended(Frame, frozen=True):
     """Relay to author: on disk, at these positions."""
 
     ids: list[bytes]
-    seqs: list[int]
+    seqs: list[Count]
 
 
 class NotAppended(Frame, frozen=True):
@@ -86,14 +102,14 @@ class NotDeposited(Frame, frozen=True):
 class Mail(Frame, frozen=True):
     """Relay to recipient: envelopes with their numbers in the mailbox."""
 
-    numbers: list[int]
+    numbers: list[Count]
     envelopes: list[bytes]
 
 
 class Took(Frame, frozen=True):
     """Recipient to relay: these are on disk."""
 
-    numbers: list[int]
+    numbers: list[Count]
 
 
 class Ask(Frame, frozen=True):
@@ -102,7 +118,7 @@ class Ask(Frame, frozen=True):
     check: str
     question: bytes
     asker: bytes
-    asked_ms: int
+    asked_ms: Instant
 
 
 class Answered(Frame, frozen=True):
@@ -129,15 +145,15 @@ class Recorded(Frame, frozen=True):
 class ExtractFrom(Frame, frozen=True):
     """Post to bureau: send the extract's changes after this number; ``chain`` proves what the post holds."""
 
-    number: int
+    number: Count
     chain: bytes
 
 
 class ExtractPart(Frame, frozen=True):
     """Bureau to post: changes (number, record, version, posting, tokens); ``restart`` says to drop what was held."""
 
-    changes: list[tuple[int, bytes, int, bytes | None, bytes]]
-    last: int
+    changes: list[ChangeRow]
+    last: Count
     restart: bool = False
 
 
@@ -153,20 +169,33 @@ class ExtractKey(Frame, frozen=True):
     key: bytes
 
 
-class Dismissals(Frame, frozen=True):
-    """Bureau to post: pairs that were found false (pair token, record, version)."""
+class Word(Frame, frozen=True):
+    """Bureau to post: something to keep (one frame: dismissals, an outcome), said again until it was heard."""
 
-    pairs: list[tuple[bytes, bytes, int]]
+    number: int
+    frame: bytes
+
+
+class Heard(Frame, frozen=True):
+    """Post to bureau: these words are on disk."""
+
+    numbers: list[int]
+
+
+class Dismissals(Frame, frozen=True):
+    """Bureau to post, in a word: pairs that were found false (pair token, record, version)."""
+
+    pairs: list[tuple[bytes, bytes, Count]]
 
 
 class Outcome(Frame, frozen=True):
-    """Bureau to post: how a hit of this post stands now."""
+    """Bureau to post, in a word: how a hit of this post stands now."""
 
     hit: str
     check: str
     state: str
     reason: str
-    at_ms: int
+    at_ms: Instant
 
 
 AnyFrame = (
@@ -190,6 +219,8 @@ AnyFrame = (
     | ExtractPart
     | ExtractStamp
     | ExtractKey
+    | Word
+    | Heard
     | Dismissals
     | Outcome
 )

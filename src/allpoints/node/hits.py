@@ -34,7 +34,7 @@ Teller = Callable[[str, frames.Outcome], None]
 class Hits:
     """One node's hits, as searcher, owner or command centre."""
 
-    def __init__(  # noqa: PLR0913 - the parts that a hit touches
+    def __init__(
         self, engine: Engine, me: Credentials, mail: PostOffice, alerts: Alerts, purposes: Container[str]
     ) -> None:
         self.engine = engine
@@ -43,6 +43,7 @@ class Hits:
         self.mail = mail
         self.alerts = alerts
         self.tell_post: Teller = lambda _post, _outcome: None
+        self.centre_may_know: Callable[[str], bool] = lambda _record: True
         self.on_false: Callable[[bytes, bytes, int], None] = lambda _pair, _record, _version: None
         mail.handlers[RAISED] = self._take_raised
         mail.handlers[ANSWERED] = self._take_answered
@@ -52,8 +53,6 @@ class Hits:
     def db(self) -> sqlite3.Connection:
         return self.engine.db
 
-    # -- raising
-
     def raise_hit(self, asked: Asked, answer: Answer, match: Match, *, late: bool) -> str:
         """Raise a hit from a check of this member's; the same check and record raise it once."""
         kept = store.kept_check(self.db, answer.check)
@@ -61,7 +60,7 @@ class Hits:
             answer.check, kept.post if kept else "", answer.asked_ms, asked, match, late=late
         )
 
-    def raise_for(  # noqa: PLR0913 - where, when and what of one hit
+    def raise_for(
         self, check: str, post: str, checked_ms: int, asked: Asked, match: Match, *, late: bool
     ) -> str:
         now = self.engine.clock.now()
@@ -84,11 +83,12 @@ class Hits:
             raised_ms=now,
             deadline_ms=deadline(now, late=late),
             late=late,
+            centre=self.centre_may_know(match.record),
         )
         mine = hit.owner == self.me.member
         if not store.add_hit(self.db, hit, "both" if mine else "searcher", now):
             return identifier
-        to = {hit.owner, self.me.secretariat.subject} - {self.me.name}
+        to = {hit.owner, *self._centre(hit)} - {self.me.name}
         if to:
             digest = self.mail.send(
                 RAISED, to, frames.pack(hit), priority=1 if late else URGENT, purpose="border-control"
@@ -99,12 +99,13 @@ class Hits:
         self._alert(hit, "Late hit" if late else "Hit")
         return identifier
 
+    def _centre(self, hit: Hit) -> set[str]:
+        return {self.me.secretariat.subject} if hit.centre else set()
+
     def _alert(self, hit: Hit, word: str) -> None:
         where = hit.post or hit.searcher
         title = f"{word} at {where}: {hit.caption or hit.register} ({hit.owner})"
         self.alerts.raise_(self.engine.clock.now(), "hit", title, f"/en/hits/{hit.hit}", urgent=not hit.late)
-
-    # -- what arrives
 
     def _take_raised(self, opened: Opened, sender: str) -> None:
         hit = frames.body(opened.body, Hit)
@@ -126,19 +127,19 @@ class Hits:
             return
         view = store.read_hit(self.db, row[0])
         if view is not None and view.hit.owner == receipt.by:
-            store.notify(self.db, row[0], receipt.by, receipt.at_ms)
-            self._tell_post(view.hit, HitState.NOTIFIED, "", receipt.at_ms)
+            # The answer may have overtaken the receipt, and stands.
+            if store.notify(self.db, row[0], receipt.by, receipt.at_ms):
+                self._tell_post(view.hit, HitState.NOTIFIED, "", receipt.at_ms)
 
     def _take_answered(self, opened: Opened, sender: str) -> None:
-        answer = frames.body(opened.body, HitAnswer)
+        told = frames.body(opened.body, HitAnswer)
+        answer = answered(told.hit, told.state, told.reason, told.by, told.at_ms)
         if answer.by != sender:
             raise Refusal("HIT-NOT-OWNER", "An answer speaks for the member that sends it.", status=403)
         view = store.read_hit(self.db, answer.hit)
         if view is not None and view.hit.owner != sender:
             raise Refusal("HIT-NOT-OWNER", "A hit is answered by the owner of its record.", status=403)
         self._settle(answer)
-
-    # -- answering
 
     def answer(self, asker: Asker, identifier: str, state: str, reason: str) -> HitView:
         """The owner's desk confirms or refutes; searcher and command centre are told."""
@@ -158,7 +159,7 @@ class Hits:
             raise Refusal("HIT-ANSWERED", "This hit was already answered.", status=409)
         audit.record(self.db, "hit:answered", asker, now, hit=identifier, state=given.state)
         self._settle(given)
-        to = {view.hit.searcher, self.me.secretariat.subject} - {self.me.name}
+        to = {view.hit.searcher, *self._centre(view.hit)} - {self.me.name}
         if to:
             # The officer's name stays at home; the role and the member speak.
             outside = msgspec.structs.replace(given, by=self.me.member)
@@ -179,7 +180,7 @@ class Hits:
 
     def _remember_false(self, hit: Hit) -> None:
         kept = store.kept_check(self.db, hit.check)
-        if kept is None:
+        if kept is None or not kept.pair:
             return
         record = bytes.fromhex(hit.record)
         store.dismiss(self.db, kept.pair, record, hit.version, self.engine.clock.now())
@@ -188,8 +189,6 @@ class Hits:
     def _tell_post(self, hit: Hit, state: str, reason: str, at_ms: int) -> None:
         if hit.post:
             self.tell_post(hit.post, frames.Outcome(hit.hit, hit.check, state, reason, at_ms))
-
-    # -- reading
 
     def view(self, identifier: str) -> HitView:
         view = store.read_hit(self.db, identifier)

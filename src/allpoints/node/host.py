@@ -93,8 +93,6 @@ class Host:
         """Run an officer's act in the office's engine; returns once what it rests on is on disk."""
         return await self.driver.do(work)
 
-    # -- life
-
     async def start(self) -> None:
         """Start drivers, lines and imports; the first start of a secretariat founds its network."""
         self._begin(self.driver.run())
@@ -141,8 +139,6 @@ class Host:
             self.relay.close()
         log.info("stopped", node=self.me.name)
 
-    # -- lines from below
-
     async def answer_line(self, socket: Socket) -> None:
         """A node below dials this one: the relay takes bureaus, a bureau takes its posts."""
         driver, me, own = self.driver, self.me, self.lines
@@ -164,8 +160,6 @@ class Host:
             raise Refusal("CALLER-UNKNOWN", f"{offered.subject} is not admitted here.", status=403)
         check(offered, issuer_key, now_ms)
         return Peer(offered.subject, offered.verify_key)
-
-    # -- imports
 
     async def _import_for_ever(self, desk: Bureau) -> None:
         """Go on with whatever import is going, a piece at a time, so that checks and mail are never held up."""

@@ -99,7 +99,8 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
         certificate = directory.certificate(name)
         if certificate is None:
             raise Refusal("UNKNOWN-AUTHOR", f"{name} is no member of this network.", status=403)
-        if not directory.is_active(name, at_ms):
+        # Written before the author's own certificate begins: its clock was set back, not its membership.
+        if not directory.is_active(name, max(at_ms, certificate.not_before_ms)):
             raise Refusal("AUTHOR-SUSPENDED", f"{name} may not write at present.", status=403)
         allowed, key = BUREAU_KINDS, certificate.verify_key
     if kind not in allowed:

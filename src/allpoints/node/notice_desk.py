@@ -14,6 +14,7 @@ from allpoints.ledger.entry import Entry
 from allpoints.matching.posting import Posting
 from allpoints.node import membership
 from allpoints.node.alerts import Alerts
+from allpoints.node.audience import Audience
 from allpoints.node.checks import Known
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -21,7 +22,6 @@ from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
 from allpoints.node.records import Indexed, Records
-from allpoints.node.audience import Audience
 from allpoints.notices import expiring, folding, store, submitting, viewing, withdrawing
 from allpoints.notices.folding import Applied, Ended
 from allpoints.notices.notice import decode_published, decode_told, decode_withdrawn, encode
@@ -84,9 +84,7 @@ class NoticeDesk:
         certificate = self.node.following.directory.certificate(owner)
         return certificate.verify_key if certificate else None
 
-    # -- the owner's side
-
-    def submit(  # noqa: PLR0913 - a notice's own parts
+    def submit(
         self,
         asker: Asker,
         kind: str,
@@ -152,18 +150,25 @@ class NoticeDesk:
                 urgent=told.state == "query_to_source",
             )
 
-    # -- the fold
-
     def _fold_published(self, entry: Entry, body: bytes, seq: int) -> None:
         published = decode_published(body)
         kind = self.kind("red")
         applied = folding.apply_published(self.db, kind, published, seq, self.owner_key)
         self._index(kind, applied)
-        if applied.owner == self.me.member:
-            submitting.follow_publication(self.db, published)
+        if applied.owner == self.me.member and submitting.follow_publication(self.db, published):
+            self._take_back_crossed(applied)
         link = f"/en/notices/{applied.notice_id.replace('/', '-')}"
         title = f"{kind.colour.capitalize()} notice {applied.notice_id}: {applied.caption} ({applied.owner})"
         self.node.alerts.raise_(entry.header.created_ms, "notice", title, link, urgent=published.urgent)
+
+    def _take_back_crossed(self, applied: Applied) -> None:
+        """The owner took its submission back while the publication was on its way: the notice must not stand."""
+        reason = Reason(self.me.member, "REVOKED", "Taken back before its publication was known.")
+        body = withdrawing.withdraw_notice(self.db, applied.notice_id, reason)
+        excluded = store.known_notice(self.db, applied.notice_id).excluded
+        self.node.outbox.write(
+            membership.WITHDRAWN, encode(body), self.node.audience.recipients(excluded), excluded
+        )
 
     def _index(self, kind: NoticeKind, applied: Applied) -> None:
         indexed = Indexed(
@@ -201,8 +206,6 @@ class NoticeDesk:
         for ended in expiring.expire(self.db, now_ms):
             self._forget(ended)
             submitting.follow_end(self.db, ended.notice_id, ended.state, now_ms)
-
-    # -- reading
 
     def list_(self, asker: Asker, wanted: Filter) -> Listing:
         require(asker, *NOTICE_ROLES)

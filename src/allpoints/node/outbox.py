@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS office_outbox (
 CREATE INDEX IF NOT EXISTS office_outbox_waiting ON office_outbox(kind, state, number);
 CREATE TABLE IF NOT EXISTS office_author (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, hash BLOB);
 CREATE TABLE IF NOT EXISTS office_own_entries (
-    id BLOB PRIMARY KEY, content_key BLOB NOT NULL, excluded TEXT NOT NULL) WITHOUT ROWID;
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS office_widened (member TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -72,8 +72,6 @@ class Outbox:
         """Whether this node has ever signed an entry."""
         return self.db.execute("SELECT 1 FROM office_author").fetchone() is not None
 
-    # -- entries
-
     def write(
         self, kind: str, body: bytes, recipients: Recipients, excluded: tuple[str, ...] | None
     ) -> bytes:
@@ -87,7 +85,8 @@ class Outbox:
         sealed = wrapping.seal_body(content_key, body, bound(header.to_bytes(), audience))
         if excluded is not None:
             self.db.execute(
-                "INSERT INTO office_own_entries VALUES (?,?,?)", (header.id, content_key, ",".join(excluded))
+                "INSERT INTO office_own_entries (id, content_key, excluded) VALUES (?,?,?)",
+                (header.id, content_key, ",".join(excluded)),
             )
         return self._keep(compose(header, audience, sealed, self.me.signing))
 
@@ -114,8 +113,6 @@ class Outbox:
         )
         self._add(ENTRY, entry.header.id, entry.encoded)
         return entry.header.id
-
-    # -- both kinds
 
     def mail(self, digest: bytes, envelope: bytes) -> None:
         self._add(MAIL, digest, envelope)
@@ -156,7 +153,8 @@ class Outbox:
                 self._send(frames.Deposit(data))
 
     def _due(self, key: bytes, now: int) -> bool:
-        return now - self._sent_ms.get(key, -RETRY_MS) >= RETRY_MS
+        # A clock that was set back must not hold anything up.
+        return not 0 <= now - self._sent_ms.get(key, -RETRY_MS) < RETRY_MS
 
     def _mark(self, keys: list[bytes], now: int) -> None:
         for key in keys:
@@ -191,11 +189,9 @@ class Outbox:
         )
         structlog.get_logger("outbox").error("refused by the relay", code=code)
 
-    # -- audience
-
     def own_entries(self, newcomer: str) -> list[tuple[bytes, bytes]]:
-        """Identifier and content key of each own entry that does not exclude ``newcomer``."""
-        rows = self.db.execute("SELECT id, content_key, excluded FROM office_own_entries")
+        """Identifier and content key of each own entry that does not exclude ``newcomer``, as they were written."""
+        rows = self.db.execute("SELECT id, content_key, excluded FROM office_own_entries ORDER BY number")
         return [(one, key) for one, key, excluded in rows if newcomer not in excluded.split(",")]
 
     def first_widening(self, newcomer: str) -> bool:

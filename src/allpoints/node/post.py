@@ -79,44 +79,53 @@ class Post(Engine):
         self.as_of_ms = 0
         self.counts = {"asked": 0, "alone": 0, "hits": 0}
         self._told_ms: dict[str, int] = {}
+        self._moved_ms = 0
         self.reload()
+        self.do(self.extract.drop_unproven)
 
     def reload(self) -> None:
         try:
             self.extract.load()
         except Refusal as refusal:
             # What cannot be proven is not answered from; the bureau will send it again.
-            log.error("extract refused", code=refusal.code)
-        self.do(self.extract.drop_unproven)
+            log.warning("extract refused", code=refusal.code)
 
     def released(self) -> None:
         self.extract.released()
-
-    # -- the line
 
     def connected(self, _peer: str) -> None:
         """The line is up: say what is held, and tell what was done alone."""
         self.line_up = True
         self.heard_ms = self.clock.now()
         self._told_ms.clear()
-        self._ask_extract()
-        self._tell_alone()
+        # After the commit: what an earlier item of this batch wrote must not leave before it is on the disk.
+        self.after(self._ask_extract)
+        self.after(self._tell_alone)
 
     def departed(self, _peer: str) -> None:
         self.line_up = False
 
     def hears(self) -> bool:
         """Whether the bureau was heard lately."""
-        return self.line_up and self.clock.now() - self.heard_ms < LINE_QUIET_MS
+        return self.line_up and 0 <= self.clock.now() - self.heard_ms < LINE_QUIET_MS
 
     def _ask_extract(self) -> None:
+        self._moved_ms = self.clock.now()
         self._now(frames.ExtractFrom(self.extract.number, self.extract.chain))
+
+    def _ask_again(self) -> None:
+        """Ask for the extract, unless it was asked for or moved on a moment ago: parts may be on their way."""
+        if not 0 <= self.clock.now() - self._moved_ms < RETRY_MS:
+            self.after(self._ask_extract)
 
     def _now(self, frame: frames.Frame) -> None:
         self.carrier.send(self.bureau.subject, frames.encode(frame))
 
-    def receive(self, _peer: str, data: bytes) -> None:
+    def receive(self, peer: str, data: bytes) -> None:
+        """Take one frame from the bureau; nobody else has anything to say to a post."""
         frame = frames.decode(data)
+        if peer != self.bureau.subject:
+            raise Refusal("PEER-UNKNOWN", f"This post belongs to {self.bureau.subject}.", status=403)
         self.heard_ms = self.clock.now()
         match frame:
             case frames.Answered():
@@ -127,27 +136,35 @@ class Post(Engine):
                 self._extract_part(frame)
             case frames.ExtractStamp():
                 if not self.extract.take_stamp(frame.stamp):
-                    self.after(self._ask_extract)
-            case frames.Dismissals():
-                self.extract.dismiss(frame.pairs)
+                    self._ask_again()
+            case frames.Word():
+                self._word(frame)
             case frames.Recorded():
                 self._recorded(frame.checks)
-            case frames.Outcome():
-                self._outcome(frame)
             case frames.Beat():
                 self.as_of_ms = frame.at_ms
-                if frame.size > self.extract.number:
-                    self.after(self._ask_extract)
+                if frame.size != self.extract.number or not self.extract.key:
+                    self._ask_again()
             case _:
                 raise Refusal("FRAME-UNEXPECTED", "A post takes no such frame.", status=400)
 
     def _extract_part(self, frame: frames.ExtractPart) -> None:
         if self.extract.take_part(frame):
+            self._moved_ms = self.clock.now()
             self.send(self.bureau.subject, frames.encode(frames.Followed(self.extract.number)))
         else:
-            self.after(self._ask_extract)
+            self._ask_again()
 
-    # -- checks
+    def _word(self, word: frames.Word) -> None:
+        """Keep what the bureau said, and say that it was heard."""
+        match frames.decode(word.frame):
+            case frames.Dismissals() as told:
+                self.extract.dismiss(told.pairs)
+            case frames.Outcome() as told:
+                self._outcome(told)
+            case _:
+                raise Refusal("FRAME-UNEXPECTED", "A post keeps no such word.", status=400)
+        self.send(self.bureau.subject, frames.encode(frames.Heard([word.number])))
 
     def check(self, asker: Asker, question: Question, reply: Reply) -> str:
         """Begin one check; ``reply`` gets the answer, from the bureau or, if it does not come, from the extract."""
@@ -162,9 +179,9 @@ class Post(Engine):
         audit.record(self.db, "check:asked", asker, now, check=check, sealed=sealed.hex())
         self.counts["asked"] += 1
         waiting = _Waiting(asked, asker, now, reply)
+        self.after(lambda: self.waiting.__setitem__(check, waiting))
         if self.hears():
             frame = frames.Ask(check, frames.pack(question), frames.pack(asker), now)
-            self.after(lambda: self.waiting.__setitem__(check, waiting))
             self.send(self.bureau.subject, frames.encode(frame))
         else:
             self._alone(check, waiting)
@@ -183,7 +200,9 @@ class Post(Engine):
         self.after(lambda: self._give(frame.check, waiting, outcome))
 
     def _give(self, check: str, waiting: _Waiting, outcome: Answer | Refusal) -> None:
-        self.waiting.pop(check, None)
+        # The bureau's answer and the extract's may come in one batch; the officer sees the first.
+        if self.waiting.pop(check, None) is None:
+            return
         if isinstance(outcome, Answer):
             self.recent.appendleft(outcome)
             if outcome.verdict.is_hit:
@@ -207,7 +226,7 @@ class Post(Engine):
     def _from_extract(self, check: str, waiting: _Waiting) -> Answer:
         asked, now = waiting.asked, waiting.asked_ms
         why_not = self.extract.why_not(now)
-        pair = token(self.extract.key, "pair", asked.pair) if self.extract.key else b""
+        pair = token(self.extract.key, "pair", asked.pair) if self.extract.key and asked.pair else b""
         stamp = self.extract.stamp
         at = Circumstances(
             check,
@@ -226,8 +245,6 @@ class Post(Engine):
     def _sealed(self, check: str, told: AskedAlone) -> bytes:
         return self.bureau.reception_key.seal(frames.pack(told), CHECK_LABEL + check.encode())
 
-    # -- telling
-
     def to_tell(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM office_alone").fetchone()[0])
 
@@ -237,7 +254,7 @@ class Post(Engine):
             "SELECT check_id, sealed FROM office_alone ORDER BY at_ms, check_id LIMIT ?", (TELL_AT_ONCE,)
         ).fetchall()
         for check, sealed in rows:
-            if now - self._told_ms.get(check, -RETRY_MS) >= RETRY_MS:
+            if not 0 <= now - self._told_ms.get(check, -RETRY_MS) < RETRY_MS:
                 self._told_ms[check] = now
                 self._now(frames.Record(check, sealed))
 
@@ -268,14 +285,13 @@ class Post(Engine):
         ).fetchone()
         return told
 
-    # -- clock
-
     def tick(self) -> None:
         """Checks the bureau did not answer in time are answered from the extract; what waits is told again."""
         now = self.clock.now()
         for check, waiting in list(self.waiting.items()):
-            if now - waiting.asked_ms >= ANSWER_WAIT_MS:
-                self.waiting.pop(check)
+            if not 0 <= now - waiting.asked_ms < ANSWER_WAIT_MS:
                 self._alone(check, waiting)
         if self.line_up:
+            if not self.hears():
+                self._ask_again()
             self.after(self._tell_alone)

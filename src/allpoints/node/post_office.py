@@ -24,6 +24,9 @@ RECEIPT = "receipt"
 QUIET = frozenset({RECEIPT})
 """Kinds that get no receipt of their own, or receipts would beget receipts for ever."""
 
+PASSING = frozenset({"MAIL-UNKNOWN-SENDER", "ENVELOPE-FROM-FUTURE"})
+"""Refusals that time mends: a sender whose admission is on its way, a clock that is behind. The relay keeps those."""
+
 Handler = Callable[[Opened, str], None]
 
 log = structlog.get_logger("mail")
@@ -49,7 +52,7 @@ class PostOffice:
     def directory(self) -> Directory:
         return self.following.directory
 
-    def send(  # noqa: PLR0913 - the envelope's own fields
+    def send(
         self,
         kind: str,
         to: Iterable[str],
@@ -89,17 +92,26 @@ class PostOffice:
         return digest
 
     def take(self, numbers: list[int], envelopes: list[bytes]) -> None:
-        """Open what the relay delivered; one bad envelope is counted and receipted, the others are taken."""
-        for envelope in envelopes:
+        """Open what the relay delivered; one bad envelope is counted, the others are taken.
+
+        What cannot be opened yet is not acknowledged: the relay offers it again.
+        """
+        taken = []
+        for number, envelope in zip(numbers, envelopes, strict=False):
             self.db.execute("SAVEPOINT envelope")
             try:
                 self._take_one(envelope)
             except Refusal as refusal:
                 self.db.execute("ROLLBACK TO envelope")
+                self.db.execute("RELEASE envelope")
                 self.engine.refusals[refusal.code] += 1
                 log.warning("message refused", code=refusal.code)
-            self.db.execute("RELEASE envelope")
-        self.engine.send(self.relay, frames.encode(frames.Took(numbers)))
+                if refusal.code in PASSING:
+                    continue
+            else:
+                self.db.execute("RELEASE envelope")
+            taken.append(number)
+        self.engine.send(self.relay, frames.encode(frames.Took(taken)))
 
     def _take_one(self, envelope: bytes) -> None:
         header = open_header(envelope)

@@ -9,9 +9,9 @@ import msgspec
 from allpoints.border import extract
 from allpoints.border.extract import PART_LIMIT_CHANGES, Change
 from allpoints.border.question import Question
-from allpoints.border.store import dismissals
+from allpoints.border.store import dismissals, kept_check
 from allpoints.border.verdict import Answer
-from allpoints.ground.clock import MINUTE, SECOND
+from allpoints.ground.clock import MINUTE, SECOND, Instant
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.officers import Asker
@@ -19,6 +19,7 @@ from allpoints.node import frames
 from allpoints.node.check_index import LOG, CheckIndex
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.post_words import PostWords
 
 STAMP_AT_LEAST_MS = MINUTE
 STAMP_AT_MOST_MS = SECOND
@@ -30,9 +31,6 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_posts (
     name TEXT PRIMARY KEY, certificate BLOB NOT NULL, admitted_ms INTEGER NOT NULL,
     heard_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS office_outcomes (
-    post TEXT NOT NULL, hit_id TEXT NOT NULL, state TEXT NOT NULL, frame BLOB NOT NULL,
-    PRIMARY KEY (post, hit_id, state)) WITHOUT ROWID;
 """
 
 
@@ -42,12 +40,12 @@ class AskedAlone(msgspec.Struct, frozen=True):
     check: str
     question: Question
     asker: Asker
-    asked_ms: int
+    asked_ms: Instant
     verdict: str
     records: tuple[tuple[str, int], ...] = ()
 
 
-class PostView(NamedTuple):
+class PostView(msgspec.Struct, frozen=True):
     """A post as the bureau's administrator sees it."""
 
     name: str
@@ -75,6 +73,7 @@ class Posts:
         self.engine = engine
         self.me = me
         self.index = index
+        self.words = PostWords(engine)
         self.connected: dict[str, _Connected] = {}
         self.answer: Callable[[Asker, Question, str, int], Answer] = _unset
         self.take_alone: Callable[[AskedAlone], object] = _unset
@@ -106,10 +105,10 @@ class Posts:
             )
         return views
 
-    # -- frames
-
     def receive(self, post: str, frame: frames.AnyFrame) -> None:
-        self.db.execute("UPDATE office_posts SET heard_ms=? WHERE name=?", (self.engine.clock.now(), post))
+        now = self.engine.clock.now()
+        if not self.db.execute("UPDATE office_posts SET heard_ms=? WHERE name=?", (now, post)).rowcount:
+            raise Refusal("POST-UNKNOWN", f"{post} is no post of this bureau.", status=403)
         match frame:
             case frames.Ask():
                 self._ask(post, frame)
@@ -119,6 +118,8 @@ class Posts:
                 self._extract_from(post, frame)
             case frames.Followed():
                 self._followed(post, frame.seq)
+            case frames.Heard():
+                self.words.heard(post, frame.numbers)
             case frames.Beat():
                 pass
             case _:
@@ -128,6 +129,9 @@ class Posts:
         self.connected.pop(post, None)
 
     def _ask(self, post: str, frame: frames.Ask) -> None:
+        if kept_check(self.db, frame.check) is not None:
+            # A frame that came twice, or after the post had answered by itself: one question, one audit line.
+            return
         self.db.execute("SAVEPOINT ask")
         try:
             asker = msgspec.structs.replace(frames.body(frame.asker, Asker), post=post)
@@ -152,23 +156,20 @@ class Posts:
     def _send(self, post: str, frame: frames.Frame) -> None:
         self.engine.send(post, frames.encode(frame))
 
-    # -- the extract
-
     def _extract_from(self, post: str, frame: frames.ExtractFrom) -> None:
         whole = frame.number == 0 or self._chain_at(frame.number) == frame.chain
         begin_at = frame.number if whole else 0
+        found_false = dismissals(self.db)
+        if frame.number == 0 and found_false:
+            self.words.keep(post, "false hits", frames.Dismissals(found_false))
 
         def begin() -> None:
             self.connected[post] = _Connected(begin_at)
             self._now(post, frames.ExtractKey(self.me.index_key))
-            self._now(post, frames.Dismissals(dismissals(self.db)))
             if not whole:
                 self._now(post, frames.ExtractPart([], 0, restart=True))
             self._stream(post)
-            for (data,) in self.db.execute(
-                "SELECT frame FROM office_outcomes WHERE post=?", (post,)
-            ).fetchall():
-                self.engine.carrier.send(post, data)
+            self.words.say(post, again=True)
 
         self.engine.after(begin)
 
@@ -225,32 +226,29 @@ class Posts:
         now = self.engine.clock.now()
         since = now - held.stamped_ms
         changed = held.stamped_number != held.number
-        if since < (STAMP_AT_MOST_MS if changed else STAMP_AT_LEAST_MS):
+        if 0 <= since < (STAMP_AT_MOST_MS if changed else STAMP_AT_LEAST_MS):
             return
         held.stamped_ms, held.stamped_number = now, held.number
-        word = extract.stamp(post, held.number, self.index.chain, self.as_of(), self.me.signing)
+        hashed = extract.key_hash(self.me.index_key)
+        extent = extract.Extent(post, held.number, self.index.chain, hashed)
+        word = extract.stamp(extent, self.as_of(), self.me.signing)
         self._now(post, frames.ExtractStamp(frames.pack(word)))
-
-    # -- hits and clock
 
     def tell(self, post: str, outcome: frames.Outcome) -> None:
         """Tell a post how its hit stands, now or when it is back."""
-        data = frames.encode(outcome)
-        self.db.execute(
-            "INSERT OR REPLACE INTO office_outcomes VALUES (?,?,?,?)",
-            (post, outcome.hit, outcome.state, data),
-        )
-        self.engine.send(post, data)
+        self.words.keep(post, f"hit {outcome.hit}", outcome)
 
     def tell_dismissal(self, pair: bytes, record: bytes, version: int) -> None:
-        for post in self.connected:
-            self._send(post, frames.Dismissals([(pair, record, version)]))
+        for (post,) in self.db.execute("SELECT name FROM office_posts ORDER BY name").fetchall():
+            about = f"false hit {pair.hex()} {record.hex()}"
+            self.words.keep(post, about, frames.Dismissals([(pair, record, version)]))
 
     def tick(self) -> None:
         """A sign of life to every post, with the instant up to which this bureau knows the network."""
         beat = frames.encode(frames.Beat(self.as_of(), self.index.number))
         for post in self.connected:
             self.engine.send(post, beat)
+            self.engine.after(lambda post=post: self.words.say(post))  # type: ignore[misc]
         self.engine.after(self.stream_all)
 
 

@@ -22,8 +22,8 @@ from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.registers import chunking, entering, expiring, folding, import_job, importing, searching
-from allpoints.registers.chunking import Chunk, Source
 from allpoints.registers import store as record_store
+from allpoints.registers.chunking import Chunk, Source
 from allpoints.registers.entering import Carriage
 from allpoints.registers.folding import Published
 from allpoints.registers.import_job import ImportJob
@@ -44,7 +44,7 @@ Sweep = Callable[[Sequence[tuple[bytes, Posting]]], None]
 class Records:
     """One node's registers."""
 
-    def __init__(  # noqa: PLR0913 - the parts that a record touches
+    def __init__(
         self,
         engine: Engine,
         me: Credentials,
@@ -80,8 +80,6 @@ class Records:
                 status=404,
             )
         return register
-
-    # -- the fold
 
     def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
         batch = decode_batch(body)
@@ -124,8 +122,6 @@ class Records:
         self.index.step(step)
         self.sweep(fresh)
 
-    # -- entering
-
     def _seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
         batch = Batch(register.name, DECLARATION, tuple(ops), excluded)
         self.outbox.write(
@@ -159,8 +155,6 @@ class Records:
         audit.record(self.db, "record:withdrawn", asker, self.engine.clock.now(), register=name, ref=ref)
         if op is not None:
             self._seal(register, [op], excluded)
-
-    # -- imports
 
     def may_import(self, asker: Asker, register: str = "") -> None:
         """Refuse whoever may not import, before a file of theirs is taken."""
@@ -202,8 +196,6 @@ class Records:
         folder = self.engine.disk.folder / "spool"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
-
-    # -- reading
 
     def search(self, asker: Asker, query: Query) -> SearchResult:
         require(asker, "desk", "command")

@@ -50,20 +50,27 @@ class Relay(Engine):
         self._swept_ms = 0
         self.reload()
 
-    # -- what it keeps in memory
-
     def reload(self) -> None:
         self.directory = membership.load(self.db, self.me)
         self.size = ledger_store.size(self.db)
+        self._admits = False
+
+    def undone(self) -> None:
+        """An admission that was undone is none; the directory is read again only then, for that takes long."""
+        if self._admits:
+            self.reload()
+
+    def released(self) -> None:
+        self._admits = False
 
     def _author_key(self, name: str, kind: str, at_ms: int) -> VerifyKey:
         return membership.author_key(self.directory, self.me, name, kind, at_ms)
 
-    # -- frames
-
     def receive(self, peer: str, data: bytes) -> None:
         """Take one frame from ``peer``; a refusal is answered where the protocol has an answer for it."""
         frame = frames.decode(data)
+        if peer not in self._known():
+            raise Refusal("PEER-UNKNOWN", f"{peer} is no member of this network.", status=403)
         match frame:
             case frames.Follow():
                 self._follow(peer, frame.next_seq)
@@ -115,7 +122,8 @@ class Relay(Engine):
         try:
             done = appending.append(self.db, entry.encoded, self._author_key, self.clock.now())
             if not done.already:
-                membership.fold(self.db, self.directory, self.me, entry, done.seq)
+                admitted = membership.fold(self.db, self.directory, self.me, entry, done.seq)
+                self._admits = self._admits or admitted is not None
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO entry")
             self.db.execute("RELEASE entry")
@@ -129,8 +137,6 @@ class Relay(Engine):
         appending.seal_checkpoint(self.db, self.me.network, self.me.signing)
         size = ledger_store.size(self.db)
         self.after(lambda: setattr(self, "size", size))
-
-    # -- streaming
 
     def _follow(self, peer: str, next_seq: int) -> None:
         if next_seq < 1 or next_seq > ledger_store.size(self.db) + 1:
@@ -176,8 +182,6 @@ class Relay(Engine):
                 ),
             )
 
-    # -- mail
-
     def _known(self) -> Container[str]:
         return {self.me.secretariat.subject, *(one.code for one in self.directory.members())}
 
@@ -207,12 +211,10 @@ class Relay(Engine):
             numbers, envelopes = [one for one, _ in items], [one for _, one in items]
             self.carrier.send(peer, frames.encode(frames.Mail(numbers, envelopes)))
 
-    # -- clock
-
     def tick(self) -> None:
         """Signs of life, mail offered again to those who have not said they took it, and the daily sweep."""
         now = self.clock.now()
-        if now - self._beaten_ms >= BEAT_MS:
+        if not 0 <= now - self._beaten_ms < BEAT_MS:
             self._beaten_ms = now
             self.after(self._beat)
         if now - self._swept_ms >= DAY:

@@ -13,16 +13,25 @@ from allpoints.node.notice_desk import SUBMITTED, TAKEN_BACK, TOLD, Node, Notice
 from allpoints.notices import authorship, publishing
 from allpoints.notices import store as notice_store
 from allpoints.notices.notice import Told, decode_signed, encode
-from allpoints.notices.rules import Approval
+from allpoints.notices.rules import Approval, Cancellation
 from allpoints.review import clocks, deciding, opening, rulebook
 from allpoints.review import store as review_store
 from allpoints.review.case import Case, CaseState, Decision, Opinion
 from allpoints.review.clocks import QueueRow
+from allpoints.review.codes import tellable
 from allpoints.review.opening import CaseView
 from allpoints.review.request import Request
+from allpoints.review.telling import told_reasons
 from allpoints.sealing.envelope import Opened
 
-SCHEMA = review_store.SCHEMA
+SCHEMA = (
+    review_store.SCHEMA
+    + """
+CREATE TABLE IF NOT EXISTS office_cancellations (
+    notice_id TEXT NOT NULL, officer TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+    at_ms INTEGER NOT NULL, PRIMARY KEY (notice_id, officer)) WITHOUT ROWID;
+"""
+)
 REVIEW_ROLES = ("reviewer", "command")
 
 
@@ -40,8 +49,6 @@ class ReviewDesk:
     @property
     def db(self) -> sqlite3.Connection:
         return self.engine.db
-
-    # -- what arrives
 
     def _take_submitted(self, opened: Opened, sender: str) -> None:
         signed = decode_signed(opened.body)
@@ -97,8 +104,6 @@ class ReviewDesk:
         )
         self.node.mail.send(TOLD, [case.owner], encode(told), priority=1)
 
-    # -- what officers do
-
     def queue(self, asker: Asker) -> list[QueueRow]:
         require(asker, *REVIEW_ROLES)
         return clocks.queue(self.db, self.engine.clock.now())
@@ -109,7 +114,8 @@ class ReviewDesk:
         return clocks.all_cases(self.db, states)
 
     def case(self, asker: Asker, identifier: str) -> tuple[CaseView, list[Decision]]:
-        require(asker, *REVIEW_ROLES)
+        # What the gates found may betray a refugee: reviewers read it, and nobody else.
+        require(asker, "reviewer")
         view = opening.view_case(self.db, self.rulebook, identifier)
         audit.record(self.db, "review:opened", asker, self.engine.clock.now(), case=identifier)
         return view, review_store.decisions(self.db, identifier)
@@ -129,7 +135,7 @@ class ReviewDesk:
             now,
             case=identifier,
             verdict=opinion.verdict,
-            codes=list(opinion.codes),
+            codes=list(told_reasons(opinion.codes)[0]),
             rules=outcome.decision.rule_version,
         )
         if outcome.told is not None:
@@ -144,6 +150,39 @@ class ReviewDesk:
         now = self.engine.clock.now()
         deciding.waive(self.db, self.rulebook, asker, identifier, gate, why, now)
         audit.record(self.db, "review:waived", asker, now, case=identifier, gate=gate)
+
+    def screen_again(self, asker: Asker, identifier: str) -> Case:
+        """Run the gates in force now over the same text; earlier opinions no longer count."""
+        require(asker, "reviewer")
+        now = self.engine.clock.now()
+        held = review_store.known_case(self.db, identifier)
+        equivalent = self._equivalent(held.owner, held.owner_ref)
+        audit.record(self.db, "review:opened", asker, now, case=identifier)
+        return opening.screen_again(self.db, self.rulebook, identifier, equivalent, now)
+
+    def cancel(self, asker: Asker, notice: str, code: str, reason: str) -> bool:
+        """Propose to end a published notice; True when another reviewer proposed the same and it is now ended."""
+        require(asker, "reviewer")
+        now = self.engine.clock.now()
+        audit.record(self.db, "notice:cancelled", asker, now, notice=notice, code=code)
+        row = self.db.execute(
+            "SELECT officer, reason FROM office_cancellations WHERE notice_id=? AND code=? AND officer<>?",
+            (notice, code, asker.officer),
+        ).fetchone()
+        if row is None:
+            notice_store.known_notice(self.db, notice)
+            self.db.execute(
+                "INSERT OR REPLACE INTO office_cancellations VALUES (?,?,?,?,?)",
+                (notice, asker.officer, code, reason, now),
+            )
+            return False
+        cancellation = Cancellation(notice, (row[0], asker.officer), code, row[1])
+        body = publishing.cancel(self.db, cancellation, tellable())
+        excluded = notice_store.known_notice(self.db, notice).excluded
+        self.node.outbox.write(
+            membership.CANCELLED, encode(body), self.node.audience.recipients(excluded), excluded
+        )
+        return True
 
     def _publish(self, case: Case, now_ms: int) -> None:
         approved = deciding.approved(self.db, case.id)

@@ -194,7 +194,7 @@ def _parsed(setting: Setting, given: str) -> object:
     return given
 
 
-def _take(  # noqa: PLR0913 - one value on its way
+def _take(
     setting: Setting, value: object, origin: str, values: dict[str, Origin], faults: list[Fault]
 ) -> None:
     if type(value) is not setting.kind:

@@ -56,7 +56,6 @@ class Entrance:
         else:
             await self.framework(scope, receive, send)
 
-    # -- life
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -70,7 +69,6 @@ class Entrance:
         """200 while the node answers; what it says of its line is for people, not for a supervisor."""
         await _answer(send, 200, _encode(self.measures.health()), b"application/json")
 
-    # -- checks
 
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -104,7 +102,6 @@ class Entrance:
             raise outcome
         return outcome
 
-    # -- lines
 
     async def _line(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()

@@ -52,5 +52,6 @@ def listed(codes: str) -> tuple[str, ...]:
     return tuple(sorted({code.strip().upper() for code in codes.split(",") if code.strip()}))
 
 
-def notice_id(year: int, serial: int) -> str:
-    return f"{year:04d}/{serial}"
+def notice_id(part: str) -> str:
+    """A notice's identifier, ``2026/1``, from how it stands in a path: ``2026-1``."""
+    return part.replace("-", "/", 1)

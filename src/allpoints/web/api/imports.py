@@ -63,6 +63,16 @@ def _view(desk: Bureau, job: ImportJob, *, faults: bool = True) -> ImportView:
     )
 
 
+def check_size(size: int) -> None:
+    if size > FILE_BYTES_LIMIT:
+        raise Refusal(
+            "FILE-TOO-LARGE",
+            f"A file has at most {FILE_BYTES_LIMIT} bytes.",
+            hint="Split it and import the parts one after the other.",
+            status=413,
+        )
+
+
 async def spooled(request: AnyRequest, folder: Path, name: str) -> Path:
     """Stream the request's body to a file on disk; refuses one that is too large, and leaves nothing then."""
     path = folder / name
@@ -71,13 +81,7 @@ async def spooled(request: AnyRequest, folder: Path, name: str) -> Path:
         with path.open("xb") as file:
             async for part in request.stream():
                 size += len(part)
-                if size > FILE_BYTES_LIMIT:
-                    raise Refusal(
-                        "FILE-TOO-LARGE",
-                        f"A file has at most {FILE_BYTES_LIMIT} bytes.",
-                        hint="Split it and import the parts one after the other.",
-                        status=413,
-                    )
+                check_size(size)
                 file.write(part)
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
@@ -94,7 +98,7 @@ async def spooled(request: AnyRequest, folder: Path, name: str) -> Path:
     status_code=HTTP_202_ACCEPTED,
     request_max_body_size=None,
 )
-async def begin(  # noqa: PLR0913 - the import's own options
+async def begin(
     request: AnyRequest,
     register: str,
     kind: str = "csv",

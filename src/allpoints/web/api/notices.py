@@ -1,9 +1,10 @@
 """Notices and submissions."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
+from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.notices.store import Held, NoticeRow
@@ -87,18 +88,23 @@ def _held(held: Held) -> SubmissionSummary:
 
 
 @get("/api/v1/notices", tags=["notices"], summary="List notices")
-async def index(request: AnyRequest, state: str = "", owner: str = "", text: str = "") -> list[NoticeSummary]:
+async def index(
+    request: AnyRequest,
+    in_state: Annotated[str, Parameter(query="state")] = "",
+    owner: str = "",
+    text: str = "",
+) -> list[NoticeSummary]:
     asker, desk = asker_of(request), desk_of(request)
     listing = await host_of(request).do(
-        lambda: desk.notices.list_(asker, Filter(state=state, owner=owner.upper(), text=text))
+        lambda: desk.notices.list_(asker, Filter(state=in_state, owner=owner.upper(), text=text))
     )
     return [_summary(row) for row in listing.rows]
 
 
-@get("/api/v1/notices/{year:int}-{serial:int}", tags=["notices"], summary="Read one notice")
-async def show(request: AnyRequest, year: int, serial: int) -> NoticeDetail:
+@get("/api/v1/notices/{notice:str}", tags=["notices"], summary="Read one notice")
+async def show(request: AnyRequest, notice: str) -> NoticeDetail:
     asker, desk = asker_of(request), desk_of(request)
-    view = await host_of(request).do(lambda: desk.notices.read(asker, notice_id(year, serial)))
+    view = await host_of(request).do(lambda: desk.notices.read(asker, notice_id(notice)))
     return NoticeDetail(_summary(view.row), view.body, [one.number for one in view.versions])
 
 
@@ -123,15 +129,15 @@ async def submit(request: AnyRequest, data: NoticeDraft) -> SubmissionSummary:
 
 
 @post(
-    "/api/v1/notices/{year:int}-{serial:int}/withdrawal",
+    "/api/v1/notices/{notice:str}/withdrawal",
     tags=["notices"],
     summary="Withdraw one of this member's notices",
     status_code=HTTP_200_OK,
 )
-async def withdraw(request: AnyRequest, year: int, serial: int, data: Ending) -> Ending:
+async def withdraw(request: AnyRequest, notice: str, data: Ending) -> Ending:
     asker, desk = asker_of(request), desk_of(request)
-    notice = notice_id(year, serial)
-    await host_of(request).do(lambda: desk.notices.withdraw(asker, notice, data.code, data.reason))
+    identifier = notice_id(notice)
+    await host_of(request).do(lambda: desk.notices.withdraw(asker, identifier, data.code, data.reason))
     return data
 
 

@@ -58,6 +58,19 @@ class WaiverIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class CancellationIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which notice, the code of the reason, and words that every member may read."""
+
+    notice: str
+    code: str
+    reason: str
+
+
+class Cancelled(msgspec.Struct, frozen=True):
+    notice: str
+    cancelled: bool
+
+
 def review_of(request: AnyRequest) -> ReviewDesk:
     review = desk_of(request).review
     if review is None:
@@ -136,4 +149,27 @@ async def waive(request: AnyRequest, case: str, data: WaiverIn) -> WaiverIn:
     return data
 
 
-HANDLERS = [queue, show, decide, waive]
+@post(
+    "/api/v1/review/{case:str}/screening",
+    tags=["review"],
+    summary="Run the gates in force now over the same text",
+    status_code=HTTP_200_OK,
+)
+async def screen_again(request: AnyRequest, case: str) -> CaseSummary:
+    asker, review = asker_of(request), review_of(request)
+    return _summary(await host_of(request).do(lambda: review.screen_again(asker, case)))
+
+
+@post(
+    "/api/v1/cancellations",
+    tags=["review"],
+    summary="Propose to cancel a notice; the second reviewer's proposal cancels it",
+    status_code=HTTP_200_OK,
+)
+async def cancel(request: AnyRequest, data: CancellationIn) -> Cancelled:
+    asker, review = asker_of(request), review_of(request)
+    done = await host_of(request).do(lambda: review.cancel(asker, data.notice, data.code, data.reason))
+    return Cancelled(data.notice, done)
+
+
+HANDLERS = [queue, show, decide, waive, screen_again, cancel]

@@ -55,7 +55,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 @get("/api/v1/search", tags=["search"], summary="Search records by document, name or reference")
-async def search(  # noqa: PLR0913 - each is one part of the question
+async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
     request: AnyRequest,
     register: str = "",
     number: str = "",

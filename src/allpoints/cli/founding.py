@@ -1,0 +1,161 @@
+"""A node comes to be and runs: init, join, serve, version."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allpoints.cli import files, output
+from allpoints.cli.calling import Call, local
+from allpoints.ground.refusal import Refusal
+
+if TYPE_CHECKING:
+    from allpoints.node.setting_up import Wish
+
+OPERATOR = "operator"
+ROLES_OF_OPERATOR = {
+    "secretariat": ("desk", "reviewer", "command", "administrator"),
+    "bureau": ("border", "desk", "command", "administrator"),
+    "post": ("border", "administrator"),
+}
+"""The officer whose token stays in the folder may do all that this kind of node does."""
+
+JOIN_FILE_LIMIT_BYTES = 256 * 1024
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands on ``app``."""
+    local(
+        app,
+        "init",
+        'init --dir xsc --role secretariat --name XSC --label "General Secretariat" --network example.allpoints',
+        'init --dir xav --role bureau --name XAV --label "Bureau of Arvandia" --port 8471',
+        'init --dir airport --role post --name XAV/airport --label "Port Arven Airport" --port 8472',
+    )(init)
+    local(app, "join", "join admission.json --dir xav")(join)
+    local(app, "serve", "serve --dir xav", "ALLPOINTS_LOG_FORM=text allpoints serve --dir xav")(serve)
+    local(app, "version", "version", "version --json")(version)
+
+
+def init(
+    call: Call,
+    role: Annotated[str, typer.Option(help="What the node is: secretariat, bureau or post.")],
+    name: Annotated[str, typer.Option(help="Its name: XAV for a bureau, XAV/airport for a post of it.")],
+    label: Annotated[str, typer.Option(help="The name that people read.")],
+    network: Annotated[str, typer.Option(help="The network's name; a secretariat founds it.")] = "",
+    host: Annotated[str, typer.Option(help="The address on which it will be served.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port on which it will be served.")] = 8470,
+) -> None:
+    """Make a node: its folder, its keys, its settings and an operator.
+
+    A secretariat founds a network and can be served at once. A bureau or a post gets a join request, a file that
+    holds no secret: send it to the secretariat (a bureau's) or to the bureau (a post's), and read its fingerprint
+    to them over the telephone.
+    """
+    from allpoints.ground.clock import SystemClock
+    from allpoints.node import setting_up, settings
+
+    wish = setting_up.Wish(role, name, label, network, host, port)
+    check_wish(wish)
+    if (call.folder / settings.FILE_NAME).exists():
+        raise Refusal(
+            "INIT-TWICE",
+            f"{call.folder} holds a node already.",
+            path="dir",
+            hint="Choose another folder with --dir; keys are never written over.",
+            status=409,
+        )
+    request = setting_up.init(call.folder, wish, SystemClock())
+    make_operator(call.folder, role)
+    made = {"name": name, "role": role, "folder": str(call.folder)}
+    if request is not None:
+        made["request"] = str(call.folder / setting_up.REQUEST_FILE)
+        made["fingerprint"] = request.fingerprint()
+    if call.as_json:
+        output.json(made)
+    else:
+        output.facts(made)
+    output.say(_next_step(wish, call.folder, made.get("request", "")))
+
+
+def check_wish(wish: "Wish") -> None:
+    """Refuse a wish that could not become a node, before anything is written."""
+    from allpoints.identity.names import check_label, check_node
+    from allpoints.node.settings import ROLES
+
+    if wish.role not in ROLES:
+        raise Refusal("INIT-ROLE", f"A role is one of {', '.join(ROLES)}.", path="role")
+    check_node(wish.name, wish.role, wish.name[:3])
+    check_label(wish.label, "label")
+    if wish.role == "secretariat":
+        check_label(wish.network, "network")
+
+
+def make_operator(folder: Path, role: str) -> None:
+    """Enter the officer that commands on this machine act as, with a token that only this user can read."""
+    from allpoints.cli import folders
+    from allpoints.ground.clock import SystemClock
+    from allpoints.identity import officers
+    from allpoints.node import setting_up
+
+    with folders.written(folder) as db:
+        officers.add_officer(db, OPERATOR, ROLES_OF_OPERATOR[role], SystemClock().now())
+        token = officers.issue_token(db, OPERATOR)
+    setting_up.write_token(folder, token)
+
+
+def _next_step(wish: "Wish", folder: Path, request: str) -> str:
+    if wish.role == "secretariat":
+        return f"Next: allpoints serve --dir {folder}"
+    whom = "secretariat admits it: allpoints member admit"
+    if wish.role == "post":
+        whom = "bureau admits it: allpoints post admit"
+    return f"Next: the {whom} {request}, then: allpoints join ADMISSION --dir {folder}"
+
+
+def join(
+    call: Call,
+    admission: Annotated[Path, typer.Argument(metavar="ADMISSION", help="The file that admits this node.")],
+) -> None:
+    """Join the network with the admission that answered this node's request.
+
+    Checks that the admission is for the keys in this folder and that every certificate in it holds. Compare the
+    fingerprint with whoever sent it before you serve.
+    """
+    from allpoints.ground.clock import SystemClock
+    from allpoints.node import setting_up
+
+    text = files.read_text(admission, JOIN_FILE_LIMIT_BYTES)
+    taken = setting_up.join(call.folder, text, SystemClock())
+    joined = {
+        "network": taken.network,
+        "name": taken.own.subject,
+        "dials": taken.address,
+        "fingerprint": taken.fingerprint(),
+    }
+    if call.as_json:
+        output.json(joined)
+    else:
+        output.facts(joined)
+    output.say(f"Next: allpoints serve --dir {call.folder}")
+
+
+def serve(call: Call) -> None:
+    """Serve the node: console, API and lines to other nodes, until SIGTERM or Ctrl-C.
+
+    Logs go to standard error (settings log.level and log.form) and name no person. A second process cannot serve
+    the same folder.
+    """
+    from allpoints.cli import serving
+
+    serving.serve(call.settings)
+
+
+def version(call: Call) -> None:
+    """Say which version this is."""
+    from allpoints import __version__
+
+    if call.as_json:
+        output.json({"version": __version__})
+    else:
+        output.data(f"allpoints {__version__}")

@@ -1,0 +1,134 @@
+"""Messages from desk to desk, sealed end to end."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from allpoints.cli import files, output
+from allpoints.cli.calling import Call, asking, group, remote
+from allpoints.cli.client import part
+from allpoints.messages.letter import Draft, LetterView
+
+PATH = "/api/v1/messages"
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands on ``app``."""
+    message = group("Messages from desk to desk, sealed end to end.")
+    asking(
+        message,
+        "send",
+        'message send --to XBM --subject "Your hit 4bb1" --text "Please keep the bearer." --purpose find-wanted',
+        'message send --to XBM --to XCS --subject "New method" - < text.txt',
+    )(send)
+    remote(message, "inbox", "message inbox", "message inbox --json")(inbox)
+    remote(message, "sent", "message sent")(sent)
+    remote(message, "read", "message read 7d1f09")(read)
+    app.add_typer(message, name="message")
+
+
+def send(  # noqa: PLR0913 - the letter and what it carries
+    call: Call,
+    *,
+    to: Annotated[list[str], typer.Option(help="A member; give it once for each.")],
+    subject: Annotated[str, typer.Option(help="What it is about.")],
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A file with the text, or -.")] = None,
+    text: Annotated[str, typer.Option(help="The text.")] = "",
+    priority: Annotated[str, typer.Option(help="normal, urgent or very-urgent.")] = "normal",
+    handling: Annotated[str, typer.Option(help="The handling code.")] = "official-use",
+    reply_to: Annotated[str, typer.Option(metavar="REF", help="The message that this one answers.")] = "",
+) -> None:
+    """Write a message to other members; only they can open it, not the relay that carries it."""
+    if text and file is not None:
+        raise typer.BadParameter("Give the text with --text or as a file, not both.")
+    words = files.read_text(file) if file is not None else text
+    draft = Draft(tuple(to), subject, words, priority, handling, reply_to)
+    _tell(call, call.client.post(PATH, draft, LetterView))
+
+
+def inbox(call: Call) -> None:
+    """List the messages that came in, newest first."""
+    _list(call, "inbox")
+
+
+def sent(call: Call) -> None:
+    """List the messages that went out, newest first."""
+    _list(call, "sent")
+
+
+def _list(call: Call, folder: str) -> None:
+    found = call.client.get(PATH, list[LetterView], folder=folder)
+    if call.as_json:
+        output.json(found)
+        return
+    rows = [
+        (
+            one.reference[:SHOWN],
+            output.at(one.at_ms),
+            one.sender if folder == "inbox" else one.to,
+            one.letter.subject,
+            one.priority,
+            _seen(one),
+        )
+        for one in found
+    ]
+    columns = ("message", "when", "from" if folder == "inbox" else "to", "subject", "priority", "")
+    output.table(columns, rows, empty="There are no messages.")
+
+
+SHOWN = 12
+"""Letters of a reference that lists show; the command that reads a message takes any beginning."""
+
+
+def _seen(view: LetterView) -> str:
+    if view.folder == "inbox":
+        return "" if view.read_ms else "new"
+    return ", ".join(dict.fromkeys(one.kind for one in view.receipts))
+
+
+def read(
+    call: Call,
+    reference: Annotated[str, typer.Argument(metavar="REF", help="The message, or its first letters.")],
+) -> None:
+    """Read a message; its sender gets a receipt the first time."""
+    _tell(call, call.client.get(f"{PATH}/{part(_full(call, reference))}", LetterView))
+
+
+def _full(call: Call, given: str) -> str:
+    """The whole reference of a message of which only the beginning was typed, if just one begins so."""
+    if len(given) == REFERENCE_LETTERS:
+        return given
+    listed = [
+        view
+        for folder in ("inbox", "sent")
+        for view in call.client.get(PATH, list[LetterView], folder=folder)
+    ]
+    found = {view.reference for view in listed if view.reference.startswith(given)}
+    return found.pop() if len(found) == 1 else given
+
+
+REFERENCE_LETTERS = 64
+
+
+def _tell(call: Call, view: LetterView) -> None:
+    if call.as_json:
+        output.json(view)
+        return
+    receipts = [f"{one.kind} by {one.by} {output.at(one.at_ms)}" for one in view.receipts]
+    output.facts(
+        [
+            ("message", view.reference),
+            ("from", view.sender),
+            ("to", view.to),
+            ("sent", output.at(view.at_ms)),
+            ("subject", view.letter.subject),
+            ("priority", view.priority),
+            ("handling", view.handling),
+            ("purpose", view.purpose),
+            ("case", view.letter.case),
+            ("receipts", "\n".join(receipts)),
+        ]
+    )
+    output.data("")
+    output.data(view.letter.text)

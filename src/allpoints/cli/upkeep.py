@@ -1,0 +1,142 @@
+"""Looking after a node's folder: rebuilding its state, verifying its ledger and its audit log."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import typer
+
+from allpoints.cli import folders, output
+from allpoints.cli.calling import Call, local
+from allpoints.ground.refusal import Fault, Refusal
+
+if TYPE_CHECKING:
+    from allpoints.node.credentials import Credentials
+
+RELAY_DATABASE = "relay.sqlite"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What verifying one log gave; ``seq`` names the first bad entry or line."""
+
+    what: str
+    entries: int
+    checkpoints: int = 0
+    seq: int = 0
+    fault: Fault | None = None
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands on ``app``."""
+    local(app, "rebuild", "rebuild --dir xav")(rebuild)
+    local(app, "verify", "verify --dir xav", "verify --json")(verify)
+
+
+def rebuild(call: Call) -> None:
+    """Drop this node's state and check index, and make both again from the ledger's entries.
+
+    The node must be stopped. Keys, officers, audit log, messages and imports are not touched.
+    """
+    from allpoints.node.rebuilding import rebuild as refold
+
+    with folders.held(call.folder), output.progress() as bars:
+        bar = bars.add_task("Folding", total=None, note="")
+        folded = refold(call.settings, lambda done, total: bars.update(bar, completed=done, total=total))
+    if call.as_json:
+        output.json({"entries": folded})
+    else:
+        output.facts({"entries folded": folded})
+
+
+def verify(call: Call) -> None:
+    """Read this node's whole copy of the ledger and its audit log again, and check that nothing was changed.
+
+    Signatures, authors' chains, the tree and every checkpoint are computed anew. It only reads, and may run beside
+    a running node. Exits with 1 and names the first entry that is not sound.
+    """
+    from allpoints.node import setting_up
+
+    me = setting_up.credentials(call.settings)
+    findings = []
+    if me.role != "post":
+        findings.append(_ledger("ledger", call.folder / folders.DATABASE, me))
+    if me.is_secretariat:
+        relay = call.folder / setting_up.RELAY_FOLDER / RELAY_DATABASE
+        findings.append(_ledger("relay's ledger", relay, me))
+    findings.append(_audit(call.folder / folders.DATABASE))
+    if call.as_json:
+        output.json(findings)
+    else:
+        for one in findings:
+            _tell(one)
+    if any(one.fault is not None for one in findings):
+        raise typer.Exit(1)
+
+
+def _tell(one: Finding) -> None:
+    if one.fault is None:
+        checkpoints = f", {one.checkpoints} checkpoints" if one.checkpoints else ""
+        output.data(f"{one.what}: sound ({one.entries} entries{checkpoints})")
+        return
+    place = f"entry {one.seq}" if one.seq else "its tables"
+    output.data(f"{one.what}: NOT SOUND at {place}: {one.fault.sentence} ({one.fault.code})")
+    if one.fault.hint:
+        output.say(f"hint: {one.fault.hint}")
+
+
+def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
+    from allpoints.identity.directory import Directory
+    from allpoints.ledger.checkpoint import RelayKeys
+    from allpoints.ledger.entry import Entry
+    from allpoints.ledger.verify import verify_ledger
+    from allpoints.node import membership
+
+    if me.upper is None:
+        raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
+    directory = Directory(me.secretariat.verify_key)
+    directory.add(me.secretariat, me.secretariat.not_before_ms)
+
+    def learn(entry: Entry) -> None:
+        certificate = membership.admission(entry, me)
+        if certificate is not None and directory.certificate(certificate.subject) is None:
+            directory.add(certificate, certificate.not_before_ms)
+
+    with closing(_read_only(path)) as db, output.progress() as bars:
+        bar = bars.add_task(f"Verifying the {what}", total=None, note="")
+        report = verify_ledger(
+            db,
+            RelayKeys(me.network, (me.upper.verify_key,)),
+            lambda name, kind, at_ms: membership.author_key(directory, me, name, kind, at_ms),
+            lambda done, total: bars.update(bar, completed=done, total=total),
+            learn,
+        )
+    return Finding(what, report.entries, report.checkpoints, report.seq, report.fault)
+
+
+def _audit(path: Path) -> Finding:
+    from allpoints.ledger import audit
+
+    with closing(_read_only(path)) as db:
+        try:
+            return Finding("audit log", audit.verify(db))
+        except Refusal as refusal:
+            line = int(refusal.path.partition("[")[2].rstrip("]") or 0)
+            return Finding("audit log", 0, 0, line, refusal.fault())
+        except sqlite3.DatabaseError as error:
+            return Finding("audit log", 0, 0, 0, Fault("AUDIT-UNREADABLE", f"It cannot be read: {error}."))
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """The database as it is at this moment; what a running node writes meanwhile is not looked at."""
+    if not path.is_file():
+        raise Refusal(
+            "NO-DATABASE",
+            f"There is no {path}.",
+            hint="Serve the node once, so that it has something to verify.",
+            status=404,
+        )
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db.execute("BEGIN")
+    return db

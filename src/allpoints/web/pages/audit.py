@@ -1,0 +1,123 @@
+"""The audit log: who asked what, when and why; reading it is a line of it too."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import require
+from allpoints.ledger import audit
+from allpoints.ledger.audit import Line
+from allpoints.web.pages.members import OVERSIGHT
+from allpoints.web.pages.showing import options, short, term
+from allpoints.web.pages.visit import AnyRequest, Visit
+from allpoints.web.views.common import Input, Paging, State, filled
+from allpoints.web.views.office import AuditPage, AuditRow
+from allpoints.web.words import _
+
+SHOWN = 50
+LOOKED_AT = 20_000
+"""Lines that one filter looks through; what lies before them is reached by the link to earlier lines."""
+AT_ONCE = 500
+VERIFIED_LIMIT = 20_000
+"""A longer log is verified by the command, not while a page waits."""
+HEAD_CHARACTERS = 16
+FILTERS = ("officer", "event", "case")
+
+ABOUT = ("hit", "notice", "submission", "record", "reference", "check", "register", "member", "post", "name")
+"""What a line may be shown to be about. What was asked of persons is left out: overseeing officers does not need
+it, and to read it would be one more disclosure."""
+
+
+@get(["/en/audit", "/en/audit.json"])
+async def lines(request: AnyRequest) -> Response[bytes]:
+    visit = Visit.open(request)
+    require(visit.asker, *OVERSIGHT)
+    return visit.page("audit", await visit.do(lambda: _view(visit)))
+
+
+def _view(visit: Visit) -> AuditPage:
+    db = visit.host.office.db
+    wanted = {name: visit.query(name) for name in FILTERS}
+    before = visit.query("before")
+    start = int(before) if before.isdecimal() and len(before) < 16 else None
+    last = audit.lines(db, limit=1)
+    size = last[0].number if last else 0
+    found = list(islice(_matching(db, start, wanted), SHOWN + 1))
+    shown = found[:SHOWN]
+    view = AuditPage(
+        chain=_chain(db, size),
+        head=last[0].chain.hex()[:HEAD_CHARACTERS] if last else "",
+        size=size,
+        inputs=filled(_inputs(visit), wanted),
+        rows=tuple(_row(visit, line) for line in shown),
+        paging=Paging(
+            total=size,
+            shown=len(shown),
+            next=f"/en/audit?{urlencode({**wanted, 'before': shown[-1].number})}" if found[SHOWN:] else "",
+        ),
+    )
+    audit.record(db, "audit:read", visit.asker, visit.now_ms, filter=wanted, before=before)
+    return view
+
+
+def _matching(db: sqlite3.Connection, before: int | None, wanted: Mapping[str, str]) -> Iterator[Line]:
+    looked_at = 0
+    while looked_at < LOOKED_AT and (part := audit.lines(db, before=before, limit=AT_ONCE)):
+        for line in part:
+            values = {"officer": line.officer, "event": line.event, "case": line.case_ref}
+            if all(not text or values[name] == text for name, text in wanted.items()):
+                yield line
+        looked_at += len(part)
+        before = part[-1].number
+
+
+def _chain(db: sqlite3.Connection, size: int) -> State:
+    if size > VERIFIED_LIMIT:
+        return State(_("Too long to verify here: run allpoints verify"), "quiet")
+    try:
+        audit.verify(db)
+    except Refusal as broken:
+        return State(broken.sentence, "bad")
+    return State(_("Chain whole"), "good")
+
+
+def _inputs(visit: Visit) -> tuple[Input, ...]:
+    events = options(visit.host.vocabulary.audit_events)
+    return (
+        Input(name="officer", label=_("Officer"), max_length=64),
+        Input(name="event", label=_("Event"), kind="select", options=events, blank=_("Every event")),
+        Input(name="case", label=_("Case"), kind="code", max_length=64),
+    )
+
+
+def _row(visit: Visit, line: Line) -> AuditRow:
+    vocabulary = visit.host.vocabulary
+    return AuditRow(
+        seq=line.number,
+        at_ms=line.at_ms,
+        officer=f"{line.officer} ({line.post})"
+        if line.post and line.post != visit.host.me.name
+        else line.officer,
+        event=term(vocabulary.audit_events, line.event),
+        purpose=term(vocabulary.purposes, line.purpose),
+        case=line.case_ref,
+        subject=about(line.detail),
+        reference=line.chain.hex()[:HEAD_CHARACTERS],
+    )
+
+
+def about(detail: bytes) -> str:
+    """What a line is about, from the parts of its detail that name a thing and no person."""
+    given = msgspec.json.decode(detail)
+    if not isinstance(given, dict):
+        return ""
+    found = [(name, given[name]) for name in ABOUT if isinstance(given.get(name), str) and given[name]]
+    return ", ".join(f"{name} {short(value)}" for name, value in found[:2])
+
+
+HANDLERS = [lines]

@@ -1,0 +1,206 @@
+"""Forms made from the vocabulary: an input for each field, and back from what was entered to a body."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from allpoints.vocabulary.declaration import words
+from allpoints.vocabulary.register import Field, Register
+from allpoints.vocabulary.types.base import FieldType
+from allpoints.vocabulary.types.code import Code
+from allpoints.vocabulary.types.composite import Composite, Part
+from allpoints.vocabulary.types.country import Country
+from allpoints.vocabulary.types.dates import Day, PartialDate
+from allpoints.vocabulary.types.document_number import DocumentNumber
+from allpoints.vocabulary.types.listing import Listing
+from allpoints.vocabulary.types.number import Boolean, Integer
+from allpoints.vocabulary.types.person_name import PersonName
+from allpoints.vocabulary.types.text import Text
+from allpoints.web.pages.visit import Entered
+from allpoints.web.views.common import Input, InputKind, Option
+from allpoints.web.words import _
+
+RADIOS_LIMIT = 4
+REPEATED = {"documents": 2}
+"""How many values a form offers of a list of objects; the API takes as many as the vocabulary allows."""
+_SEPARATED = re.compile(r"[\s,;]+")
+_YES = Option("yes", _("Yes"))
+
+
+def inputs_of(register: Register, names: Iterable[str]) -> tuple[Input, ...]:
+    """The inputs of the named fields, in the vocabulary's order."""
+    wanted = set(names)
+    return tuple(one for field in register.fields if field.name in wanted for one in _inputs(field))
+
+
+def _inputs(field: Field) -> list[Input]:
+    kind = field.type
+    if isinstance(kind, Listing) and isinstance(kind.of, Composite):
+        count = REPEATED.get(field.name, 1)
+        return [
+            _input(
+                f"{field.name}.{place}.{part.name}",
+                words(part.label) if count == 1 else f"{words(part.label)} ({place + 1})",
+                part,
+            )
+            for place in range(count)
+            for part in kind.of.parts
+        ]
+    hint = words(field.description) or _example(field)
+    return [_input(field.name, field.shown_label(), field, required=field.required, hint=hint)]
+
+
+def _example(field: Field) -> str:
+    if not field.examples or isinstance(field.type, Code | Listing | Boolean | Integer):
+        return ""
+    return _("For example: %s") % str(field.examples[0])
+
+
+def _input(name: str, label: str, part: Part, *, required: bool = False, hint: str = "") -> Input:
+    kind = part.type
+    unit = kind.unit if isinstance(kind, Integer) else ""
+    extra = _hint(kind)
+    return Input(
+        name=name,
+        label=f"{label} ({unit})" if unit else label,
+        kind=_kind(kind),
+        required=required,
+        hint=" ".join(one for one in (hint, extra) if one),
+        options=_options(kind),
+        max_length=kind.longest if isinstance(kind, Text | PersonName) else 0,
+        width=_width(kind),
+        blank=_("Not stated") if _kind(kind) == "select" else "",
+    )
+
+
+def _kind(kind: FieldType) -> InputKind:
+    match kind:
+        case Code():
+            return "radios" if len(kind.terms) <= RADIOS_LIMIT else "select"
+        case Boolean():
+            return "checkboxes" if kind.presumed is not None else "select"
+        case Listing(of=Code()):
+            return "checkboxes"
+        case Listing(of=Country()) | Country() | DocumentNumber():
+            return "code"
+        case Day() | PartialDate():
+            return "date"
+        case Integer():
+            return "number"
+        case Listing():
+            return "textarea"
+        case Text(multiline=True):
+            return "textarea"
+        case _:
+            return "text"
+
+
+def _options(kind: FieldType) -> tuple[Option, ...]:
+    match kind:
+        case Code() | Listing(of=Code()):
+            code = kind if isinstance(kind, Code) else kind.of
+            terms = code.terms if isinstance(code, Code) else {}
+            return tuple(Option(one.code, one.caption()) for one in terms.values())
+        case Boolean():
+            return (_YES,) if kind.presumed is not None else (_YES, Option("no", _("No")))
+        case _:
+            return ()
+
+
+def _hint(kind: FieldType) -> str:
+    match kind:
+        case Listing(of=Country()):
+            return _("Three-letter codes, a space between them.")
+        case Listing(of=Code()):
+            return ""
+        case Listing():
+            return _("One on each line.")
+        case Country():
+            return _("Three letters.")
+        case Day():
+            return _("Year, month, day: 2031-03-14.")
+        case PartialDate():
+            return _("1979-03-14, or 1979-03, or 1979.")
+        case _:
+            return ""
+
+
+def _width(kind: FieldType) -> int:
+    match kind:
+        case Country():
+            return 6
+        case Day() | PartialDate():
+            return 12
+        case Integer():
+            return 5
+        case DocumentNumber():
+            return 16
+        case _:
+            return 0
+
+
+# -- and back
+
+
+def body_of(register: Register, entered: Entered) -> dict[str, Any]:
+    """What was entered, as the vocabulary's cleaning takes it; fields left empty are left out."""
+    found = {field.name: _value(field, entered) for field in register.fields}
+    return {name: value for name, value in found.items() if value not in ("", None, [], ())}
+
+
+def _value(field: Field, entered: Entered) -> Any:
+    kind, name = field.type, field.name
+    match kind:
+        case Listing(of=Composite() as composite):
+            return _objects(name, composite, entered)
+        case Listing(of=Code()):
+            return list(entered.several(name))
+        case Listing(of=Country()):
+            return [part for part in _SEPARATED.split(entered.text(name).upper()) if part]
+        case Listing():
+            return [line.strip() for line in entered.text(name).split("\n") if line.strip()]
+        case _:
+            return _plain(kind, name, entered)
+
+
+def _plain(kind: FieldType, name: str, entered: Entered) -> Any:
+    if isinstance(kind, Boolean):
+        given = entered.text(name)
+        return None if not given else given == "yes"
+    return entered.text(name)
+
+
+def _objects(name: str, kind: Composite, entered: Entered) -> list[dict[str, Any]]:
+    listed = []
+    for place in range(REPEATED.get(name, 1)):
+        parts = {part.name: _plain(part.type, f"{name}.{place}.{part.name}", entered) for part in kind.parts}
+        given = {part: value for part, value in parts.items() if value not in ("", None)}
+        if given:
+            listed.append(given)
+    return listed
+
+
+def values_of(register: Register, body: Mapping[str, Any]) -> dict[str, str | tuple[str, ...]]:
+    """A body put back into its form."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    for field in register.fields:
+        value = body.get(field.name)
+        match field.type:
+            case Listing(of=Composite()):
+                for place, one in enumerate(value or ()):
+                    found |= {f"{field.name}.{place}.{part}": _text(given) for part, given in one.items()}
+            case Listing(of=Code()):
+                found[field.name] = tuple(value or ())
+            case Listing(of=Country()):
+                found[field.name] = " ".join(value or ())
+            case Listing():
+                found[field.name] = "\n".join(value or ())
+            case _:
+                found[field.name] = _text(value)
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

@@ -1,0 +1,80 @@
+"""Members of the network with their keys, and this bureau's posts."""
+
+from litestar import Response, get
+
+from allpoints.identity.certificate import Certificate
+from allpoints.identity.officers import require
+from allpoints.node.bureau import Bureau
+from allpoints.node.posts import PostView
+from allpoints.web.pages.visit import AnyRequest, Visit
+from allpoints.web.views.common import State
+from allpoints.web.views.office import MemberRow, MembersPage, PostRow
+from allpoints.web.words import _
+
+OVERSIGHT = ("command", "administrator")
+
+
+@get(["/en/members", "/en/members.json"])
+async def members(request: AnyRequest) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    require(visit.asker, *OVERSIGHT)
+    return visit.page("members", await visit.do(lambda: _view(visit, desk)))
+
+
+def _view(visit: Visit, desk: Bureau) -> MembersPage:
+    me, directory = desk.me, desk.following.directory
+    relay = visit.host.relay
+    connected = frozenset(relay.followers) if relay is not None else frozenset()
+    posts = tuple(_post(desk, view) for view in desk.posts.list_())
+    rows = [_row(me.secretariat, State(_("Secretariat"), "info"), me.secretariat.not_before_ms)]
+    for one in desk.network.members():
+        certificate = directory.certificate(one.code)
+        if certificate is None:
+            continue
+        state = State(_("Member"), "good") if one.active else State(_("Suspended"), "bad")
+        if relay is not None and one.active:
+            state = (
+                State(_("On the line"), "good")
+                if one.code in connected
+                else State(_("Not on the line"), "warn")
+            )
+        seen_ms = visit.now_ms if one.code in connected else 0
+        own = posts if one.code == me.member else ()
+        rows.append(_row(certificate, state, one.admitted_ms, seen_ms, own))
+    return MembersPage(rows=tuple(rows), may_admit=me.is_secretariat and visit.may("administrator"))
+
+
+def _row(
+    certificate: Certificate,
+    state: State,
+    since_ms: int,
+    seen_ms: int = 0,
+    posts: tuple[PostRow, ...] = (),
+) -> MemberRow:
+    return MemberRow(
+        member=certificate.member,
+        label=certificate.label,
+        role=certificate.role,
+        state=state,
+        since_ms=since_ms,
+        seen_ms=seen_ms,
+        key=certificate.verify_key.fingerprint(),
+        key_ends_ms=certificate.not_after_ms,
+        posts=posts,
+    )
+
+
+def _post(desk: Bureau, view: PostView) -> PostRow:
+    held = desk.posts.connected.get(view.name)
+    return PostRow(
+        name=view.name,
+        label=view.label,
+        state=State(_("On the line"), "good") if view.connected else State(_("Not on the line"), "warn"),
+        seen_ms=view.heard_ms,
+        extract_ms=held.stamped_ms if held is not None else 0,
+        key_ends_ms=view.not_after_ms,
+    )
+
+
+HANDLERS = [members]

@@ -1,0 +1,204 @@
+"""Notices: the list, and the page of one that is published; its owner may withdraw it."""
+
+import re
+
+from litestar import Response, get, post
+
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.node.bureau import Bureau
+from allpoints.node.notice_desk import NOTICE_ROLES
+from allpoints.notices import store
+from allpoints.notices.notice import Submission
+from allpoints.notices.store import Held, NoticeRow
+from allpoints.notices.viewing import Filter, NoticeVersion, NoticeView
+from allpoints.vocabulary.register import NoticeKind
+from allpoints.web.pages import bulletins
+from allpoints.web.pages.desk import notice_path
+from allpoints.web.pages.showing import NOTICE_STATES, identity_of, register_label, term
+from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
+from allpoints.web.views import notices as views
+from allpoints.web.views.common import Countdown, Event, Option, Paging
+from allpoints.web.views.notices import NoticePage, NoticesPage, Version
+from allpoints.web.words import _
+
+UNDER_REVIEW = "review"
+OTHER_REASON = "OTHER"
+HANDLING = "official-use"
+_REFERENCE = re.compile(r"(\d{4})-([1-9]\d{0,6})")
+_STATES = (
+    Option("", _("All")),
+    Option("in_force", _("In force")),
+    Option(UNDER_REVIEW, _("Under review")),
+    Option("suspended", _("Suspended")),
+    Option("withdrawn", _("Withdrawn")),
+    Option("cancelled", _("Cancelled")),
+    Option("expired", _("Expired")),
+)
+
+
+@get(["/en/notices", "/en/notices.json"])
+async def index(request: AnyRequest) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    return visit.page("notices", await visit.do(lambda: _listed(visit, desk, visit.query("state"))))
+
+
+def _listed(visit: Visit, desk: Bureau, state: str) -> NoticesPage:
+    rows: list[views.NoticeRow] = []
+    if state in {"", UNDER_REVIEW} and visit.may(*NOTICE_ROLES):
+        own = desk.notices.submissions(visit.asker)
+        rows += [_submitted(visit, held) for held in own if not held.notice_id and not held.state.ended]
+    total = len(rows)
+    if state != UNDER_REVIEW:
+        listing = desk.notices.list_(visit.asker, Filter(state=state))
+        rows += [_published(visit, row) for row in listing.rows]
+        total += listing.total
+    return NoticesPage(
+        rows=tuple(rows),
+        states=_STATES,
+        state=state,
+        paging=Paging(total=total, shown=len(rows)),
+        may_write=visit.may("desk") and not desk.me.is_secretariat,
+    )
+
+
+def _submitted(visit: Visit, held: Held) -> views.NoticeRow:
+    kind = visit.desk().notices.kind(held.submission.kind)
+    body = bulletins.body_of(kind, held.submission.body)
+    return views.NoticeRow(
+        reference=held.submission.owner_ref,
+        href=f"/en/notices/submissions/{held.submission.id}",
+        title=kind.caption(body) if body is not None else held.submission.owner_ref,
+        kind=kind.colour,
+        kind_label=kind.label["en"],
+        state=NOTICE_STATES[held.state.value],
+        owner=held.submission.owner,
+    )
+
+
+def _published(visit: Visit, row: NoticeRow) -> views.NoticeRow:
+    kind = visit.host.vocabulary.notices.get(row.kind)
+    return views.NoticeRow(
+        reference=row.notice_id,
+        href=notice_path(row.notice_id),
+        title=row.caption or row.notice_id,
+        kind=kind.colour if kind else row.kind,
+        kind_label=register_label(visit.host.vocabulary, row.kind),
+        state=NOTICE_STATES[row.state.value],
+        owner=row.owner,
+        published_ms=row.published_ms,
+        expires_ms=row.expires_ms,
+    )
+
+
+@get("/en/notices/{reference:str}")
+async def show(request: AnyRequest, reference: str) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    notice = _notice_id(reference)
+    view = await visit.do(lambda: _page(visit, desk, desk.notices.read(visit.asker, notice)))
+    return visit.page("notice", view)
+
+
+@post("/en/notices/{reference:str}", status_code=200)
+async def act(request: AnyRequest, reference: str) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    entered = await visit.entered()
+    notice, reason = _notice_id(reference), entered.text("reason")
+    try:
+        if not reason:
+            raise Refusal("NOTICE-NO-REASON", _("Say why the notice is withdrawn."), path="reason")
+        await visit.do(lambda: desk.notices.withdraw(visit.asker, notice, OTHER_REASON, reason))
+    except Refusal as refusal:
+        faults = faults_in(refusal, {"reason"}, {"notice_id": "reason", "code": "reason"})
+        view = await visit.do(
+            lambda: _page(visit, desk, desk.notices.read(visit.asker, notice), reason, faults)
+        )
+        return visit.page("notice", view, status=422)
+    text = _("Every member is told to clear it as soon as the ledger reaches it.")
+    return visit.go(notice_path(notice), _("Notice withdrawn"), text, reference=notice)
+
+
+def _notice_id(reference: str) -> str:
+    found = _REFERENCE.fullmatch(reference.removesuffix(".json"))
+    if found is None:
+        raise Refusal("NOTICE-UNKNOWN", "There is no such notice here.", status=404)
+    return f"{found[1]}/{found[2]}"
+
+
+def _page(
+    visit: Visit, desk: Bureau, view: NoticeView, reason: str = "", errors: tuple[Fault, ...] = ()
+) -> NoticePage:
+    row = view.row
+    kind = desk.notices.kind(row.kind)
+    body = bulletins.body_of(kind, view.body)
+    own = row.owner == desk.me.member
+    handling = term(visit.host.vocabulary.handling, HANDLING)
+    state = NOTICE_STATES[row.state.value]
+    return NoticePage(
+        reference=row.notice_id,
+        kind=kind.colour,
+        kind_label=kind.label["en"],
+        identity=identity_of(kind, body, state, handling, title=row.notice_id),
+        owner=row.owner,
+        handling=handling,
+        state=state,
+        published_ms=row.published_ms,
+        expiry=Countdown(label=_("expires in"), ends_ms=row.expires_ms) if row.state.in_force else None,
+        sections=bulletins.sections(kind, body) if body is not None else (),
+        charges=bulletins.charges(kind, body, row.language) if body is not None else (),
+        warrant=bulletins.warrant(body) if body is not None else None,
+        versions=_versions(kind, view.versions),
+        review=_review(visit, desk, view) if own else (),
+        review_href=_case(visit, desk, view),
+        excluded=row.excluded if own else (),
+        may_withdraw=own and not row.state.ended and visit.may("desk"),
+        reason=reason,
+        errors=errors,
+    )
+
+
+def _versions(kind: NoticeKind, versions: tuple[NoticeVersion, ...]) -> tuple[Version, ...]:
+    """Newest first, each with the fields that it changed."""
+    shown = []
+    before: Submission | None = None
+    for one in sorted(versions, key=lambda version: version.number):
+        after = one.submission
+        changes = (
+            ()
+            if before is None
+            else tuple(
+                field.shown_label()
+                for field in kind.fields
+                if before.body.get(field.name) != after.body.get(field.name)
+            )
+        )
+        shown.append(
+            Version(
+                number=one.number, at_ms=one.published.published_ms, by=after.submitted_by, changes=changes
+            )
+        )
+        before = after
+    return tuple(reversed(shown))
+
+
+def _review(visit: Visit, desk: Bureau, view: NoticeView) -> tuple[Event, ...]:
+    """What the owner was told on the way to publication, if this office handed it in."""
+    submitted = [one.submission.id for one in view.versions]
+    held = [one for one in submitted if store.submission(desk.db, one) is not None]
+    events: list[Event] = []
+    for identifier in held:
+        events += bulletins.told_events(desk.notices.submission(visit.asker, identifier).messages)
+    return tuple(events)
+
+
+def _case(visit: Visit, desk: Bureau, view: NoticeView) -> str:
+    if desk.review is None or not view.versions or not visit.may("reviewer", "command"):
+        return ""
+    return f"/en/review/{view.versions[-1].submission.id}"
+
+
+HANDLERS = [index, show, act]

@@ -1,0 +1,119 @@
+"""One record: its fields, its history, its hits; the owner may withdraw it."""
+
+from litestar import Response, get, post
+
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.node.bureau import Bureau
+from allpoints.registers.searching import ReadRecord
+from allpoints.registers.store import VALID
+from allpoints.web.pages.hits import row_of
+from allpoints.web.pages.showing import (
+    identity_of,
+    name_of,
+    record_state,
+    sections_of,
+    sentence,
+    term,
+)
+from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
+from allpoints.web.views.common import Countdown, Event, Tone
+from allpoints.web.views.desk import RecentRecord
+from allpoints.web.views.searching import RecordPage
+from allpoints.web.words import _
+
+_ACTS: dict[str, tuple[str, Tone]] = {"put": (_("Entered"), "info"), "withdraw": (_("Withdrawn"), "warn")}
+
+
+@get("/en/records/{identifier:str}")
+async def record(request: AnyRequest, identifier: str) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    identity = _identity(identifier)
+    view = await visit.do(lambda: _view(visit, desk, desk.records.read(visit.asker, identity)))
+    return visit.page("record", view)
+
+
+@post("/en/records/{identifier:str}", status_code=200)
+async def act(request: AnyRequest, identifier: str) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    entered = await visit.entered()
+    identity, reason = _identity(identifier), entered.text("reason")
+
+    def withdraw() -> ReadRecord:
+        found = desk.records.read(visit.asker, identity)
+        if found.owner != desk.me.member:
+            raise Refusal("NOT-OWNER", f"Only {found.owner} may withdraw this record.", status=403)
+        desk.records.withdraw(visit.asker, found.register, found.ref, reason)
+        return found
+
+    try:
+        found = await visit.do(withdraw)
+    except Refusal as refusal:
+        faults = faults_in(refusal, {"reason"})
+        view = await visit.do(
+            lambda: _view(visit, desk, desk.records.read(visit.asker, identity), reason, faults)
+        )
+        return visit.page("record", view, status=422)
+    text = _("Every member's index loses it as soon as the ledger reaches it.")
+    return visit.go(f"/en/records/{identity.hex()}", _("Record withdrawn"), text, reference=found.ref)
+
+
+def _identity(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text.removesuffix(".json"))
+    except ValueError:
+        raise Refusal("UNKNOWN-RECORD", "There is no such record here.", status=404) from None
+
+
+def _view(
+    visit: Visit, desk: Bureau, found: ReadRecord, reason: str = "", errors: tuple[Fault, ...] = ()
+) -> RecordPage:
+    vocabulary = visit.host.vocabulary
+    register = desk.records.register(found.register)
+    state = record_state(found.status, register, found.body)
+    handling = term(vocabulary.handling, found.handling)
+    identifier = found.record_id.hex()
+    valid = found.status == VALID and found.body is not None
+    visit.memory.saw(
+        RecentRecord(
+            title=(name_of(found.body) if found.body is not None else "") or found.caption or found.ref,
+            href=f"/en/records/{identifier}",
+            register=register.label["en"],
+            state=state,
+            seen_ms=visit.now_ms,
+        )
+    )
+    return RecordPage(
+        register=found.register,
+        register_label=register.label["en"],
+        id=identifier,
+        reference=f"{found.owner} {found.ref}",
+        identity=identity_of(register, found.body, state, handling),
+        owner=found.owner,
+        handling=handling,
+        purpose=term(vocabulary.purposes, found.purpose),
+        version=found.version,
+        published_ms=found.published_ms,
+        sections=sections_of(register, found.body) if found.body is not None else (),
+        history=tuple(
+            Event(
+                at_ms=past.at_ms,
+                title=_ACTS.get(past.op, (sentence(past.op), "info"))[0],
+                by=past.by_role or found.owner,
+                text=past.reason,
+                tone=_ACTS.get(past.op, ("", "info"))[1],
+            )
+            for past in found.history
+        ),
+        retention=Countdown(label=_("kept for"), ends_ms=found.expires_ms) if valid else None,
+        hits=tuple(row_of(view) for view in desk.hits.list_(visit.asker) if view.hit.record == identifier),
+        may_withdraw=valid and found.owner == desk.me.member and visit.may("desk"),
+        reason=reason,
+        errors=errors,
+    )
+
+
+HANDLERS = [record, act]

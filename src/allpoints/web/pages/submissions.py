@@ -1,0 +1,227 @@
+"""Notices on their way: written and submitted here, queried, answered or taken back before they are published."""
+
+from collections.abc import Mapping, Sequence
+
+from litestar import Response, get, post
+
+from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.officers import require
+from allpoints.node.bureau import Bureau
+from allpoints.notices.state import NoticeState
+from allpoints.notices.viewing import SubmissionView
+from allpoints.vocabulary.register import NoticeKind
+from allpoints.web.pages import bulletins, forms
+from allpoints.web.pages.desk import notice_path
+from allpoints.web.pages.notices import HANDLING, OTHER_REASON
+from allpoints.web.pages.showing import NOTICE_STATES, PERSON_FIELDS, identity_of, term
+from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
+from allpoints.web.views.common import FormSection, Input, Option, filled_sections
+from allpoints.web.views.notices import NoticeFormPage, NoticePage, Version
+from allpoints.web.words import _
+
+KIND = "red"
+REFERENCE = "source_ref"
+EXCLUDED = "excluded"
+PATHS = {"owner_ref": REFERENCE}
+
+_DOCUMENTS = ("documents",)
+_JUDICIAL = (
+    "offences",
+    "charge",
+    "facts",
+    "law",
+    "request_for",
+    "maximum_penalty_months",
+    "sentence_months",
+    "remaining_months",
+    "warrants",
+)
+_ASSURANCES = ("extradition_assured", "appeal_to_judge", "international_interest")
+_LEFT_OUT = ("status_of_person",)
+"""Whoever is the subject of a red notice is wanted."""
+
+
+def sections_of(kind: NoticeKind, members: Sequence[Option]) -> tuple[FormSection, ...]:
+    """The form of a notice; a field that no section names stands in the last one, so none can be forgotten."""
+    person = (*PERSON_FIELDS, "warnings")
+    named = {*person, *_DOCUMENTS, *_JUDICIAL, *_ASSURANCES, *_LEFT_OUT}
+    rest = [field.name for field in kind.fields if field.name not in named]
+    excluded = Input(
+        name=EXCLUDED,
+        label=_("Members that may not open it"),
+        kind="checkboxes",
+        options=tuple(members),
+        hint=_("An excluded member cannot open the notice, nor learn that it exists."),
+    )
+    return (
+        FormSection(name="person", title=_("Person"), inputs=forms.inputs_of(kind, person)),
+        FormSection(
+            name="documents",
+            title=_("Documents"),
+            hint=_("A document known here lets a border post find the bearer by its number."),
+            inputs=forms.inputs_of(kind, _DOCUMENTS),
+        ),
+        FormSection(name="judicial", title=_("Judicial data"), inputs=forms.inputs_of(kind, _JUDICIAL)),
+        FormSection(name="assurances", title=_("Assurances"), inputs=forms.inputs_of(kind, _ASSURANCES)),
+        FormSection(
+            name="file",
+            title=_("File and visibility"),
+            inputs=(*forms.inputs_of(kind, rest), *((excluded,) if members else ())),
+        ),
+    )
+
+
+@get("/en/notices/new")
+async def form(request: AnyRequest) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    require(visit.asker, "desk")
+    visit.require_reason_to_look()
+    return visit.page("notice-form", _form(desk, {}))
+
+
+@post("/en/notices/new", status_code=200)
+async def submit(request: AnyRequest) -> Response[bytes]:
+    visit = Visit.open(request)
+    visit.require_reason_to_look()
+    return await _submit(visit, visit.desk(), await visit.entered(), "")
+
+
+@get("/en/notices/submissions/{identifier:str}/edit")
+async def edit(request: AnyRequest, identifier: str) -> Response[bytes]:
+    """The form of a submission that the secretariat has queried."""
+    visit = Visit.open(request)
+    desk = visit.desk()
+    require(visit.asker, "desk")
+    visit.require_reason_to_look()
+    held = (await visit.do(lambda: desk.notices.submission(visit.asker, identifier))).held
+    kind = desk.notices.kind(held.submission.kind)
+    values = {**forms.values_of(kind, held.submission.body), EXCLUDED: held.submission.excluded}
+    return visit.page("notice-form", _form(desk, values, reference=held.submission.owner_ref))
+
+
+@post("/en/notices/submissions/{identifier:str}/edit", status_code=200)
+async def answer(request: AnyRequest, identifier: str) -> Response[bytes]:
+    visit = Visit.open(request)
+    visit.require_reason_to_look()
+    return await _submit(visit, visit.desk(), await visit.entered(), identifier)
+
+
+async def _submit(visit: Visit, desk: Bureau, entered: Entered, identifier: str) -> Response[bytes]:
+    kind = desk.notices.kind(KIND)
+
+    def act() -> str:
+        return desk.notices.submit(
+            visit.asker,
+            KIND,
+            forms.body_of(kind, entered),
+            owner_ref=entered.text(REFERENCE),
+            excluded=entered.several(EXCLUDED),
+            submission=identifier,
+        )
+
+    try:
+        submission = await visit.do(act)
+    except Refusal as refusal:
+        names = _names(desk)
+        faults = faults_in(refusal, names, PATHS)
+        view = _form(
+            desk, entered.values(names), faults, reference=entered.text(REFERENCE) if identifier else ""
+        )
+        return visit.page("notice-form", view, status=422)
+    text = _("Two reviewers of the secretariat examine it next.")
+    path = f"/en/notices/submissions/{submission}"
+    return visit.go(path, _("Notice submitted for review"), text, reference=entered.text(REFERENCE))
+
+
+def _sections(desk: Bureau) -> tuple[FormSection, ...]:
+    members = [Option(one.code, one.label) for one in desk.network.members() if one.code != desk.me.member]
+    return sections_of(desk.notices.kind(KIND), members)
+
+
+def _names(desk: Bureau) -> set[str]:
+    return {one.name for section in _sections(desk) for one in section.inputs}
+
+
+def _form(
+    desk: Bureau,
+    values: Mapping[str, str | Sequence[str]],
+    errors: tuple[Fault, ...] = (),
+    reference: str = "",
+) -> NoticeFormPage:
+    kind = desk.notices.kind(KIND)
+    return NoticeFormPage(
+        kind=kind.colour,
+        kind_label=kind.label["en"],
+        reference=reference,
+        sections=filled_sections(_sections(desk), values, errors),
+        errors=errors,
+    )
+
+
+@get("/en/notices/submissions/{identifier:str}")
+async def show(request: AnyRequest, identifier: str) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    name = identifier.removesuffix(".json")
+    found = await visit.do(lambda: desk.notices.submission(visit.asker, name))
+    if found.held.notice_id and not visit.twin:
+        return visit.go(notice_path(found.held.notice_id))
+    return visit.page("notice", _page(visit, desk, found))
+
+
+@post("/en/notices/submissions/{identifier:str}", status_code=200)
+async def act(request: AnyRequest, identifier: str) -> Response[bytes]:
+    """``act``: ``submit`` leads to the form that answers a query, ``withdraw`` takes the submission back."""
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    entered = await visit.entered()
+    if entered.text("act") == "submit":
+        return visit.go(f"/en/notices/submissions/{identifier}/edit")
+    reason = entered.text("reason")
+    try:
+        if not reason:
+            raise Refusal("NOTICE-NO-REASON", _("Say why the notice is taken back."), path="reason")
+        await visit.do(lambda: desk.notices.take_back(visit.asker, identifier, OTHER_REASON, reason))
+    except Refusal as refusal:
+        faults = faults_in(refusal, {"reason"}, {"notice_id": "reason", "code": "reason", "id": "reason"})
+        found = await visit.do(lambda: desk.notices.submission(visit.asker, identifier))
+        return visit.page("notice", _page(visit, desk, found, reason, faults), status=422)
+    return visit.go(f"/en/notices/submissions/{identifier}", _("Notice taken back"), reference=identifier)
+
+
+def _page(
+    visit: Visit, desk: Bureau, view: SubmissionView, reason: str = "", errors: tuple[Fault, ...] = ()
+) -> NoticePage:
+    held, submission = view.held, view.held.submission
+    kind = desk.notices.kind(submission.kind)
+    body = bulletins.body_of(kind, submission.body)
+    handling = term(visit.host.vocabulary.handling, HANDLING)
+    state = NOTICE_STATES[held.state.value]
+    mine = visit.may("desk")
+    return NoticePage(
+        reference=submission.owner_ref,
+        kind=kind.colour,
+        kind_label=kind.label["en"],
+        identity=identity_of(kind, body, state, handling, title=submission.owner_ref),
+        owner=submission.owner,
+        handling=handling,
+        state=state,
+        sections=bulletins.sections(kind, body) if body is not None else (),
+        charges=bulletins.charges(kind, body, submission.language) if body is not None else (),
+        warrant=bulletins.warrant(body) if body is not None else None,
+        versions=(
+            Version(number=submission.revision, at_ms=submission.submitted_ms, by=submission.submitted_by),
+        ),
+        review=bulletins.told_events(view.messages),
+        excluded=submission.excluded,
+        may_submit=mine and held.state is NoticeState.QUERY_TO_SOURCE,
+        may_withdraw=mine and held.state.may_become(NoticeState.WITHDRAWN),
+        reason=reason,
+        errors=errors,
+    )
+
+
+HANDLERS = [form, submit, edit, answer, show, act]

@@ -1,0 +1,138 @@
+"""The audit log: who asked what and why, in a chain in which any later change shows."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
+from allpoints.ledger import audit
+
+NOW_MS = 1_790_000_000_000
+ANNA = Asker("anna", frozenset({"desk"}), "border-control", "C-17", "XBM/post-1")
+LINES = 6
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.executescript(audit.SCHEMA)
+    yield connection
+    connection.close()
+
+
+def fill(db: sqlite3.Connection, count: int = LINES) -> None:
+    for number in range(1, count + 1):
+        audit.record(db, "check:asked", ANNA, NOW_MS + number, check=f"c{number}")
+
+
+def broken_at(db: sqlite3.Connection) -> str:
+    with pytest.raises(Refusal) as caught:
+        audit.verify(db)
+    assert caught.value.code == "AUDIT-BROKEN"
+    return caught.value.path
+
+
+def test_a_line_says_who_asked_what_when_why_and_where(db: sqlite3.Connection) -> None:
+    assert audit.record(db, "check:asked", ANNA, NOW_MS, number="AB1", issuer="XAV") == 1
+    (line,) = audit.lines(db)
+    assert line[:7] == (1, NOW_MS, "check:asked", "anna", "XBM/post-1", "border-control", "C-17")
+    assert msgspec.json.decode(line.detail) == {"number": "AB1", "issuer": "XAV"}
+
+
+def test_an_untouched_log_holds_from_empty_on(db: sqlite3.Connection) -> None:
+    for count in range(4):
+        assert audit.verify(db) == count
+        fill(db, 1)
+
+
+def test_lines_are_read_newest_first_and_page_by_page(db: sqlite3.Connection) -> None:
+    fill(db)
+    assert [line.number for line in audit.lines(db, limit=2)] == [6, 5]
+    assert [line.number for line in audit.lines(db, before=5, limit=2)] == [4, 3]
+    assert [line.number for line in audit.walk(db)] == [1, 2, 3, 4, 5, 6]
+
+
+CHANGES: list[tuple[str, Any]] = [
+    ("at_ms", NOW_MS + 99),
+    ("event", "check:told"),
+    ("officer", "berta"),
+    ("post", ""),
+    ("purpose", "warn"),
+    ("case_ref", "C-18"),
+    ("detail", b'{"check":"c9"}'),
+    ("chain", bytes(32)),
+]
+
+
+@pytest.mark.parametrize("number", range(1, LINES + 1))
+@pytest.mark.parametrize(("column", "value"), CHANGES, ids=[column for column, _ in CHANGES])
+def test_a_line_with_any_column_altered_is_found(
+    db: sqlite3.Connection, number: int, column: str, value: object
+) -> None:
+    fill(db)
+    db.execute(f"UPDATE office_audit SET {column}=? WHERE number=?", (value, number))
+    assert broken_at(db) == f"office_audit[{number}]"
+
+
+@pytest.mark.parametrize("number", range(1, LINES + 1))
+def test_a_deleted_line_is_found_the_last_one_too(db: sqlite3.Connection, number: int) -> None:
+    fill(db)
+    db.execute("DELETE FROM office_audit WHERE number=?", (number,))
+    assert broken_at(db) == f"office_audit[{number}]"
+
+
+def test_cut_off_last_lines_are_found_also_after_the_log_went_on(db: sqlite3.Connection) -> None:
+    fill(db)
+    db.execute("DELETE FROM office_audit WHERE number > 4")
+    assert broken_at(db) == "office_audit[5]"
+    fill(db, 3)
+    assert broken_at(db) == "office_audit[5]"
+
+
+@pytest.mark.parametrize("number", range(1, LINES + 2))
+def test_an_inserted_line_is_found_wherever_it_stands(db: sqlite3.Connection, number: int) -> None:
+    fill(db)
+    db.execute("UPDATE office_audit SET number = -number - 1 WHERE number >= ?", (number,))
+    db.execute("UPDATE office_audit SET number = -number WHERE number < 0")
+    previous = db.execute("SELECT chain FROM office_audit WHERE number=?", (number - 1,)).fetchone()
+    line = (number, NOW_MS, "check:asked", "anna", "", "warn", "", b"{}")
+    forged = audit._bind(previous[0] if previous else audit.START, line)
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?)", (*line, forged))
+    broken_at(db)
+
+
+def test_two_lines_in_each_others_place_are_found(db: sqlite3.Connection) -> None:
+    fill(db)
+    db.execute("UPDATE office_audit SET number = CASE number WHEN 2 THEN -3 ELSE -2 END WHERE number IN (2, 3)")
+    db.execute("UPDATE office_audit SET number = -number WHERE number < 0")
+    assert broken_at(db) == "office_audit[2]"
+
+
+def test_a_question_too_long_for_the_log_is_refused_and_the_longest_is_taken(db: sqlite3.Connection) -> None:
+    room = audit.DETAIL_LIMIT_BYTES - len('{"text":""}')
+    audit.record(db, "search:asked", ANNA, NOW_MS, text="x" * room)
+    with pytest.raises(Refusal) as caught:
+        audit.record(db, "search:asked", ANNA, NOW_MS, text="x" * (room + 1))
+    assert caught.value.code == "AUDIT-TOO-LONG"
+    assert audit.verify(db) == 1
+
+
+TEXT = st.text(max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT, TEXT, st.dictionaries(TEXT, TEXT, max_size=3)), max_size=8))
+def test_whatever_is_asked_the_log_holds(rows: list[tuple[str, str, str, str, dict[str, str]]]) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.executescript(audit.SCHEMA)
+        for number, (event, officer, purpose, case, detail) in enumerate(rows):
+            asker = Asker(officer, frozenset(), purpose, case)
+            audit.record(db, event, asker, number, detail=detail)
+        assert audit.verify(db) == len(rows)

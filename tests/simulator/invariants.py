@@ -1,0 +1,206 @@
+"""What must hold at the end, whatever happened: nothing lost, nothing twice, nothing shown, all the same."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from allpoints.border import store as border_store
+from allpoints.ground.refusal import Refusal
+from allpoints.ledger import audit
+from allpoints.registers.searching import Query
+
+from tests.simulator import keys
+from tests.simulator.acts import CANARY, OFFICER
+from tests.simulator.federation import Federation
+from tests.simulator.truth import EVERYONE, Truth
+
+EXPLAINED = frozenset(
+    {
+        "LEDGER-GAP",
+        "LEDGER-ROLLBACK",
+        "AUTHOR-GAP",
+        "UNKNOWN-AUTHOR",
+        "ENTRY-FUTURE",
+        "FOLLOW-AHEAD",
+        "ENVELOPE-FROM-FUTURE",
+        "MAIL-UNKNOWN-SENDER",
+    }
+)
+"""Refusals that loss, delay, reordering and wrong clocks explain; any other is a fault."""
+
+
+def faults(federation: Federation, truth: Truth) -> list[str]:
+    """Everything that does not hold, in words."""
+    return [
+        *truth.faults,
+        *ledgers(federation),
+        *records(federation, truth),
+        *hidden(federation, truth),
+        *extracts(federation),
+        *letters(federation, truth),
+        *alone(federation, truth),
+        *audits(federation),
+        *refusals(federation),
+    ]
+
+
+def ledgers(federation: Federation) -> Iterator[str]:
+    """(1) What the relay acknowledged stands in every ledger, all ledgers are equal, and no outbox is blocked."""
+    select = "SELECT seq, bytes FROM ledger_entries ORDER BY seq"
+    whole = federation.relay().db.execute(select).fetchall()
+    held = {row[0] for row in federation.relay().db.execute("SELECT id FROM ledger_entries")}
+    lost = federation.acknowledged - held
+    if lost:
+        yield f"{len(lost)} acknowledged entries are not in the ledger"
+    for name in EVERYONE:
+        bureau = federation.bureau(name)
+        if bureau.db.execute(select).fetchall() != whole:
+            yield f"the ledger of {name} is not the relay's"
+        written = bureau.db.execute("SELECT seq, hash FROM office_author").fetchone()
+        head = bureau.db.execute("SELECT seq, hash FROM ledger_heads WHERE author=?", (name,)).fetchone()
+        if written != head:
+            yield f"{name} has written {written and written[0]} entries, the ledger has {head and head[0]}"
+        for code, sentence in bureau.outbox.blocked():
+            yield f"the outbox of {name} is blocked: {code} {sentence}"
+        for seq, place, code in bureau.db.execute("SELECT seq, place, code FROM state_refused"):
+            yield f"{name} did not apply entry {seq} ({place}): {code}"
+
+
+def records(federation: Federation, truth: Truth) -> Iterator[str]:
+    """(2, 4) Every node holds exactly the newest version that it may know of each record, once."""
+    shared: dict[bytes, tuple[object, ...]] = {}
+    for name in EVERYONE:
+        db = federation.bureau(name).db
+        rows = db.execute(
+            "SELECT record_id, ref, version, status, register, owner, seq, published_ms, expires_ms, purpose,"
+            " handling, reason, content, body FROM state_records"
+        ).fetchall()
+        held = {row[0]: row for row in rows}
+        for identity, record in truth.records.items():
+            version = record.seen_by(name)
+            row = held.pop(identity, None)
+            if row is None and version:
+                yield f"{name} lacks {record.ref} v{version}"
+            elif row is not None and row[2] != version:
+                yield f"{name} holds {record.ref} v{row[2]}, not v{version}"
+            elif row is not None:
+                status = "withdrawn" if record.versions[version - 1].gone else "valid"
+                if row[3] != status:
+                    yield f"{name} holds {record.ref} as {row[3]}, not {status}"
+                if version == len(record.versions) and shared.setdefault(identity, row) != row:
+                    yield f"{name} holds {record.ref} otherwise than the others"
+        for row in held.values():
+            yield f"{name} holds {row[1]}, which nobody was told was entered"
+
+
+def hidden(federation: Federation, truth: Truth) -> Iterator[str]:
+    """(3) Nothing of a record is where it may not be: not in state, search or index, not in any byte of a disk."""
+    disks = {name: b"".join(_bytes(federation, name)) for name in (keys.RELAY, *EVERYONE)}
+    if CANARY.encode() in disks[keys.RELAY]:
+        yield "the relay's disk holds clear text"
+    for record in truth.records.values():
+        for name in EVERYONE:
+            if record.seen_by(name):
+                continue
+            if record.ref.encode() in disks[name]:
+                yield f"the disk of {name} holds {record.ref}"
+            bureau = federation.bureau(name)
+            found = bureau.do(lambda bureau=bureau, ref=record.ref: bureau.records.search(OFFICER, Query(ref=ref)))
+            if found.results:
+                yield f"a search at {name} shows {record.ref}"
+            logged = bureau.db.execute("SELECT 1 FROM state_index_log WHERE record_id=?", (record.identity,))
+            if logged.fetchone():
+                yield f"the index of {name} holds {record.ref}"
+    for record in list(truth.records.values())[:3]:
+        if record.ref.encode() not in disks[record.owner]:
+            yield f"the canary {record.ref} cannot be found even at its owner: this check sees nothing"
+    for notice in truth.notices:
+        for name in notice.excluded:
+            if notice.owner_ref.encode() in disks[name]:
+                yield f"the disk of {name} holds {notice.owner_ref}"
+
+
+def _bytes(federation: Federation, name: str) -> Iterator[bytes]:
+    for path in sorted(federation.nodes[name].folder.rglob("*")):
+        if path.is_file():
+            yield path.read_bytes()
+
+
+def extracts(federation: Federation) -> Iterator[str]:
+    """(4) Each post carries exactly its bureau's index log, outcomes and dismissals."""
+    columns = "number, record_id, version, posting, tokens"
+    for name in keys.POSTS:
+        post, bureau = federation.post(name), federation.bureau(name[:3])
+        carried = post.db.execute(f"SELECT {columns} FROM post_extract ORDER BY number").fetchall()
+        if carried != bureau.db.execute(f"SELECT {columns} FROM state_index_log ORDER BY number").fetchall():
+            yield f"the extract of {name} is not the index of its bureau"
+        theirs = set(post.db.execute("SELECT pair, record_id, version FROM post_dismissals"))
+        if theirs != set(border_store.dismissals(bureau.db)):
+            yield f"{name} does not know which hits were found false"
+        for view in border_store.list_hits(bureau.db, limit=10_000):
+            if view.hit.post != name or view.answer is None:
+                continue
+            told = post.outcome(view.hit.check)
+            states = {state for (state,) in post.db.execute(
+                "SELECT state FROM office_post_outcomes WHERE hit_id=?", (view.hit.hit,)
+            )}
+            if told is None or states != {str(view.answer.state)}:
+                yield f"{name} was told {states or 'nothing'} of a hit that is {view.answer.state}"
+
+
+def letters(federation: Federation, truth: Truth) -> Iterator[str]:
+    """(2, 5) Every letter arrives once, with all its receipts."""
+    arrived: Counter[tuple[str, str]] = Counter()
+    for name in EVERYONE:
+        for view in federation.bureau(name).do(
+            lambda name=name: federation.bureau(name).letters.list_(OFFICER, "inbox")
+        ):
+            arrived[(name, view.letter.subject)] += 1
+    for letter in truth.letters:
+        for name in letter.to:
+            count = arrived.pop((name, letter.subject), 0)
+            if count != 1:
+                yield f"{letter.subject} of {letter.sender} arrived {count} times at {name}"
+        receipts = federation.bureau(letter.sender).db.execute(
+            "SELECT kind, by_name FROM office_receipts WHERE reference=? AND kind<>'read'", (letter.reference,)
+        )
+        expected = {("relayed", keys.RELAY), *(("delivered", name) for name in letter.to)}
+        if set(receipts) != expected:
+            yield f"{letter.subject} of {letter.sender} lacks receipts"
+    for (name, subject), _ in arrived.items():
+        yield f"{name} has {subject}, which nobody was told was sent"
+
+
+def alone(federation: Federation, truth: Truth) -> Iterator[str]:
+    """(5) Every check that a post made alone stands once in its bureau's audit log, and no check twice."""
+    for name in keys.BUREAUS:
+        lines: Counter[str] = Counter()
+        rows = federation.bureau(name).db.execute(
+            "SELECT detail ->> '$.check' FROM office_audit WHERE event IN ('check:asked', 'check:told')"
+        )
+        lines.update(check for (check,) in rows)
+        for check, count in lines.items():
+            if count != 1:
+                yield f"{name} audited a check {count} times ({check})"
+        for check in truth.alone.get(f"{name}/post-1", []):
+            if not lines[check]:
+                yield f"{name} was never told of a check that its post made alone"
+
+
+def audits(federation: Federation) -> Iterator[str]:
+    """(5) Audit logs hold together."""
+    for name, node in federation.nodes.items():
+        if node.engine is None or name == keys.RELAY:
+            continue
+        try:
+            audit.verify(node.engine.db)
+        except Refusal as refusal:
+            yield f"the audit log of {name}: {refusal.code}"
+
+
+def refusals(federation: Federation) -> Iterator[str]:
+    """Nothing was refused that the weather does not explain."""
+    for name, node in federation.nodes.items():
+        if node.engine is not None:
+            federation.refusals(name, node.engine)
+        for code in sorted(federation.refused.get(name, set()) - EXPLAINED):
+            yield f"{name} refused something: {code}"

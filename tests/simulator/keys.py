@@ -1,0 +1,90 @@
+"""Keys and certificates of the sample network; keys are made once a process, because making them takes long."""
+
+import hashlib
+from functools import cache
+from typing import NamedTuple
+
+from allpoints.ground.clock import DAY, MINUTE
+from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.keys import ReceptionKey, SigningKey
+from allpoints.node.credentials import Credentials
+
+NETWORK = "example.allpoints"
+DESK, RELAY = "XSC", "XSC/relay"
+BUREAUS = ("XAV", "XBM", "XCS", "XDV", "XEL")
+POSTS = ("XAV/post-1", "XBM/post-1", "XCS/post-1", "XDV/post-1")
+LABELS = {
+    "XSC": "Secretariat",
+    "XAV": "Arvandia",
+    "XBM": "Belmora",
+    "XCS": "Castrovia",
+    "XDV": "Dovenia",
+    "XEL": "Elandria",
+}
+
+
+class Pair(NamedTuple):
+    signing: SigningKey
+    reception: ReceptionKey
+
+
+@cache
+def pair(name: str) -> Pair:
+    # Certificates differ by seed, keys need not: no decision rests on their values.
+    seed = hashlib.shake_256(b"allpoints/simulator/" + name.encode()).digest(96)
+    return Pair(SigningKey.from_seeds(seed[:64]), ReceptionKey.from_seeds(seed[64:]))
+
+
+def role(name: str) -> str:
+    if name == DESK:
+        return "secretariat"
+    if name == RELAY:
+        return "relay"
+    return "post" if "/" in name else "bureau"
+
+
+def upper(name: str) -> str | None:
+    """Whom a node dials."""
+    if name == RELAY:
+        return None
+    return name[:3] if role(name) == "post" else RELAY
+
+
+class Papers:
+    """The certificates of one play, each made by its node's own clock."""
+
+    def __init__(self) -> None:
+        self._certificates: dict[str, Certificate] = {}
+
+    def certificate(self, name: str, now_ms: int = 0) -> Certificate:
+        held = self._certificates.get(name)
+        if held is None:
+            held = self._certificates[name] = self._issue(name, now_ms)
+        return held
+
+    def _issue(self, name: str, now_ms: int) -> Certificate:
+        keys, kind = pair(name), role(name)
+        label = LABELS.get(name, f"{LABELS[name[:3]]} {name[4:]}")
+        holder = Holder(name, kind, name[:3], label, keys.signing.public, keys.reception.public)
+        issuer = name[:3] if "/" in name else name
+        days = 30 if kind == "post" else 365
+        return issue(
+            issuer, pair(issuer).signing, holder, not_before_ms=now_ms, not_after_ms=now_ms + days * DAY - MINUTE
+        )
+
+    def credentials(self, name: str) -> Credentials:
+        keys, above = pair(name), upper(name)
+        bureau = role(name) in {"bureau", "secretariat"}
+        return Credentials(
+            name,
+            role(name),
+            name[:3],
+            NETWORK,
+            keys.signing,
+            keys.reception,
+            self.certificate(name),
+            self.certificate(DESK),
+            self.certificate(above) if above else None,
+            "",
+            hashlib.sha256(b"index" + name.encode()).digest() if bureau else b"",
+        )

@@ -1,0 +1,80 @@
+"""One play: a seed, a federation, misfortunes and officers, a healing, and what does not hold afterwards."""
+
+import logging
+import shutil
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from tests.simulator import hits_hold, invariants
+from tests.simulator.acts import Officers
+from tests.simulator.federation import Federation
+from tests.simulator.reviewers import Reviewers
+from tests.simulator.settling import NIGHT_MS, heal, settle
+from tests.simulator.truth import Truth
+from tests.simulator.world import World
+
+STEPS = 2_500
+SHARED_MEMORY = Path("/dev/shm")
+
+
+class Played(NamedTuple):
+    """What became of one seed."""
+
+    seed: int
+    faults: tuple[str, ...]
+    events: int
+    frames: int
+    entries: int
+    done: dict[str, int]
+    seconds: float
+
+
+def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = None) -> Played:
+    """Play one seed from founding to the last invariant; the same seed is the same play."""
+    quiet()
+    began = time.process_time()
+    folder = Path(tempfile.mkdtemp(prefix="allpoints-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None))
+    try:
+        world = World(seed, tell=tell)
+        federation = Federation(world, folder)
+        officers = Officers(federation, Truth())
+        Reviewers(officers)
+        faults = _played(federation, officers, steps)
+        entries = federation.relay().size if federation.alive("XSC/relay") else 0
+        federation.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    seconds = time.process_time() - began
+    return Played(seed, tuple(faults), world.events, world.frames, entries, officers.done, seconds)
+
+
+def _played(federation: Federation, officers: Officers, steps: int) -> list[str]:
+    world = federation.world
+    try:
+        while world.events < steps:
+            world.step()
+        officers.working = False
+        heal(federation)
+        world.note("world", "healed")
+        still = settle(federation)
+        if not still:
+            world.passed_ms += NIGHT_MS
+            world.note("world", "night")
+            still = settle(federation)
+        if still:
+            return [f"never quiet: {still}"]
+        return [*invariants.faults(federation, officers.truth), *hits_hold.faults(federation, officers.truth)]
+    except Exception as error:  # noqa: BLE001 - whatever stops a play is a fault of its seed, to be told with it
+        lines = traceback.format_exception(error)
+        return [f"stopped by {type(error).__name__}: {error}\n{''.join(lines)}"]
+
+
+def quiet() -> None:
+    """What nodes log about misfortunes is expected here."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

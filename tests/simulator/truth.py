@@ -1,0 +1,85 @@
+"""What has been done, as those who did it know: only what was answered with success counts."""
+
+from dataclasses import dataclass, field
+
+from allpoints.border.verdict import Answer
+from allpoints.registers.record import record_id
+
+from tests.simulator import keys
+
+EVERYONE = (keys.DESK, *keys.BUREAUS)
+
+
+@dataclass
+class Version:
+    """One acknowledged act on a record, and from whom it was kept."""
+
+    gone: bool
+    excluded: tuple[str, ...]
+
+
+@dataclass
+class Record:
+    """One record of one owner, version by version."""
+
+    owner: str
+    register: str
+    ref: str
+    fields: dict[str, object]
+    versions: list[Version] = field(default_factory=list)
+
+    @property
+    def identity(self) -> bytes:
+        return record_id(self.register, self.owner, self.ref)
+
+    @property
+    def gone(self) -> bool:
+        return self.versions[-1].gone
+
+    def seen_by(self, name: str) -> int:
+        """The newest version that ``name`` may know; 0 when it may know none."""
+        return max((at for at, one in enumerate(self.versions, 1) if name not in one.excluded), default=0)
+
+
+@dataclass
+class Notice:
+    """One submission of a notice; ``state`` is what its owner did to it last."""
+
+    owner: str
+    owner_ref: str
+    submission: str
+    raw: dict[str, object]
+    excluded: tuple[str, ...]
+    taken_back: bool = False
+
+
+@dataclass
+class Letter:
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    reference: str
+
+
+@dataclass
+class Truth:
+    """Everything that was acknowledged to an officer."""
+
+    records: dict[bytes, Record] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    alone: dict[str, list[str]] = field(default_factory=dict)
+    """Checks that each post answered by itself."""
+    answered: dict[str, str] = field(default_factory=dict)
+    """Hits that their owner has answered, with the verdict."""
+    faults: list[str] = field(default_factory=list)
+
+    def keep(self, record: Record, version: Version) -> None:
+        self.records.setdefault(record.identity, record).versions.append(version)
+
+    def look(self, place: str, answer: Answer) -> None:
+        """Whether an answer names only what its member may know."""
+        for match in answer.matches:
+            record = self.records.get(bytes.fromhex(match.record))
+            if record is not None and not record.seen_by(place[:3]):
+                self.faults.append(f"{place} was shown {record.ref}, which {record.owner} keeps from it")

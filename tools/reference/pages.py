@@ -1,0 +1,42 @@
+"""The pages of the reference and their index."""
+
+from tools.reference import (
+    audit,
+    commands,
+    http,
+    metrics,
+    notices,
+    refusals,
+    registers,
+    review,
+    settings,
+    wire,
+)
+from tools.reference.markdown import page, table
+from tools.tree import DOCS
+
+FOLDER = DOCS / "reference"
+ABOUT = {
+    commands: "every command, with its options and an example",
+    settings: "every setting, its variable and default",
+    http: "every endpoint, its parameters and bodies",
+    wire: "kinds of entries, kinds of messages, frames",
+    registers: "every register with its fields and an executed example, and the closed lists",
+    notices: "kinds of notices and their states",
+    review: "the gates of review by rule version, and the codes of reasons",
+    refusals: "every code with which the program refuses",
+    audit: "what the audit log can hold",
+    metrics: "what a node tells its monitor",
+}
+
+
+def pages() -> dict[str, str]:
+    """File name and text of every page."""
+    written = {f"{module.NAME}.md": module.write() for module in ABOUT}
+    rows = [(f"[{module.NAME}]({module.NAME}.md)", about) for module, about in ABOUT.items()]
+    written["index.md"] = page(
+        "Reference",
+        "Written from the code by `make docs`; a test fails when it is stale.\n",
+        table(["page", "what"], rows),
+    )
+    return {name: text.rstrip("\n") + "\n" for name, text in written.items()}

@@ -1,0 +1,88 @@
+"""What travels: kinds of ledger entries, kinds of messages, and frames of a line."""
+
+import importlib
+import re
+from typing import get_args
+
+import msgspec
+
+from allpoints.node import frames, membership
+from tools.reference.markdown import code, codes, page, table
+from tools.reference.reading import modules, sentence
+from tools.tree import SOURCE
+
+NAME = "wire"
+
+ENTRIES = {
+    "network.founded": "The first entry: the network's name and the certificates of secretariat and relay.",
+    "member.admitted": "A member belongs to the network from here on; holds its certificate.",
+    "records.entered": "Up to a thousand acts (put, withdraw) of one owner in one register.",
+    "audience.widened": "The content keys of an owner's earlier entries, for one member that joined later.",
+    "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
+    "notice.withdrawn": "The owner takes its notice back.",
+    "notice.cancelled": "The secretariat ends a notice.",
+}
+MESSAGES = {
+    "letter": "One officer writes to officers of other members.",
+    "receipt": "A message was delivered or read, signed by whoever says so.",
+    "hit.raised": "A check found a record: told to its owner and to the command centre.",
+    "hit.answered": "The owner confirms or refutes a hit.",
+    "notice.submitted": "A member asks the secretariat for a notice, or answers its query.",
+    "notice.taken-back": "A member takes back what it submitted.",
+    "notice.decided": "The secretariat tells the member how its submission stands.",
+}
+CLEAR = "by everyone, the relay too"
+
+
+def entry_kinds() -> frozenset[str]:
+    return membership.SECRETARIAT_KINDS | membership.BUREAU_KINDS
+
+
+def message_kinds() -> frozenset[str]:
+    """Every kind for which a node registers a handler; kinds are constants of the module that does."""
+    found = set()
+    for module in modules():
+        path = SOURCE / (module.name.replace(".", "/") + ".py")
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for name in re.findall(r"handlers(?:\[| *:.*= *\{)([A-Z_]+)", text):
+            found.add(str(getattr(importlib.import_module(f"allpoints.{module.name}"), name)))
+    return frozenset(found)
+
+
+def frame_types() -> tuple[type[frames.Frame], ...]:
+    return get_args(frames.AnyFrame)
+
+
+def _authors(kind: str) -> str:
+    may = [("secretariat", membership.SECRETARIAT_KINDS), ("bureau", membership.BUREAU_KINDS)]
+    return ", ".join(who for who, kinds in may if kind in kinds)
+
+
+def write() -> str:
+    entries = [
+        (
+            code(kind),
+            _authors(kind),
+            CLEAR if kind in membership.CLEAR_KINDS else "by its audience",
+            ENTRIES[kind],
+        )
+        for kind in sorted(entry_kinds())
+    ]
+    messages = [(code(kind), MESSAGES[kind]) for kind in sorted(message_kinds())]
+    lines = [
+        (code(one.__name__), codes(field.encode_name for field in msgspec.structs.fields(one)), sentence(one))
+        for one in frame_types()
+    ]
+    return page(
+        "Wire: entries, messages, frames",
+        "## Entries of the ledger\n",
+        "An entry is header, audience, sealed body and two signatures (Ed25519 and ML-DSA-65) over the hashes of the "
+        "three. The relay refuses an entry whose author may not write its kind.\n",
+        table(["kind", "written by", "opened", "what it says"], entries),
+        "## Messages\n",
+        "A message is sealed to each recipient and signed by its sender; the relay keeps it until it was taken.\n",
+        table(["kind", "what it says"], messages),
+        "## Frames of a line\n",
+        "One frame is one MessagePack array that begins with its name, inside the encrypted line between two nodes.\n",
+        table(["frame", "fields", "what it says"], lines),
+    )
