@@ -3,6 +3,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SEEDS ?= 20
+ARGS ?=
 CHROMIUM ?= /usr/bin/chromium
 
 BIN := .venv/bin
@@ -28,9 +29,9 @@ setup: $(READY) $(CONSOLE) ## make .venv from the lock file and build the consol
 demo: setup ## play the main job with real processes in front of you (ONCE=1 ends after the play)
 	@ONCE="$(ONCE)" $(BIN)/python -m demo.play
 
-test: setup ## all tests, with coverage (the browser tests need Chromium, see CONTRIBUTING.md)
+test: setup ## all tests, with coverage; some of them: make test ARGS="tests/ledger -x"
 	$(if $(BROWSER),,@echo "Browser tests are left out: there is no $(CHROMIUM). Install it with: apt-get install chromium")
-	$(BIN)/python -m pytest -n $(WORKERS) -q --cov --cov-report=term $(if $(BROWSER),,-m "not browser")
+	$(BIN)/python -m pytest -n $(WORKERS) -q --cov --cov-report=term $(if $(BROWSER),,-m "not browser") $(ARGS)
 
 check: lint types floors test ## what must pass before a merge: lint, format, types, floors, docs, tests
 
@@ -46,7 +47,7 @@ floors: setup ## a part imports only lower floors
 	$(BIN)/lint-imports --no-cache
 
 simulate: setup ## a whole federation under faults in one process: make simulate SEEDS=1000
-	$(BIN)/python -m tests.simulator $(SEEDS)
+	$(BIN)/python -m tests.simulator.run --seeds $(SEEDS) --jobs $(WORKERS)
 
 bench: setup ## every benchmark, one after another, each with its ratios
 	$(BIN)/python -m tools.benchmarks

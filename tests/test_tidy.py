@@ -222,16 +222,16 @@ def test_every_dependency_of_the_project_is_locked() -> None:
 
 def licences(distribution: metadata.Distribution) -> set[str]:
     """Every licence that a package names, in SPDX's spelling where that is known."""
-    about = distribution.metadata
-    expression = about.get("License-Expression") or ""
+    about = distribution.metadata.json
+    expression = str(about.get("license_expression", ""))
     if expression:
         named = re.split(r" (?:AND|OR) |[()]", expression)
     else:
         classified = [
-            one.split(" :: ")[-1] for one in about.get_all("Classifier") or [] if one.startswith("License ::")
+            one.split(" :: ")[-1] for one in about.get("classifier", []) if one.startswith("License ::")
         ]
         named = classified or re.split(
-            " (?:AND|OR) ", (about.get("License") or "").split("\n")[0].split("  ")[0]
+            " (?:AND|OR) ", str(about.get("license", "")).split("\n")[0].split("  ")[0]
         )
     return {SPELLINGS.get(one.strip().upper(), one.strip().upper()) for one in named if one.strip()}
 

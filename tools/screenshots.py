@@ -28,8 +28,8 @@ def take(browser: Browser, address: str, names: list[str]) -> list[str]:
         context = browser.new_context(**options)
         for name in names:
             page = context.new_page()
-            page.on("console", lambda message, name=name: said.append(f"{name}: {message.text}"))
-            page.on("pageerror", lambda error, name=name: said.append(f"{name}: {error}"))
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
             page.goto(f"{address}/sample/{name}")
             page.evaluate("document.fonts.ready")
             page.screenshot(path=str(FOLDER / f"{name}-{screen}.png"), full_page=True)
@@ -50,7 +50,7 @@ def main() -> int:
         browser.close()
     print(f"{len(names) * len(SCREENS)} pictures in {FOLDER.relative_to(ROOT)}/.")
     for line in said:
-        print(f"A page said: {line}", file=sys.stderr)
+        print(f"The browser's console said: {line}", file=sys.stderr)
     return 1 if said else 0
 
 

@@ -39,6 +39,15 @@ def make(tmp_path: Path) -> Iterator[Make]:
             node.close()
 
 
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Arvandia, and Belmora with one border post, shared by the tests that change nothing in it."""
+    federation = Federation(tmp_path_factory.mktemp("still"), ("XAV", "XBM"), (POST,))
+    yield federation
+    for node in federation.nodes.values():
+        node.close()
+
+
 @pytest.fixture
 def two(make: Make) -> Federation:
     """Arvandia owns, Belmora searches; no posts."""

@@ -220,7 +220,7 @@ class FailingDisk(FolderDisk):
     def database(self, name: str) -> sqlite3.Connection:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         db = sqlite3.connect(self.folder / name, isolation_level=None, factory=FailingConnection)
-        for pragma in ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON"):
+        for pragma in ("synchronous=OFF", "journal_mode=WAL", "foreign_keys=ON"):
             db.execute(f"PRAGMA {pragma}")
         return db
 
@@ -332,7 +332,9 @@ class Federation:
         return name[:3] if "/" in name else RELAY
 
     def connect(self, name: str) -> None:
-        """The line of a node to the one above it is up, at both ends."""
+        """The line of a node to the one above it is up, at both ends; the relay has nobody above it."""
+        if name == RELAY:
+            return
         upper = self._upper(name)
         self.cut.discard(name)
         self.nodes[upper].run([lambda: self.nodes[upper].connected(name)])

@@ -22,7 +22,7 @@ from tests.simulator.truth import EVERYONE, Letter, Record, Truth, Version
 
 OFFICER = Asker("anna", frozenset({"desk", "command", "reviewer", "border"}), "border-control", "C-1")
 CANARY = "CANARY"
-ACT_EVERY_MS = 1_300
+ACT_EVERY_MS = 500
 PIECE_ROWS = 4
 HITS_LIMIT = 24
 """Enough hits for one play: each costs two dozen signatures."""

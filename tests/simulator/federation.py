@@ -185,8 +185,11 @@ class Federation:
             if isinstance(told, frames.Appended):
                 self.acknowledged.update(told.ids)
 
-    def refusals(self, name: str, engine: Running) -> None:
-        self.refused.setdefault(name, set()).update(engine.refusals)
+    def refusals(self, node: Node) -> None:
+        """Remember what a node refused of what others sent it."""
+        if node.engine is not None:
+            codes = node.engine.refusals - node.refused
+            self.refused.setdefault(node.name, set()).update(codes)
 
     def close(self) -> None:
         self.troubled = False

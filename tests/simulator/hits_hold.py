@@ -50,10 +50,12 @@ def told(federation: Federation, truth: Truth) -> Iterator[str]:
 def _told_of(
     hit: str, view: HitView, known: dict[str, dict[str, HitView]], truth: Truth
 ) -> Iterator[str]:
-    record = truth.records.get(bytes.fromhex(view.hit.record))
     parties = {view.hit.owner, view.hit.searcher}
-    if record is None or record.seen_by(keys.DESK):
+    if view.hit.centre:
         parties.add(keys.DESK)
+    record = truth.records.get(bytes.fromhex(view.hit.record))
+    if record is not None and view.hit.centre != (keys.DESK not in record.versions[view.hit.version - 1].excluded):
+        yield f"the centre {'learns' if view.hit.centre else 'does not learn'} of {record.ref} v{view.hit.version}"
     what = f"the hit of {view.hit.searcher} on {view.hit.reference} of {view.hit.owner}"
     state = truth.answered.get(hit, HitState.EXPIRED)
     for name in sorted(known):

@@ -1,6 +1,7 @@
 """One simulated node: a folder that outlives its engines, an inbox, and what can go wrong with a batch."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,7 @@ class Around(Protocol):
 
     def crash(self, node: "Node") -> None: ...
 
-    def refusals(self, name: str, engine: Running) -> None: ...
+    def refusals(self, node: "Node") -> None: ...
 
 
 class Carrier:
@@ -75,6 +76,8 @@ class Node:
         self.carrier = Carrier(federation.lines, name)
         self.inbox: list[tuple[str, str, bytes]] = []
         self.draining = False
+        self.refused: Counter[str] = Counter()
+        """What officers were refused since the engine started: their own mistakes, not the node's."""
         self.misfortune = ""
         """What goes wrong with the next batch: its commit, or everything after it."""
 
@@ -82,7 +85,7 @@ class Node:
         credentials = self.federation.papers.credentials(self.name)
         disk = FolderDisk(self.folder, synchronous="OFF")
         self.carrier = Carrier(self.federation.lines, self.name)
-        self.inbox, self.draining = [], False
+        self.inbox, self.draining, self.refused = [], False, Counter()
         if self.role == "relay":
             self.engine = Relay(disk, self.clock, self.carrier, credentials)
         elif self.role == "post":
@@ -94,13 +97,14 @@ class Node:
 
     def stop(self, event: str = "crash") -> None:
         """Drop connection and memory; what was not committed is gone."""
+        if self.engine is None:
+            return
+        self.federation.refusals(self)
         engine, self.engine = self.engine, None
         self.inbox = []
-        if engine is not None:
-            self.carrier.muted = True
-            self.federation.world.note(self.name, event)
-            self.federation.refusals(self.name, engine)
-            engine.close()
+        self.carrier.muted = True
+        self.federation.world.note(self.name, event)
+        engine.close()
 
     # -- work
 
@@ -144,7 +148,9 @@ class Node:
         if misfortune == "silence":
             # The officer had the answer, and then the power failed before any frame had left.
             self.federation.crash(self)
-        return outcomes[len(works) :]
+        done = outcomes[len(works) :]
+        self.refused.update(one.code for one in done if isinstance(one, Refusal))
+        return done
 
     def _work(self, engine: Running, event: str, peer: str, data: bytes) -> Work:
         if event == "frame":

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import structlog
 
-from tests.simulator import hits_hold, invariants
+from tests.simulator import hits_hold, invariants, rebuilds
 from tests.simulator.acts import Officers
 from tests.simulator.federation import Federation
 from tests.simulator.reviewers import Reviewers
@@ -19,7 +19,7 @@ from tests.simulator.settling import NIGHT_MS, heal, settle
 from tests.simulator.truth import Truth
 from tests.simulator.world import World
 
-STEPS = 2_500
+STEPS = 3_000
 SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -45,6 +45,7 @@ def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = Non
         federation = Federation(world, folder)
         officers = Officers(federation, Truth())
         Reviewers(officers)
+        officers.also(1, rebuilds.act(federation, officers.luck, officers.truth.faults.extend))
         faults = _played(federation, officers, steps)
         entries = federation.relay().size if federation.alive("XSC/relay") else 0
         federation.close()
@@ -69,7 +70,12 @@ def _played(federation: Federation, officers: Officers, steps: int) -> list[str]
             still = settle(federation)
         if still:
             return [f"never quiet: {still}"]
-        return [*invariants.faults(federation, officers.truth), *hits_hold.faults(federation, officers.truth)]
+        truth = officers.truth
+        return [
+            *invariants.faults(federation, truth),
+            *hits_hold.faults(federation, truth),
+            *rebuilds.at_end(federation),
+        ]
     except Exception as error:  # noqa: BLE001 - whatever stops a play is a fault of its seed, to be told with it
         lines = traceback.format_exception(error)
         return [f"stopped by {type(error).__name__}: {error}\n{''.join(lines)}"]

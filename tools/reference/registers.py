@@ -38,6 +38,18 @@ def _first(field: Any) -> Any:
     return msgspec.to_builtins((field.examples or field.type.examples)[0])
 
 
+def _about(register: Register) -> list[tuple[str, object]]:
+    effects = {"document": "the document is bad", "bearer": "the bearer is the subject"}
+    return [
+        ("code", register.code),
+        ("who may write", register.writer),
+        ("who may read", register.readers),
+        ("about persons", "yes" if register.person_data else "no"),
+        ("a hit says", effects.get(register.effect, "nothing at a border")),
+        ("kept", f"{register.retention_days} days"),
+    ]
+
+
 def section(register: Register) -> str:
     fields = [
         (
@@ -53,22 +65,11 @@ def section(register: Register) -> str:
     given, body = example(register)
     found = [(code(identifier.kind), _identified(identifier)) for identifier in register.identifiers]
     keys = [(code(key.kind), code(key.value)) for key in register.keys(body)]
-    about = [
-        ("code", register.code),
-        ("who may write", register.writer),
-        ("who may read", register.readers),
-        ("about persons", "yes" if register.person_data else "no"),
-        (
-            "a hit says",
-            {"document": "the document is bad", "bearer": "the bearer is the subject"}.get(register.effect),
-        ),
-        ("kept", f"{register.retention_days} days"),
-    ]
     return "\n".join(
         [
             f"## {register.label['en']} (`{register.name}`, {register.short})\n",
             register.description["en"] + "\n",
-            table(["what", "value"], [(name, value or "nothing at a border") for name, value in about]),
+            table(["what", "value"], _about(register)),
             table(["field", "label", "type", "required", "what it holds", "examples"], fields),
             "Found exactly by:\n",
             table(["identifier", "made of"], found),

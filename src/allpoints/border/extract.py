@@ -113,7 +113,9 @@ def add(db: sqlite3.Connection, table: str, changes: Iterable[Change]) -> None:
 
 def read(db: sqlite3.Connection, table: str, after: int, limit: int = PART_LIMIT_CHANGES) -> list[Change]:
     rows = db.execute(
-        f"SELECT number, record_id, version, posting, tokens FROM {table} WHERE number > ?"
+        # Bytes as bytes, whatever somebody put there: what is altered must be found, not break the reading.
+        "SELECT number, CAST(record_id AS BLOB), version, CAST(posting AS BLOB), CAST(tokens AS BLOB)"
+        f" FROM {table} WHERE number > ?"
         " ORDER BY number LIMIT ?",
         (after, limit),
     )

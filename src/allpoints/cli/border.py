@@ -99,8 +99,12 @@ def _tell(answer: Answer) -> None:
                 ("hit", match.hit),
             ]
         )
-    _notes("warning", answer.warnings)
-    _notes("fault", answer.faults)
+    for one in answer.warnings:
+        output.data(f"warning: {_reason(one)}")
+    for one in answer.faults:
+        # A fault's reason carries the field that was misread and what to do about it.
+        output.data(f"fault: {one.sentence}")
+        output.say(f"hint: {one.held}")
     output.data("")
     output.facts(
         [
@@ -120,11 +124,6 @@ def _source(answer: Answer) -> str:
     if answer.source == "live":
         return "the bureau, as of now"
     return f"the post's own extract, {output.span(answer.age_ms)} old"
-
-
-def _notes(word: str, reasons: tuple[Reason, ...]) -> None:
-    for one in reasons:
-        output.data(f"{word}: {_reason(one)}")
 
 
 def _reason(one: Reason) -> str:

@@ -66,6 +66,19 @@ class Call:
 
         return Client(self.settings, self.options)
 
+    def require_purpose(self) -> None:
+        """Refuse a question without purpose here already, naming the purposes that there are."""
+        if self.options.purpose:
+            return
+        purposes = ", ".join(self.vocabulary.purposes)
+        raise Refusal(
+            "NO-PURPOSE",
+            "A question states its purpose.",
+            path="purpose",
+            hint=f"Add --purpose, or set {PURPOSE_VARIABLE}. Purposes are {purposes}.",
+            status=403,
+        )
+
 
 FolderOption = Annotated[
     Path, typer.Option("--dir", envvar="ALLPOINTS_DIR", help="The node's folder.", show_envvar=True)
@@ -92,6 +105,7 @@ CaseOption = Annotated[
         "--case", envvar=CASE_VARIABLE, help="The case or file in which you ask.", show_default=False
     ),
 ]
+IdsOption = Annotated[bool, typer.Option("--ids", help="Print identifiers only, one a line, for scripts.")]
 
 _LOCAL: dict[str, tuple[Any, Any]] = {
     "folder": (FolderOption, Path()),
@@ -125,6 +139,11 @@ def remote(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Ac
     return _command(app, name, examples, _REMOTE)
 
 
+def perhaps_asking(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
+    """A command that needs a purpose only in some of its forms, and asks for it itself."""
+    return _command(app, name, examples, dict(_ASKING))
+
+
 def asking(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
     """A command that reads or changes what is about people: it states a purpose."""
     return _command(app, name, examples, _ASKING)
@@ -140,7 +159,7 @@ def _command(
             options = {key: given.pop(key) for key in shared}
             call = Call(Options(**{"token": "", "purpose": "", "case": "", **options}))
             if shared is _ASKING:
-                _require_purpose(call)
+                call.require_purpose()
             act(call, **given)  # type: ignore[call-arg]  # typer gives what the signature names
 
         added = [
@@ -160,20 +179,6 @@ def _command(
         return act
 
     return register
-
-
-def _require_purpose(call: Call) -> None:
-    """Refuse a question without purpose here already, naming the purposes that there are."""
-    if call.options.purpose:
-        return
-    purposes = ", ".join(call.vocabulary.purposes)
-    raise Refusal(
-        "NO-PURPOSE",
-        "A question states its purpose.",
-        path="purpose",
-        hint=f"Add --purpose, or set {PURPOSE_VARIABLE}. Purposes are {purposes}.",
-        status=403,
-    )
 
 
 def _first_sentence(text: str | None) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, asking, remote
+from allpoints.cli.calling import Call, perhaps_asking, remote
 from allpoints.cli.client import NOT_RUNNING, part
 from allpoints.ground.refusal import Refusal
 
@@ -43,7 +43,7 @@ class View(msgspec.Struct, frozen=True):
 
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
-    asking(
+    perhaps_asking(
         app,
         "import",
         "import stolen.csv --register travel-documents --purpose border-control",
@@ -78,6 +78,7 @@ def import_(  # noqa: PLR0913 - the import's own options
         return
     if file is None or not register:
         raise typer.BadParameter("Name the file and its --register, or an import to --follow.")
+    call.require_purpose()
     view = _begun(
         call,
         file,

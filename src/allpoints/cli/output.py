@@ -27,6 +27,7 @@ def console(stream: TextIO) -> "Console":
     return Console(
         file=stream,
         no_color=plain,
+        force_terminal=terminal,
         highlight=False,
         markup=False,
         emoji=False,
@@ -104,6 +105,16 @@ def _plain(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def listed(
+    found: Sequence[T],
+    columns: Mapping[str, Callable[[T], object]],
+    form: tuple[bool, str],
+    identifier: Callable[[T], str],
+    empty: str,
+) -> None:
+    """Print a list in one of its forms"""
+
+
 def facts(pairs: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
     """Print names with their values, one a line; empty values are left out."""
     items = list(pairs.items() if isinstance(pairs, Mapping) else pairs)
@@ -125,6 +136,11 @@ def shown(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(shown(one) for one in value)
     return "" if value is None else str(value)
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def at(moment_ms: int) -> str:

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import MutableMapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -80,19 +81,21 @@ def _file(settings: "Settings", path: str) -> str | None:
 def _bound(settings: "Settings") -> socket.socket:
     """Take host and port before anything else is begun."""
     host, port = settings.text("web.host"), settings.number("web.port")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        raise Refusal(
-            "ADDRESS-TAKEN",
-            f"{host}:{port} cannot be served: {error.strerror}.",
-            path="web.port",
-            hint="Another node may use it. Set web.host and web.port in allpoints.toml.",
-            status=409,
-        ) from error
+    with ExitStack() as opened:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listening = opened.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError as error:
+            raise Refusal(
+                "ADDRESS-TAKEN",
+                f"{host}:{port} cannot be served: {error.strerror}.",
+                path="web.port",
+                hint="Another node may use it. Set web.host and web.port in allpoints.toml.",
+                status=409,
+            ) from error
+        opened.pop_all()
     return listening
 
 

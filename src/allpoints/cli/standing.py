@@ -1,24 +1,35 @@
 """How this node stands: status, settings, audit log."""
 
+import time
 from typing import Annotated
 
 import typer
 
 from allpoints.cli import output
 from allpoints.cli.calling import Call, local, remote
-from allpoints.cli.client import Fields
+from allpoints.cli.client import NOT_RUNNING, Fields
+from allpoints.ground.refusal import Refusal
+
+DETAIL_SHOWN = 64
+"""Letters of one value that a table of the audit log shows; --json has all."""
+LOOK_SECONDS = 0.1
 
 
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
-    remote(app, "status", "status --dir xav", "status --json")(status)
+    remote(app, "status", "status --dir xav", "status --wait 10", "status --json")(status)
     local(app, "settings", "settings --dir xav", "ALLPOINTS_WEB_PORT=9000 allpoints settings")(settings)
     remote(app, "audit", "audit --limit 20", "audit --json")(audit)
 
 
-def status(call: Call) -> None:
+def status(
+    call: Call,
+    wait: Annotated[
+        float, typer.Option(min=0, max=600, help="Wait so many seconds until it runs and its line is up.")
+    ] = 0,
+) -> None:
     """Say how this node stands: its line, its ledger, its records, and what the relay refused of it."""
-    found = call.client.get("/api/v1/status", Fields)
+    found = _awaited(call, wait)
     if call.as_json:
         output.json(found)
         return
@@ -29,13 +40,29 @@ def status(call: Call) -> None:
             ("address", found["address"]),
             ("up", output.span(health["up_ms"])),
             ("line", "up" if health["line"] else f"cut off, {output.span(health['behind_ms'])} behind"),
-            ("ledger", f"{health['ledger']} entries"),
+            ("ledger", output.counted(health["ledger"], "entry", "entries")),
             ("waiting", f"{health['waiting']} to be sent" if health["waiting"] else "nothing to be sent"),
             ("records", found["records"]),
             ("refused", found["refused"]),
             ("blocked", "\n".join(found["blocked"])),
         ]
     )
+
+
+def _awaited(call: Call, wait_seconds: float) -> Fields:
+    """The status, at the latest after ``wait_seconds``: a node that was just started is given time."""
+    until = time.monotonic() + wait_seconds
+    while True:
+        late = time.monotonic() >= until
+        try:
+            found = call.client.get("/api/v1/status", Fields)
+        except Refusal as refusal:
+            if late or refusal.code != NOT_RUNNING:
+                raise
+        else:
+            if late or found["health"]["line"]:
+                return found
+        time.sleep(LOOK_SECONDS)
 
 
 def settings(call: Call) -> None:
@@ -56,9 +83,23 @@ def settings(call: Call) -> None:
         return
     output.table(
         ("setting", "value", "from", "what it does"),
-        [(setting.path, origin.value, origin.origin, setting.sentence) for setting, origin in rows],
+        [(setting.path, _value(origin.value), origin.origin, setting.sentence) for setting, origin in rows],
         empty="",
     )
+
+
+def _value(value: object) -> str:
+    """A setting as the file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _detail(detail: Fields) -> str:
+    """What a line says, with what is sealed cut short: nobody reads it here."""
+    return output.shown({key: _short(str(value)) for key, value in detail.items()})
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= DETAIL_SHOWN else f"{text[:DETAIL_SHOWN]}…"
 
 
 def audit(
@@ -79,7 +120,7 @@ def audit(
             one["event"],
             one["purpose"],
             one["case"],
-            output.shown(one["detail"]),
+            _detail(one["detail"]),
         )
         for one in found
     ]

@@ -77,8 +77,7 @@ def verify(call: Call) -> None:
 
 def _tell(one: Finding) -> None:
     if one.fault is None:
-        checkpoints = f", {one.checkpoints} checkpoints" if one.checkpoints else ""
-        output.data(f"{one.what}: sound ({one.entries} entries{checkpoints})")
+        output.data(f"{one.what}: sound ({output.counted(one.entries, 'entry', 'entries')})")
         return
     place = f"entry {one.seq}" if one.seq else "its tables"
     output.data(f"{one.what}: NOT SOUND at {place}: {one.fault.sentence} ({one.fault.code})")
@@ -103,7 +102,7 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
         if certificate is not None and directory.certificate(certificate.subject) is None:
             directory.add(certificate, certificate.not_before_ms)
 
-    with closing(_read_only(path)) as db, output.progress() as bars:
+    with closing(_read_only(path, "ledger_entries")) as db, output.progress() as bars:
         bar = bars.add_task(f"Verifying the {what}", total=None, note="")
         report = verify_ledger(
             db,
@@ -118,7 +117,7 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
 def _audit(path: Path) -> Finding:
     from allpoints.ledger import audit
 
-    with closing(_read_only(path)) as db:
+    with closing(_read_only(path, "office_audit")) as db:
         try:
             return Finding("audit log", audit.verify(db))
         except Refusal as refusal:
@@ -128,15 +127,17 @@ def _audit(path: Path) -> Finding:
             return Finding("audit log", 0, 0, 0, Fault("AUDIT-UNREADABLE", f"It cannot be read: {error}."))
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
+def _read_only(path: Path, table: str) -> sqlite3.Connection:
     """The database as it is at this moment; what a running node writes meanwhile is not looked at."""
-    if not path.is_file():
-        raise Refusal(
-            "NO-DATABASE",
-            f"There is no {path}.",
-            hint="Serve the node once, so that it has something to verify.",
-            status=404,
-        )
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    db.execute("BEGIN")
-    return db
+    if path.is_file():
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        db.execute("BEGIN")
+        if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
+            return db
+        db.close()
+    raise Refusal(
+        "NOTHING-TO-VERIFY",
+        f"There is nothing to verify in {path} yet.",
+        hint="Serve the node once.",
+        status=404,
+    )

@@ -31,8 +31,12 @@ class Alerts:
         self.db = db
         self._after = after
         self.watchers: set[Callable[[], None]] = set()
+        self.quiet = False
+        """While a rebuild folds old entries again, nobody is alerted of them."""
 
     def raise_(self, at_ms: int, kind: str, title: str, link: str, *, urgent: bool = False) -> None:
+        if self.quiet:
+            return
         last = self.db.execute(
             "INSERT INTO office_alerts (at_ms, kind, title, link, urgent) VALUES (?,?,?,?,?)",
             (at_ms, kind, title, link, int(urgent)),

@@ -70,6 +70,7 @@ class Following:
         self.directory = Directory(me.secretariat.verify_key)
         self.openers: dict[str, Opener] = {}
         self.on_admitted: list[Callable[[str], None]] = []
+        self.on_widened: list[Callable[[], None]] = []
         self.size = 0
         self.heard_ms = 0
         self.asked_ms = 0
@@ -209,6 +210,8 @@ class Following:
                 self._open(entry, content_key, place[0])
             except Refusal as refusal:
                 self.refuse(place[0], "older entry", refusal)
+        for listener in self.on_widened:
+            listener()
 
 
 def _addressed(entry: Entry, name: str) -> bool:

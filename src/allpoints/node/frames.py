@@ -172,14 +172,14 @@ class ExtractKey(Frame, frozen=True):
 class Word(Frame, frozen=True):
     """Bureau to post: something to keep (one frame: dismissals, an outcome), said again until it was heard."""
 
-    number: int
+    number: Count
     frame: bytes
 
 
 class Heard(Frame, frozen=True):
     """Post to bureau: these words are on disk."""
 
-    numbers: list[int]
+    numbers: list[Count]
 
 
 class Dismissals(Frame, frozen=True):

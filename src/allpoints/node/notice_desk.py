@@ -35,7 +35,15 @@ from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.register import NoticeKind, Vocabulary
 
 SUBMITTED, TAKEN_BACK, TOLD = "notice.submitted", "notice.taken-back", "notice.decided"
-SCHEMAS = (store.SCHEMA,)
+SCHEMAS = (
+    store.SCHEMA,
+    """
+CREATE TABLE IF NOT EXISTS state_early_ends (
+    seq INTEGER PRIMARY KEY, notice_id TEXT NOT NULL, author TEXT NOT NULL, kind TEXT NOT NULL,
+    at_ms INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS state_early_ends_notice ON state_early_ends(notice_id);
+""",
+)
 NOTICE_ROLES = ("desk", "command", "reviewer")
 
 
@@ -63,8 +71,9 @@ class NoticeDesk:
         node.mail.handlers[TOLD] = self._take_told
         openers = node.following.openers
         openers[membership.PUBLISHED] = self._fold_published
-        openers[membership.WITHDRAWN] = self._fold_withdrawn
-        openers[membership.CANCELLED] = self._fold_cancelled
+        openers[membership.WITHDRAWN] = self._fold_end
+        openers[membership.CANCELLED] = self._fold_end
+        node.following.on_widened.append(self._end_early)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -181,17 +190,40 @@ class NoticeDesk:
         )
         self.node.records.index_step([(indexed, [Key(*key) for key in applied.keys])])
 
-    def _fold_withdrawn(self, entry: Entry, body: bytes, seq: int) -> None:
-        self._end(folding.apply_withdrawn(self.db, decode_withdrawn(body), entry.header.author, seq), entry)
+    def _fold_end(self, entry: Entry, body: bytes, seq: int) -> None:
+        """A withdrawal or cancellation; a newcomer may be given it before the notice, and keeps it for then."""
+        notice_id, header = decode_withdrawn(body).notice_id, entry.header
+        if store.notice(self.db, notice_id) is None:
+            self.db.execute(
+                "INSERT OR IGNORE INTO state_early_ends VALUES (?,?,?,?,?,?)",
+                (seq, notice_id, header.author, header.kind, header.created_ms, body),
+            )
+            return
+        self._end(seq, header.author, header.kind, header.created_ms, body)
 
-    def _fold_cancelled(self, entry: Entry, body: bytes, seq: int) -> None:
-        self._end(folding.apply_cancelled(self.db, decode_withdrawn(body), seq), entry)
+    def _end_early(self) -> None:
+        """End what was published before this member came and had ended before it was told of it."""
+        rows = self.db.execute(
+            "SELECT early.seq, author, early.kind, at_ms, early.body FROM state_early_ends AS early"
+            " JOIN state_notices USING (notice_id) ORDER BY early.seq"
+        ).fetchall()
+        for seq, author, kind, at_ms, body in rows:
+            self.db.execute("DELETE FROM state_early_ends WHERE seq=?", (seq,))
+            try:
+                self._end(seq, author, kind, at_ms, body)
+            except Refusal as refusal:
+                self.node.following.refuse(seq, "early end", refusal)
 
-    def _end(self, ended: Ended, entry: Entry) -> None:
+    def _end(self, seq: int, author: str, kind: str, at_ms: int, body: bytes) -> None:
+        told = decode_withdrawn(body)
+        if kind == membership.WITHDRAWN:
+            ended = folding.apply_withdrawn(self.db, told, author, seq)
+        else:
+            ended = folding.apply_cancelled(self.db, told, seq)
         self._forget(ended)
-        submitting.follow_end(self.db, ended.notice_id, ended.state, entry.header.created_ms)
+        submitting.follow_end(self.db, ended.notice_id, ended.state, at_ms)
         self.node.alerts.raise_(
-            entry.header.created_ms,
+            at_ms,
             "notice",
             f"Notice {ended.notice_id} of {ended.owner} is {ended.state.value}: clear it from national systems",
             f"/en/notices/{ended.notice_id.replace('/', '-')}",

@@ -9,9 +9,9 @@ import msgspec
 from allpoints.border import extract
 from allpoints.border.extract import PART_LIMIT_CHANGES, Change
 from allpoints.border.question import Question
-from allpoints.border.store import dismissals, kept_check
+from allpoints.border.store import LATE_WINDOW_MS, dismissals, kept_check
 from allpoints.border.verdict import Answer
-from allpoints.ground.clock import MINUTE, SECOND, Instant
+from allpoints.ground.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.officers import Asker
@@ -25,12 +25,17 @@ STAMP_AT_LEAST_MS = MINUTE
 STAMP_AT_MOST_MS = SECOND
 """A quiet extract is confirmed every minute; a busy one is signed at most once a second."""
 
+TOLD_KEPT_MS = 31 * DAY
+"""How long a check that was told is known to have been: as long as a post's certificate is good."""
+
 CHECK_LABEL = b"allpoints/post-check/1"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_posts (
     name TEXT PRIMARY KEY, certificate BLOB NOT NULL, admitted_ms INTEGER NOT NULL,
     heard_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_told (check_id TEXT PRIMARY KEY, told_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS office_told_at ON office_told(told_ms);
 """
 
 
@@ -129,7 +134,8 @@ class Posts:
         self.connected.pop(post, None)
 
     def _ask(self, post: str, frame: frames.Ask) -> None:
-        if kept_check(self.db, frame.check) is not None:
+        oldest_ms = self.engine.clock.now() - LATE_WINDOW_MS + HOUR
+        if frame.asked_ms < oldest_ms or kept_check(self.db, frame.check) is not None:
             # A frame that came twice, or after the post had answered by itself: one question, one audit line.
             return
         self.db.execute("SAVEPOINT ask")
@@ -150,8 +156,15 @@ class Posts:
         alone = frames.body(clear, AskedAlone)
         if alone.check != frame.check:
             raise Refusal("CHECK-IDENTIFIER", "This check was sealed under another identifier.")
-        self.take_alone(msgspec.structs.replace(alone, asker=msgspec.structs.replace(alone.asker, post=post)))
+        if self._first_telling(frame.check):
+            self.take_alone(msgspec.structs.replace(alone, asker=msgspec.structs.replace(alone.asker, post=post)))
         self._send(post, frames.Recorded([frame.check]))
+
+    def _first_telling(self, check: str) -> bool:
+        """Whether this check is told for the first time; a post tells until it hears that it was recorded."""
+        now = self.engine.clock.now()
+        self.db.execute("DELETE FROM office_told WHERE told_ms < ?", (now - TOLD_KEPT_MS,))
+        return bool(self.db.execute("INSERT OR IGNORE INTO office_told VALUES (?,?)", (check, now)).rowcount)
 
     def _send(self, post: str, frame: frames.Frame) -> None:
         self.engine.send(post, frames.encode(frame))
@@ -181,7 +194,8 @@ class Posts:
         def move() -> None:
             held = self.connected.get(post)
             if held is not None:
-                held.acked = max(held.acked, number)
+                # No more than was sent: an acknowledgement from the future would open the window for ever.
+                held.acked = max(held.acked, min(number, held.number))
                 self._stream(post)
 
         self.engine.after(move)

@@ -30,6 +30,8 @@ SCHEMA = (
 CREATE TABLE IF NOT EXISTS office_cancellations (
     notice_id TEXT NOT NULL, officer TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
     at_ms INTEGER NOT NULL, PRIMARY KEY (notice_id, officer)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_taken_back (
+    case_id TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (case_id, owner)) WITHOUT ROWID;
 """
 )
 REVIEW_ROLES = ("reviewer", "command")
@@ -69,10 +71,19 @@ class ReviewDesk:
             equivalent=self._equivalent(submission.owner, submission.owner_ref),
             submission=opened.body,
         )
-        if review_store.find_case(self.db, request.id) is None:
+        held = review_store.find_case(self.db, request.id)
+        if held is not None and held.state is CaseState.REFUSED and held.owner == request.owner:
+            # Refused while the answer to a query was on its way: the owner hears it of what it sent last.
+            codes, text = told_reasons(held.codes)
+            self._tell(msgspec.structs.replace(held, revision=request.revision), "refused", codes, text)
+            return
+        if held is None:
             case = opening.open_case(self.db, self.rulebook, request, now)
         else:
             case = opening.answer_query(self.db, self.rulebook, request, now)
+        if self._was_taken_back(case):
+            opening.close_withdrawn(self.db, case.id, case.owner, now)
+            return
         self._tell(case, "screening")
         self.node.alerts.raise_(
             now,
@@ -91,7 +102,20 @@ class ReviewDesk:
 
     def _take_back(self, opened: Opened, sender: str) -> None:
         now = self.engine.clock.now()
-        opening.close_withdrawn(self.db, opened.body.decode("ascii", "replace"), sender, now)
+        identifier = opened.body.decode("ascii", "replace")
+        held = review_store.find_case(self.db, identifier)
+        if held is None:
+            # It has overtaken the submission, which is closed as soon as it is here.
+            self.db.execute("INSERT OR IGNORE INTO office_taken_back VALUES (?,?)", (identifier, sender))
+        elif not held.state.closed:
+            opening.close_withdrawn(self.db, identifier, sender, now)
+
+    def _was_taken_back(self, case: Case) -> bool:
+        """Whether the owner's word that it takes the case back came before the case itself."""
+        gone = self.db.execute(
+            "DELETE FROM office_taken_back WHERE case_id=? AND owner=?", (case.id, case.owner)
+        )
+        return bool(gone.rowcount)
 
     def _tell(self, case: Case, state: str, codes: tuple[str, ...] = (), text: str = "") -> None:
         told = Told(

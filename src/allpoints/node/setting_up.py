@@ -10,6 +10,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.admission import Admission, read_admission
 from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.joining import JoinRequest, make_join_request
+from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.keystore import Keys, KeyStore
 from allpoints.node import settings as node_settings
 from allpoints.node.credentials import Credentials
@@ -42,10 +43,29 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
     """Make a node's folder with keys and settings; a bureau or post gets a join request, a secretariat a network."""
     if wish.role not in node_settings.ROLES:
         raise Refusal("INIT-ROLE", f"A role is one of {', '.join(node_settings.ROLES)}.", path="role")
+    if wish.role == "secretariat" and not wish.network:
+        raise Refusal("INIT-NETWORK", "A secretariat needs a name for its network.", path="network")
+    # Everything is checked before anything is written: keys that are there once are never made again.
+    keys = Keys(SigningKey.generate(), ReceptionKey.generate())
+    _holder(wish, keys).check()
+    values = _values(wish)
+    node_settings.check(values)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    keys = KeyStore(folder).create()
+    KeyStore(folder).save(keys)
     _write_secret(folder / INDEX_KEY_FILE, secrets.token_bytes(32))
+    node_settings.write(folder, values)
+    if wish.role == "secretariat":
+        _found(folder, wish, keys, clock.now())
+        return None
+    now = clock.now()
+    own = None if wish.role == "post" else _own_certificate(wish, keys, now)
+    request = make_join_request(_holder(wish, keys), keys.signing, now, own)
+    (folder / REQUEST_FILE).write_text(request.write(), encoding="utf-8")
+    return request
+
+
+def _values(wish: Wish) -> dict[str, object]:
     values: dict[str, object] = {
         "node.role": wish.role,
         "node.name": wish.name,
@@ -55,24 +75,14 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
     }
     if wish.network:
         values["network.name"] = wish.network
-    node_settings.write(folder, values)
-    if wish.role == "secretariat":
-        _found(folder, wish, keys, clock.now())
-        return None
-    request = make_join_request(
-        _holder(wish, keys), keys.signing, clock.now(), _own_certificate(wish, keys, clock.now())
-    )
-    (folder / REQUEST_FILE).write_text(request.write(), encoding="utf-8")
-    return request
+    return values
 
 
 def _holder(wish: Wish, keys: Keys) -> Holder:
     return Holder(wish.name, wish.role, wish.name[:3], wish.label, keys.signing.public, keys.reception.public)
 
 
-def _own_certificate(wish: Wish, keys: Keys, now_ms: int) -> Certificate | None:
-    if wish.role == "post":
-        return None
+def _own_certificate(wish: Wish, keys: Keys, now_ms: int) -> Certificate:
     return issue(
         wish.name,
         keys.signing,
@@ -85,8 +95,6 @@ def _own_certificate(wish: Wish, keys: Keys, now_ms: int) -> Certificate | None:
 def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
     """Make the network: the secretariat's own certificate, and the relay's with keys of its own."""
     own = _own_certificate(wish, keys, now_ms)
-    if own is None or not wish.network:
-        raise Refusal("INIT-NETWORK", "A secretariat needs a name for its network.", path="network")
     relay_folder = folder / RELAY_FOLDER
     relay_folder.mkdir(mode=0o700)
     relay_keys = KeyStore(relay_folder).create()

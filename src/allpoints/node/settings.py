@@ -1,6 +1,7 @@
 """Settings: one TOML file, overridden by the environment; every setting has its sentence and knows its origin."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,6 +84,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log", "form", str, "json", "How log lines look: json for machines, text for people."),
 )
 _BY_PATH = {setting.path: setting for setting in SETTINGS}
+_VARIABLES = {setting.variable for setting in SETTINGS}
+_SECTION_PREFIXES = tuple({f"{PREFIX}{setting.section.upper()}_" for setting in SETTINGS})
+_WHOLE_NUMBER = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -150,6 +154,11 @@ def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings
     for setting in SETTINGS:
         if (given := environment.get(setting.variable)) is not None:
             _take(setting, _parsed(setting, given), setting.variable, values, faults)
+    faults += [
+        Fault("SETTINGS-UNKNOWN", f"There is no setting {variable}.", variable, "See allpoints settings.")
+        for variable in sorted(environment)
+        if variable.startswith(_SECTION_PREFIXES) and variable not in _VARIABLES
+    ]
     _check(values, faults)
     if faults:
         raise Refusal.of(faults)
@@ -161,7 +170,7 @@ def _take_file(path: Path, values: dict[str, Origin], faults: list[Fault]) -> No
         raise Refusal("SETTINGS-TOO-LARGE", f"{path} is larger than {FILE_LIMIT_BYTES} bytes.")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("SETTINGS-UNREADABLE", f"{path} is not TOML: {error}.") from error
     for section, entries in content.items():
         if not isinstance(entries, dict):
@@ -187,7 +196,7 @@ def _sections() -> str:
 
 
 def _parsed(setting: Setting, given: str) -> object:
-    if setting.kind is int and given.strip().lstrip("-").isdigit():
+    if setting.kind is int and _WHOLE_NUMBER.fullmatch(given):
         return int(given)
     if setting.kind is bool and given.lower() in {"true", "false", "1", "0", "yes", "no"}:
         return given.lower() in {"true", "1", "yes"}
@@ -228,6 +237,16 @@ def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
             faults.append(Fault("SETTINGS-VALUE", sentence, path, f"It comes from {values[path].origin}."))
 
 
+def check(values: Mapping[str, object]) -> None:
+    """Refuse values (by path) that a node could not be started with."""
+    given = {setting.path: Origin(setting.default, "default") for setting in SETTINGS}
+    given |= {path: Origin(value, "the command") for path, value in values.items()}
+    faults: list[Fault] = []
+    _check(given, faults)
+    if faults:
+        raise Refusal.of(faults)
+
+
 def write(folder: Path, values: Mapping[str, object]) -> None:
     """Write the file with the given values (by path), each with its sentence; other settings keep their default."""
     lines = ["# The settings of this node. The environment overrides them: web.port is ALLPOINTS_WEB_PORT."]
@@ -239,7 +258,9 @@ def write(folder: Path, values: Mapping[str, object]) -> None:
             lines.append(f"# {setting.sentence}")
             value = values.get(setting.path, setting.default)
             mark = "" if setting.path in values else "# "
-            lines.append(f"{mark}{setting.name} = {msgspec.json.encode(value).decode()}")
+            # A JSON string is a TOML string, but for the one control character that JSON lets through.
+            written = msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+            lines.append(f"{mark}{setting.name} = {written}")
     text = "\n".join(lines) + "\n"
     tomllib.loads(text)
     (folder / FILE_NAME).write_text(text, encoding="utf-8")

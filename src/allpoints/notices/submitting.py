@@ -23,6 +23,9 @@ from allpoints.notices.rules import Network, Ruling, may_submit
 from allpoints.notices.state import NoticeState
 from allpoints.notices.store import Held
 
+STEPS = {"screening": 0, "legal_review": 1, "query_to_source": 2, "approved": 3, "refused": 3}
+"""The order in which the secretariat can tell of one revision."""
+
 EDITABLE = (NoticeState.DRAFT, NoticeState.QUERY_TO_SOURCE)
 
 
@@ -112,7 +115,12 @@ def submit(
 def hear(db: sqlite3.Connection, told: Told) -> Held:
     """Keep what the secretariat tells about a submission and follow its step; old news changes nothing."""
     found = held(db, told.submission_id)
-    fresh = store.keep_message(db, told)
+    # Messages may overtake each other, and clocks may be set back: an earlier step of a review moves nothing back.
+    overtaken = any(
+        one.revision == told.revision and STEPS[one.state] > STEPS[told.state]
+        for one in store.messages(db, told.submission_id)
+    )
+    fresh = store.keep_message(db, told) and not overtaken
     state = NoticeState(told.state)
     if not fresh or told.revision != found.submission.revision or not found.state.may_become(state):
         return found

@@ -82,7 +82,7 @@ def result(visit: Visit, question: Question, answer: Answer) -> CheckResult:
 
 def refused(visit: Visit, refusal: Refusal) -> CheckResult:
     """A question that could not be put: text that is no zone is not readable, all else could not be checked."""
-    unreadable = refusal.status == 422 and refusal.code.startswith("MRZ")
+    unreadable = refusal.code.startswith("MRZ-")
     return CheckResult(
         verdict="unreadable" if unreadable else "unable",
         reference=_("none"),

@@ -12,7 +12,7 @@ from allpoints.node.host import Host
 from allpoints.web import csp
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
-from allpoints.web.rendering import Pages
+from allpoints.web.rendering import STATIC, Pages
 from allpoints.web.views.desk import RecentRecord
 from allpoints.web.views.session import Banner
 
@@ -92,6 +92,7 @@ class Console:
         self.places = Places(host)
         self.stretching = asyncio.Semaphore(STRETCHES_AT_ONCE)
         self.stopping = False
+        self.static = STATIC
         self._pages: Pages | None = None
         self._memories: OrderedDict[bytes, Memory] = OrderedDict()
         self._feeds: set[asyncio.Event] = set()
@@ -113,7 +114,7 @@ class Console:
     def pages(self) -> Pages:
         """The renderer; refuses CONSOLE-NOT-BUILT (503) where the console was left out."""
         if self._pages is None:
-            self._pages = Pages.open(self.places)
+            self._pages = Pages.open(self.places, self.static)
         return self._pages
 
     # -- sessions
@@ -145,7 +146,7 @@ class Console:
         self.host.office.alerts.watchers.discard(wake.set)
 
     def stop(self) -> None:
-        """End every open feed: a server that stops gracefully waits for its answers to end."""
+        """End every open feed."""
         self.stopping = True
         for wake in self._feeds:
             wake.set()

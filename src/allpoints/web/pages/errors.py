@@ -116,7 +116,7 @@ def _known(console: Console, request: AnyRequest) -> Asker | None:
 
 
 @get("/en/{rest:path}")
-async def nowhere(request: AnyRequest, rest: str) -> Response[bytes]:
+async def nowhere(request: AnyRequest) -> Response[bytes]:
     """Any other address of the console: whether something is there is said only to who is signed in."""
     Console.of(request.app.state).access.asker(request.headers)
     raise Refusal("NOT-FOUND", "There is no such page here.", status=404)

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from litestar import get
+from litestar.datastructures import State
 from litestar.response import Stream
 
 from allpoints.identity import officers, sessions
 from allpoints.web import csp
+from allpoints.web.pages.console import Console
 from allpoints.web.pages.desk import may_hear, shown_alert
 from allpoints.web.pages.visit import AnyRequest, Visit
 
@@ -56,6 +58,11 @@ def _still_open(visit: Visit) -> bool:
     if visit.secret.startswith(officers.TOKEN_PREFIX):
         return Visit.knows(visit.request)
     return sessions.ends_ms(visit.host.office.db, visit.secret) > visit.now_ms
+
+
+def end_all(state: State) -> None:
+    """End every open feed of an application: a server that stops gracefully waits for its answers to end."""
+    Console.of(state).stop()
 
 
 HANDLERS = [feed]

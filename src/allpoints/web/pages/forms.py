@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from allpoints.vocabulary.declaration import words
 from allpoints.vocabulary.register import Field, Register
@@ -25,6 +25,21 @@ REPEATED = {"documents": 2}
 """How many values a form offers of a list of objects; the API takes as many as the vocabulary allows."""
 _SEPARATED = re.compile(r"[\s,;]+")
 _YES = Option("yes", _("Yes"))
+
+
+class _Look(NamedTuple):
+    kind: InputKind
+    width: int
+    hint: str = ""
+
+
+_LOOKS: tuple[tuple[type[FieldType], _Look], ...] = (
+    (DocumentNumber, _Look("code", 16)),
+    (Country, _Look("code", 6, _("Three letters."))),
+    (Day, _Look("date", 12, _("Year, month, day: 2031-03-14."))),
+    (PartialDate, _Look("date", 12, _("1979-03-14, or 1979-03, or 1979."))),
+    (Integer, _Look("number", 5)),
+)
 
 
 def inputs_of(register: Register, names: Iterable[str]) -> tuple[Input, ...]:
@@ -74,25 +89,16 @@ def _input(name: str, label: str, part: Part, *, required: bool = False, hint: s
 
 
 def _kind(kind: FieldType) -> InputKind:
-    match kind:
-        case Code():
-            return "radios" if len(kind.terms) <= RADIOS_LIMIT else "select"
-        case Boolean():
-            return "checkboxes" if kind.presumed is not None else "select"
-        case Listing(of=Code()):
-            return "checkboxes"
-        case Listing(of=Country()) | Country() | DocumentNumber():
-            return "code"
-        case Day() | PartialDate():
-            return "date"
-        case Integer():
-            return "number"
-        case Listing():
-            return "textarea"
-        case Text(multiline=True):
-            return "textarea"
-        case _:
-            return "text"
+    if isinstance(kind, Listing):
+        listed: dict[type[FieldType], InputKind] = {Code: "checkboxes", Country: "code"}
+        return listed.get(type(kind.of), "textarea")
+    if isinstance(kind, Code):
+        return "radios" if len(kind.terms) <= RADIOS_LIMIT else "select"
+    if isinstance(kind, Boolean):
+        return "checkboxes" if kind.presumed is not None else "select"
+    if isinstance(kind, Text) and kind.multiline:
+        return "textarea"
+    return next((look.kind for known, look in _LOOKS if isinstance(kind, known)), "text")
 
 
 def _options(kind: FieldType) -> tuple[Option, ...]:
@@ -108,35 +114,17 @@ def _options(kind: FieldType) -> tuple[Option, ...]:
 
 
 def _hint(kind: FieldType) -> str:
-    match kind:
-        case Listing(of=Country()):
-            return _("Three-letter codes, a space between them.")
-        case Listing(of=Code()):
-            return ""
-        case Listing():
-            return _("One on each line.")
-        case Country():
-            return _("Three letters.")
-        case Day():
-            return _("Year, month, day: 2031-03-14.")
-        case PartialDate():
-            return _("1979-03-14, or 1979-03, or 1979.")
-        case _:
-            return ""
+    if isinstance(kind, Listing):
+        listed: dict[type[FieldType], str] = {
+            Code: "",
+            Country: _("Three-letter codes, a space between them."),
+        }
+        return listed.get(type(kind.of), _("One on each line."))
+    return next((look.hint for known, look in _LOOKS if isinstance(kind, known)), "")
 
 
 def _width(kind: FieldType) -> int:
-    match kind:
-        case Country():
-            return 6
-        case Day() | PartialDate():
-            return 12
-        case Integer():
-            return 5
-        case DocumentNumber():
-            return 16
-        case _:
-            return 0
+    return next((look.width for known, look in _LOOKS if isinstance(kind, known)), 0)
 
 
 # -- and back

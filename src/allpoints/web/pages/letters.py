@@ -158,8 +158,7 @@ async def send(request: AnyRequest) -> Response[bytes]:
         reply_to=about.removeprefix("message:") if about.startswith("message:") else "",
     )
     try:
-        if not draft.text:
-            raise Refusal("LETTER-NO-TEXT", _("A message needs a text."), path="text")
+        entered.needed("text", _("A message needs a text."))
         sent = await visit.do(lambda: desk.letters.send(visit.asker, draft))
     except Refusal as refusal:
         return _again(visit, desk, entered, faults_in(refusal, INPUTS, PATHS))

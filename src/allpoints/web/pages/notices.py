@@ -109,8 +109,7 @@ async def act(request: AnyRequest, reference: str) -> Response[bytes]:
     entered = await visit.entered()
     notice, reason = _notice_id(reference), entered.text("reason")
     try:
-        if not reason:
-            raise Refusal("NOTICE-NO-REASON", _("Say why the notice is withdrawn."), path="reason")
+        entered.needed("reason", _("Say why the notice is withdrawn."))
         await visit.do(lambda: desk.notices.withdraw(visit.asker, notice, OTHER_REASON, reason))
     except Refusal as refusal:
         faults = faults_in(refusal, {"reason"}, {"notice_id": "reason", "code": "reason"})

@@ -74,7 +74,11 @@ async def _tried(console: Console, name: str, password: str) -> SignedIn | Refus
             audit.record(db, "officer:signed-in", outcome.asker, now)
         return outcome
 
-    return await host.do(finish)
+    try:
+        return await host.do(finish)
+    except Refusal as refusal:
+        # Returned, it left the count of failures; given back by the engine it is raised like any other.
+        return refusal
 
 
 def _shown(request: AnyRequest, console: Console, view: SignInPage, status: int = 200) -> Response[bytes]:

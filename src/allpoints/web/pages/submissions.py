@@ -182,8 +182,7 @@ async def act(request: AnyRequest, identifier: str) -> Response[bytes]:
         return visit.go(f"/en/notices/submissions/{identifier}/edit")
     reason = entered.text("reason")
     try:
-        if not reason:
-            raise Refusal("NOTICE-NO-REASON", _("Say why the notice is taken back."), path="reason")
+        entered.needed("reason", _("Say why the notice is taken back."))
         await visit.do(lambda: desk.notices.take_back(visit.asker, identifier, OTHER_REASON, reason))
     except Refusal as refusal:
         faults = faults_in(refusal, {"reason"}, {"notice_id": "reason", "code": "reason", "id": "reason"})

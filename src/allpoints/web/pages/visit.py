@@ -21,7 +21,7 @@ from allpoints.web.views.common import Link, View
 from allpoints.web.views.session import ROLES, Banner, Session
 
 AnyRequest = Request[Any, Any, Any]
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 FIELDS_LIMIT = 2_000
 """Fields of one form; the longest has a few hundred."""
 PURPOSE_LIMIT = 200
@@ -56,6 +56,13 @@ class Entered:
     def raw(self, name: str) -> str:
         """Exactly what was sent, for passwords."""
         return self._fields.get(name, [""])[0]
+
+    def needed(self, name: str, sentence: str) -> str:
+        """The text of a field, or a refusal that says what is missing."""
+        given = self.text(name)
+        if not given:
+            raise Refusal("NOT-GIVEN", sentence, path=name)
+        return given
 
     def several(self, name: str) -> tuple[str, ...]:
         return tuple(one.strip() for one in self._fields.get(name, ()) if one.strip())

@@ -1,0 +1,92 @@
+"""Real nodes in processes of their own, and commands typed at them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+COMMAND = (sys.executable, "-m", "allpoints.cli.main")
+START_SECONDS = 20
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ALLPOINTS_")}
+
+
+class Typed(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.out)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses now; held together, so that they differ."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+class Town:
+    """Folders of several nodes beside each other, and the processes that serve them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def type(self, *words: str, purpose: str = "border-control", timeout: float = 60) -> Typed:
+        """Type one command line in the folder above the nodes."""
+        environment = {**ENVIRONMENT, "ALLPOINTS_PURPOSE": purpose, "ALLPOINTS_CASE": "T-1"}
+        done = subprocess.run(
+            [*COMMAND, *words],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Typed(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def done(self, *words: str, **options: Any) -> Typed:
+        """Type one that must succeed."""
+        typed = self.type(*words, **options)
+        assert typed.code == 0, (words, typed)
+        return typed
+
+    def serve(self, node: str) -> None:
+        """Start a node and wait until it and its line are up."""
+        with (self.folder / f"{node}.log").open("ab") as log:
+            self.running[node] = subprocess.Popen(
+                [*COMMAND, "serve", "--dir", node], cwd=self.folder, env=ENVIRONMENT, stderr=log
+            )
+        self.done("status", "--wait", str(START_SECONDS), "--dir", node)
+
+    def stop(self, node: str, number: int = signal.SIGTERM) -> int:
+        """End a node with a signal and return how it ended."""
+        process = self.running.pop(node)
+        process.send_signal(number)
+        return process.wait(timeout=15)
+
+    def log(self, node: str) -> str:
+        return (self.folder / f"{node}.log").read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        for process in self.running.values():
+            process.kill()
+            process.wait(timeout=15)
+
+
+def until(asked: Any, seconds: float = 10) -> Any:
+    """Ask again until the answer is something; the last answer, whatever it is."""
+    end = time.monotonic() + seconds
+    while not (found := asked()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found

@@ -1,0 +1,73 @@
+"""Officers of a stopped node, in its folder."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cli.conftest import Allpoints
+
+from allpoints.cli import folders
+from allpoints.ledger import audit
+
+
+def test_an_officer_comes_and_goes_while_the_node_is_stopped(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    added = allpoints("officer", "add", "anna", "--role", "desk", "--role", "border", "--dir", folder)
+    assert added.code == 0
+    assert len(added.out.strip()) > 20
+    assert added.err == "This is anna's password; it is not shown again.\n"
+    issued = allpoints("officer", "token", "anna", "--dir", folder).out.strip()
+    assert issued.startswith("ap_")
+    listed = json.loads(allpoints("officer", "list", "--dir", folder, "--json").out)
+    assert {one["name"]: one["roles"] for one in listed}["anna"] == ["border", "desk"]
+    assert allpoints("officer", "password", "anna", "--dir", folder).out != added.out
+    assert allpoints("officer", "remove", "anna", "--dir", folder).code == 0
+    gone = allpoints("officer", "token", "anna", "--dir", folder)
+    assert gone.code == 1
+    assert gone.err == "error: There is no officer anna.\n  field: name\n"
+
+
+def test_what_is_done_in_the_folder_stands_in_the_audit_log(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("post")
+    allpoints("officer", "add", "bo", "--role", "border", "--dir", folder)
+    with folders.written(folder) as db:
+        (line,) = audit.lines(db)
+        assert (line.event, line.officer, line.detail) == ("officer:added", "folder", b'{"name":"bo"}')
+        assert audit.verify(db) == 1
+
+
+def test_a_role_that_does_not_exist_is_refused_and_nobody_is_added(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    refused = allpoints("officer", "add", "anna", "--role", "king", "--dir", folder)
+    assert refused.code == 1
+    assert refused.err == (
+        "error: king is no role.\n"
+        "  field: roles\n"
+        "hint: Roles are border, desk, reviewer, command, administrator.\n"
+    )
+    assert "anna" not in allpoints("officer", "list", "--dir", folder).out
+
+
+def test_a_new_token_of_the_operator_replaces_the_one_in_the_folder(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    before = (folder / "operator.token").read_text(encoding="utf-8")
+    issued = allpoints("officer", "token", "operator", "--dir", folder).out.strip()
+    assert (folder / "operator.token").read_text(encoding="utf-8") == issued != before
+
+
+def test_a_folder_that_another_process_holds_is_left_alone(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    with folders.held(folder):
+        refused = allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)
+    assert refused.code == 1
+    assert "is in use by another process" in refused.err

@@ -1,0 +1,182 @@
+"""One sitting with real processes on real sockets: from four empty folders to a confirmed hit, and what follows."""
+
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.cli.processes import Town, free_ports, until
+
+pytestmark = pytest.mark.network
+
+LABELS = {"xav": "Bureau of Arvandia", "xbm": "Bureau of Belmora"}
+ROWS = """source_ref,document_number,issuer,document_type,fraud
+A-1,L898902C3,XAV,passport,stolen
+A-2,AB123456,XAV,passport,lost
+A-3,CD123457,XBM,passport,lost
+A-4,EF123458,XAV,passport,eaten
+"""
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A secretariat, two bureaus and a post at XBM, admitted, joined and served."""
+    town = Town(tmp_path_factory.mktemp("town"))
+    ports = [str(port) for port in free_ports(4)]
+    try:
+        town.done(
+            *("init", "--dir", "xsc", "--role", "secretariat", "--name", "XSC", "--port", ports[0]),
+            *("--label", "General Secretariat", "--network", "example.allpoints"),
+        )
+        town.serve("xsc")
+        for (node, label), port in zip(LABELS.items(), ports[1:3], strict=True):
+            town.done(
+                *("init", "--dir", node, "--role", "bureau", "--name", node.upper()),
+                *("--label", label, "--port", port),
+            )
+            town.done("member", "admit", f"{node}/join-request.json", "--out", f"{node}.json", "--dir", "xsc")
+            town.done("join", f"{node}.json", "--dir", node)
+            town.serve(node)
+        town.done(
+            *("init", "--dir", "airport", "--role", "post", "--name", "XBM/airport"),
+            *("--label", "Airport", "--port", ports[3]),
+        )
+        town.done("post", "admit", "airport/join-request.json", "--out", "airport.json", "--dir", "xbm")
+        town.done("join", "airport.json", "--dir", "airport")
+        town.serve("airport")
+        (town.folder / "rows.csv").write_text(ROWS, encoding="utf-8")
+        yield town
+    finally:
+        town.close()
+
+
+def test_the_main_job_is_done_from_the_command_line(town: Town) -> None:
+    refused = town.type("import", "rows.csv", "--register", "travel-documents", "--dir", "xav")
+    assert refused.code == 1
+    assert [line.split()[:2] for line in refused.out.splitlines()[1:3]] == [["4", "issuer"], ["5", "fraud"]]
+    assert "nothing of it was entered" in refused.err
+
+    entered = town.done(
+        *("import", "rows.csv", "--register", "travel-documents", "--keep-going", "--dir", "xav", "--json")
+    ).json
+    assert (entered["state"], entered["accepted"], entered["bad"], entered["waiting"]) == ("done", 2, 2, 0)
+    again = town.done(
+        *("import", "rows.csv", "--register", "travel-documents", "--keep-going", "--dir", "xav", "--json")
+    ).json
+    assert (again["accepted"], again["unchanged"]) == (0, 2)
+    assert town.done("import", "--follow", entered["id"], "--dir", "xav", "--json").json == entered
+
+    def check(number: str) -> int:
+        return town.type(
+            "check", "--number", number, "--issuer", "XAV", "--dir", "airport", "--exit-code"
+        ).code
+
+    assert until(lambda: check("L898902C3") == 10)
+    assert check("L898902C4") == 0
+    misread = town.type(
+        *("check", "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "--dir", "airport", "--exit-code"),
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<11",
+    )
+    assert (misread.code, misread.out.split(":")[0]) == (11, "UNREADABLE")
+
+    def open_hits() -> list[dict[str, dict[str, str]]]:
+        found: list[dict[str, dict[str, str]]] = town.done("hits", "--open", "--dir", "xav", "--json").json
+        return found
+
+    (hit,) = until(open_hits)
+    name = hit["hit"]["hit"]
+    confirmed = town.done("hit", "confirm", name[:6], "--reason", "As in our report.", "--dir", "xav")
+    assert "confirmed by operator: As in our report." in confirmed.out
+    for told in ("xbm", "xsc"):
+        assert until(lambda at=told: "confirmed" in town.done("hits", "--dir", at).out)
+
+
+def test_a_message_is_sent_read_and_receipted(town: Town) -> None:
+    sent = town.done(
+        *("message", "send", "--to", "XBM", "--subject", "Hello", "--text", "Keep the document."),
+        *("--dir", "xav", "--json"),
+    ).json
+    reference = sent["reference"]
+    assert until(lambda: reference[:12] in town.done("message", "inbox", "--dir", "xbm").out)
+    assert "Keep the document." in town.done("message", "read", reference[:8], "--dir", "xbm").out
+    assert until(lambda: "read by XBM" in town.done("message", "read", reference, "--dir", "xav").out)
+
+
+def test_officers_are_kept_by_the_running_node(town: Town) -> None:
+    town.done("officer", "add", "anna", "--role", "desk", "--dir", "xav")
+    token = town.done("officer", "token", "anna", "--dir", "xav").out.strip()
+    assert town.done("search", "nobody", "--dir", "xav", "--token", token).out == ""
+    refused = town.type("audit", "--dir", "xav", "--token", token)
+    assert (refused.code, "administrator or command" in refused.err) == (1, True)
+    town.done("officer", "remove", "anna", "--dir", "xav")
+    assert town.type("search", "nobody", "--dir", "xav", "--token", token).code == 1
+
+
+def test_a_file_that_the_node_refuses_at_once_is_refused_with_its_reason(town: Town) -> None:
+    large = town.folder / "large.csv"
+    large.write_text("x" * 8_000_000, encoding="utf-8")
+    unknown = town.type("import", "large.csv", "--register", "cattle", "--dir", "xav")
+    assert (unknown.code, "There is no register 'cattle'." in unknown.err) == (1, True)
+    header = town.type("import", "large.csv", "--register", "travel-documents", "--dir", "xav")
+    assert header.code == 1
+    assert header.err.startswith("error: ")
+
+
+def test_a_node_stops_gracefully_is_rebuilt_and_verified(town: Town) -> None:
+    beside = town.done("verify", "--dir", "xav")
+    assert beside.out.startswith("ledger: sound")
+    busy = town.type("rebuild", "--dir", "xav")
+    assert (busy.code, "is in use by another process" in busy.err) == (1, True)
+
+    assert town.stop("xav") == 0
+    assert '"event": "stopped"' in town.log("xav")
+    assert town.type("status", "--dir", "xav").code == 3
+    before = _state(town.folder / "xav")
+    assert before["state_records"] == 2
+    town.done("rebuild", "--dir", "xav")
+    assert _state(town.folder / "xav") == before
+    town.serve("xav")
+    found = town.done("search", "--number", "L898902C3", "--issuer", "XAV", "--dir", "xav", "--json").json
+    assert [one["ref"] for one in found["results"]] == ["A-1"]
+
+
+def test_a_killed_node_comes_back_with_all_it_acknowledged(town: Town) -> None:
+    assert town.stop("xbm", signal.SIGKILL) == -signal.SIGKILL
+    alone = town.type("check", "--number", "L898902C3", "--issuer", "XAV", "--dir", "airport", "--json")
+    assert alone.json["source"] == "extract"
+    town.serve("xbm")
+    assert "sound" in town.done("verify", "--dir", "xbm").out
+    assert until(lambda: town.done("status", "--dir", "airport", "--json").json["health"]["waiting"] == 0)
+
+
+def test_a_changed_entry_is_named(town: Town) -> None:
+    assert town.stop("xsc") == 0
+    assert "relay's ledger: sound" in town.done("verify", "--dir", "xsc").out
+    with closing(sqlite3.connect(town.folder / "xsc" / "node.sqlite")) as db, db:
+        (data,) = db.execute("SELECT bytes FROM ledger_entries WHERE seq = 2").fetchone()
+        changed = bytes([*data[:-1], data[-1] ^ 1])
+        db.execute("UPDATE ledger_entries SET bytes = ? WHERE seq = 2", (changed,))
+    found = town.type("verify", "--dir", "xsc")
+    assert found.code == 1
+    assert "ledger: NOT SOUND at entry 2:" in found.out
+    assert "relay's ledger: sound" in found.out
+
+
+def test_logs_name_no_traveller_and_no_document(town: Town) -> None:
+    for node in ("xsc", "xav", "xbm", "airport"):
+        log = town.log(node)
+        assert '"event": "started"' in log
+        for personal in ("L898902C3", "ERIKSSON", "Keep the document"):
+            assert personal not in log
+
+
+def _state(folder: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(folder / "node.sqlite")) as db:
+        tables = [
+            name
+            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+            if name.startswith("state_")
+        ]
+        return {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}

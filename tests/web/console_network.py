@@ -1,0 +1,217 @@
+"""A whole network in one process and one thread, with the web application of each node, for the console's tests.
+
+The nodes are real hosts in folders of their own; only their lines are joined in memory instead of over sockets.
+"""
+
+import asyncio
+import re
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from allpoints.ground.clock import SystemClock
+from allpoints.identity import officers
+from allpoints.identity.officers import Asker
+from allpoints.identity.passwords import Cost
+from allpoints.node import settings as node_settings
+from allpoints.node import setting_up
+from allpoints.node.host import Host
+from allpoints.node.settings import Settings
+from allpoints.node.setting_up import Wish
+from allpoints.registers.entering import Carriage
+from allpoints.web.app import create
+from allpoints.web.asgi import Entrance
+
+CHEAP = Cost(n=16, r=1, p=1)
+PASSWORD = "morning tide at nine"
+WAIT_SECONDS = 20.0
+SECRETARIAT, RELAY, OWNER, SEARCHER, POST = "XSC", "XSC/relay", "XAV", "XBM", "XBM/post-1"
+LABELS = {
+    SECRETARIAT: "Secretariat",
+    OWNER: "Bureau of Arvandia",
+    SEARCHER: "Bureau of Belmora",
+    POST: "Harbour of Sundvik",
+}
+ROLES = {
+    SECRETARIAT: (("rita", "reviewer"), ("ruben", "reviewer"), ("cora", "command"), ("adam", "administrator")),
+    OWNER: (("dana", "desk"), ("bo", "border"), ("cleo", "command"), ("ada", "administrator")),
+    SEARCHER: (("dirk", "desk"), ("bea", "border"), ("abel", "administrator")),
+    POST: (("pia", "border"), ("pavel", "administrator")),
+}
+"""Officers of each node, one role each, so that every page can be asked by whom it is and is not for."""
+
+T = TypeVar("T")
+App = Callable[[dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+class Network:
+    """Secretariat, two bureaus and a post; ``run`` runs something in their loop and waits for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.hosts: dict[str, Host] = {}
+        self.apps: dict[str, Entrance] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.run(self._build())
+
+    def run(self, work: Coroutine[Any, Any, T], wait_seconds: float = WAIT_SECONDS) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(wait_seconds)
+
+    def do(self, node: str, work: Callable[[], T]) -> T:
+        """Run something in a node's engine."""
+        return self.run(self.hosts[node].do(work))
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something is so, looking again after every turn of the loop."""
+
+        async def look() -> None:
+            while not holds():
+                await asyncio.sleep(0.005)
+
+        self.run(asyncio.wait_for(look(), WAIT_SECONDS))
+
+    def close(self) -> None:
+        self.run(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    # -- how it is made
+
+    async def _build(self) -> None:
+        clock = SystemClock()
+        self._init(SECRETARIAT, "secretariat")
+        centre = self._open(SECRETARIAT)
+        await centre.start()
+        for name in (OWNER, SEARCHER):
+            request = self._init(name, "bureau")
+            admin = Asker("adam", frozenset({"administrator"}))
+            admission = await centre.do(
+                lambda text=request: centre.desk().network.admit_member(admin, text, "http://127.0.0.1:1")
+            )
+            setting_up.join(self.folder / name, admission, clock)
+            bureau = self._open(name)
+            self._join(centre.relay_lines, _relay_frame(centre, name), bureau, RELAY)
+            bureau.driver.line_up(RELAY)
+        owner = self.hosts[SEARCHER]
+        text = self._init("post-1", "post", POST)
+        admin = Asker("abel", frozenset({"administrator"}))
+        admission = await owner.do(
+            lambda: owner.desk().network.admit_post(admin, text, "http://127.0.0.1:1")
+        )
+        setting_up.join(self.folder / "post-1", admission, clock)
+        post = self._open(POST, "post-1")
+        self._join(owner.lines, lambda data: owner.driver.frame(POST, data), post, SEARCHER)
+        post.driver.line_up(SEARCHER)
+        for name in self.hosts:
+            await self._people(name)
+
+    def _init(self, folder: str, role: str, name: str = "") -> str:
+        wish = Wish(role, name or folder, LABELS[name or folder], "example.allpoints", "127.0.0.1", 8470)
+        request = setting_up.init(self.folder / folder, wish, SystemClock())
+        return request.write() if request is not None else ""
+
+    def _open(self, name: str, folder: str = "") -> Host:
+        host = Host(_settings(self.folder / (folder or name)))
+        self.hosts[name] = host
+        self.apps[name] = create(host)
+        if name != SECRETARIAT:
+            host._begin(host.driver.run())
+        if host.bureau is not None and name != SECRETARIAT:
+            host._begin(host._import_for_ever(host.bureau))
+        return host
+
+    def _join(self, upper: Any, take: Callable[[bytes], None], lower: Host, peer: str) -> None:
+        lower.lines.join_local(peer, take)
+        upper.join_local(lower.me.name, lambda data: lower.driver.frame(peer, data))
+
+    async def _people(self, node: str) -> None:
+        host = self.hosts[node]
+        for name, role in ROLES[node]:
+            await host.do(
+                lambda name=name, role=role: officers.add_officer(
+                    host.office.db, name, [role], host.clock.now(), password=PASSWORD, cost=CHEAP
+                )
+            )
+
+    async def _stop(self) -> None:
+        for host in reversed(self.hosts.values()):
+            await host.stop()
+
+    # -- what stories begin with
+
+    def report(self, number: str, ref: str = "", fraud: str = "stolen") -> str:
+        """Arvandia reports a passport, and Belmora knows of it; returns the record's identifier."""
+        raw = {
+            "source_ref": ref or f"ref-{number}",
+            "document_number": number,
+            "issuer": OWNER,
+            "document_type": "passport",
+            "fraud": fraud,
+        }
+        asker = Asker("dana", frozenset({"desk"}), "border-control", "C-1")
+        carriage = Carriage("border-control", "official-use")
+        record = self.do(
+            OWNER, lambda: self.hosts[OWNER].desk().records.enter(asker, "travel-documents", raw, carriage)
+        )
+        wanted = f"{OWNER}|{number}"
+        self.until(lambda: bool(self.hosts[SEARCHER].desk().index.lookup("document", wanted)))
+        self.until(lambda: bool(self.hosts[OWNER].desk().index.lookup("document", wanted)))
+        return record
+
+
+def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:
+    return lambda data: centre._required_relay().frame(name, data)
+
+
+def _settings(folder: Path) -> Settings:
+    return node_settings.load(folder, {})
+
+
+class Browser:
+    """An officer's browser at one node: keeps cookies, fills forms in, follows nothing by itself."""
+
+    def __init__(self, network: Network, node: str, name: str = "", scheme: str = "http") -> None:
+        self.network = network
+        self.node = node
+        app: Any = network.apps[node]
+        transport = httpx.ASGITransport(app=app)
+        self.client = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://node.example")
+        self.client.headers["accept"] = "text/html"
+        if name:
+            self.sign_in(name)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.network.run(self.client.get(path, headers=headers))
+
+    def post(self, path: str, fields: dict[str, Any], **headers: str) -> httpx.Response:
+        """Send a form of this session, with its token."""
+        return self.network.run(
+            self.client.post(path, data={"csrf": self.token(), **fields}, headers=headers)
+        )
+
+    def token(self) -> str:
+        """The token that every form of this session carries."""
+        return token_in(self.get("/en/state").text)
+
+    def sign_in(self, name: str, password: str = PASSWORD, onward: str = "") -> httpx.Response:
+        form = self.get("/en/sign-in")
+        fields = {"csrf": token_in(form.text), "name": name, "password": password, "next": onward}
+        return self.network.run(self.client.post("/en/sign-in", data=fields))
+
+    def look_for(self, purpose: str = "border-control", case: str = "C-2026-1") -> "Browser":
+        """Choose purpose and case for this session."""
+        answer = self.post("/en/purpose", {"purpose": purpose, "case": case})
+        assert answer.status_code == 303, answer.text
+        return self
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]*)"', page)
+    assert found is not None, page[:2_000]
+    return found[1]

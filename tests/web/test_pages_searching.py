@@ -1,0 +1,148 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
+from tests.web.markup import Page
+
+from allpoints.ground.refusal import Refusal
+from allpoints.ledger import audit
+from allpoints.registers.entering import Carriage
+from allpoints.registers.searching import Query
+from allpoints.vocabulary.loading import load
+from allpoints.web.pages.searching import understood
+
+WHY = {"purpose": "investigate", "case": "C-5"}
+COUNTRIES = load().countries
+NOW = 1_795_516_925_000
+
+
+def person(network: Network, ref: str, family: str) -> str:
+    from allpoints.identity.officers import Asker
+
+    raw = {
+        "source_ref": ref,
+        "family_name": family,
+        "given_names": "Elio Marek",
+        "names_original": ["Элио"],
+        "sex": "M",
+        "birth_date": "1979-03",
+        "nationalities": ["XAV"],
+        "status_of_person": "missing",
+        "warnings": ["suicidal"],
+        "marks": "Scar above the left eyebrow",
+    }
+    asker = Asker("dana", frozenset({"desk"}), "locate", "C-1")
+    records = network.hosts[OWNER].desk().records
+    carriage = Carriage("locate", "restricted")
+    identifier = network.do(OWNER, lambda: records.enter(asker, "persons", raw, carriage))
+    from allpoints.registers import store
+
+    for node in (OWNER, SEARCHER):
+        db = network.hosts[node].desk().db
+        network.until(lambda db=db: bool(store.rows_of(db, [bytes.fromhex(identifier)])))
+    return identifier
+
+
+def test_a_document_is_found_by_country_and_number_with_the_reason(network: Network) -> None:
+    record = network.report("SE1000001")
+    desk = Browser(network, SEARCHER, "dirk")
+    page = desk.post("/en/search", {"q": "XAV se 1000-001", **WHY})
+    assert page.status_code == 200
+    assert Page(page.text).faults == []
+    assert f"/en/records/{record}" in page.text
+    assert "Issuing country and number are the same." in page.text
+    assert "1 result" in page.text
+    lines = network.do(SEARCHER, lambda: audit.lines(network.hosts[SEARCHER].desk().db, limit=3))
+    asked = next(line for line in lines if line.event == "search:asked")
+    assert (asked.officer, asked.purpose, asked.case_ref) == ("dirk", "investigate", "C-5")
+
+
+def test_a_person_is_found_by_name_and_opens_with_purpose_and_case_of_the_search(network: Network) -> None:
+    record = person(network, "P-SEARCH-1", "Torvane")
+    desk = Browser(network, SEARCHER, "dirk")
+    page = desk.post("/en/search", {"q": "torvane elio marek", **WHY})
+    assert f"/en/records/{record}" in page.text
+    opened = desk.get(f"/en/records/{record}")
+    assert opened.status_code == 200
+    assert Page(opened.text).faults == []
+    shown = ("TORVANE Elio Marek", "Missing", "March 1979", "May harm himself", "Scar above", "Restricted")
+    assert all(words in opened.text for words in shown)
+    assert "Withdraw record" not in opened.text
+    assert "TORVANE Elio Marek" in desk.get("/en/desk").text
+
+
+def test_a_question_without_purpose_or_words_comes_back_with_its_faults(network: Network) -> None:
+    desk = Browser(network, SEARCHER, "dirk")
+    refused = desk.post("/en/search", {"q": "", "purpose": "", "case": ""})
+    assert refused.status_code == 422
+    page = Page(refused.text)
+    assert page.faults == []
+    linked = {link["href"] for link in page.all("a")}
+    assert {"#field-q", "#field-purpose", "#field-case"} <= linked
+    long = desk.post("/en/search", {"q": "a b c d e f g h i j k l m n o p", **WHY})
+    assert long.status_code == 422
+    assert "at most 12 words" in long.text
+
+
+def test_a_reviewer_searches_notices_and_no_records(network: Network) -> None:
+    network.report("SE3000001", ref="SEEN-3")
+    reviewer = Browser(network, SECRETARIAT, "rita")
+    page = reviewer.post("/en/search", {"q": "SEEN-3", **WHY})
+    assert page.status_code == 200
+    assert "SE3000001" not in page.text
+    assert 'value="persons"' not in page.text
+    command = Browser(network, SECRETARIAT, "cora").post("/en/search", {"q": "SEEN-3", **WHY})
+    assert "SE3000001" in command.text
+
+
+def test_a_near_number_is_a_hint_and_no_result(network: Network) -> None:
+    network.report("B02000018")
+    page = Browser(network, SEARCHER, "dirk").post("/en/search", {"q": "XAV BO2000018", **WHY})
+    assert "0 results" in page.text
+    assert "differs by one easily confused character" in page.text
+
+
+def test_the_owner_withdraws_a_record_with_a_reason_and_nobody_else_can(network: Network) -> None:
+    record = network.report("SE4000001")
+    path = f"/en/records/{record}"
+    other = Browser(network, SEARCHER, "dirk").look_for()
+    assert other.post(path, {"act": "withdraw", "reason": "Ours now."}).status_code == 403
+    owner = Browser(network, OWNER, "dana").look_for()
+    refused = owner.post(path, {"act": "withdraw", "reason": ""})
+    assert refused.status_code == 422
+    assert "A record is withdrawn for a stated reason." in refused.text
+    done = owner.post(path, {"act": "withdraw", "reason": "Found at home."})
+    assert done.status_code == 303
+    desk = network.hosts[SEARCHER].desk()
+    network.until(lambda: not desk.index.lookup("document", "XAV|SE4000001"))
+    after = other.get(path)
+    assert after.status_code == 200
+    assert "Withdrawn" in after.text
+    assert "SE4000001" not in after.text.replace("ref-SE4000001", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("XAV AB 123456", Query(number="AB 123456", issuer="XAV")),
+        ("xbm-77 12", Query(number="77 12", issuer="XBM")),
+        ("Torvane Elio", Query(name="Torvane Elio")),
+        ("Torvane, Elio 1979", Query(name="Torvane, Elio", birth_year=1979)),
+        ("XAV-2031-004711", Query(number="2031-004711", issuer="XAV")),
+        ("W/77-2", Query(ref="W/77-2")),
+        ("Ann Lee", Query(name="Ann Lee")),
+    ],
+)
+def test_the_one_field_is_understood(text: str, query: Query) -> None:
+    assert understood(text, COUNTRIES, NOW) == query
+
+
+@given(st.text(min_size=1, max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_every_text_is_a_question_or_is_refused(text: str) -> None:
+    try:
+        query = understood(text, COUNTRIES, NOW)
+    except Refusal as refusal:
+        assert refusal.code.startswith("MRZ-")
+    else:
+        assert bool(query.number) + bool(query.name) + bool(query.ref) == 1
