@@ -193,7 +193,9 @@ def test_the_verdict_is_the_gravest_finding_whatever_the_order_of_entry(rows: li
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS)
-def test_each_record_is_matched_at_most_once_and_no_more_are_shown_than_can_be_weighed(rows: list[Any]) -> None:
+def test_each_record_is_matched_at_most_once_and_no_more_are_shown_than_can_be_weighed(
+    rows: list[Any],
+) -> None:
     answer = examined(rows)
     records = [match.record for match in answer.matches]
     assert len(records) == len(set(records)) <= checking.MATCH_LIMIT

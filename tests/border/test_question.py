@@ -97,8 +97,7 @@ def test_a_traveller_is_document_and_bearer_together_and_never_one_alone() -> No
 def test_any_text_is_understood_or_refused_and_nothing_else(question: Question) -> None:
     try:
         asked = understand(question, COUNTRIES, TODAY)
-    except Refusal as refusal:
-        assert refusal.code
+    except Refusal:
         return
     assert asked.document or asked.person or not asked.readable or asked.question.birth_date
 

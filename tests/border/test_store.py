@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from allpoints.border import store
 from allpoints.border.hit import Hit, HitAnswer, HitState, hit_id, may_become
 from allpoints.border.store import LATE_WINDOW_MS, KeptCheck
+from allpoints.ground.clock import HOUR
 
 NOW_MS = 1_790_000_000_000
 
@@ -61,6 +62,7 @@ def test_a_check_is_kept_once_however_often_it_is_told(db: sqlite3.Connection) -
 
 
 def test_an_earlier_check_is_found_by_what_it_asked_within_the_window_only(db: sqlite3.Connection) -> None:
+    assert LATE_WINDOW_MS == 72 * HOUR
     since = NOW_MS - LATE_WINDOW_MS
     store.keep_check(db, kept("old", since - 1), [b"t1"])
     store.keep_check(db, kept("edge", since), [b"t1"])

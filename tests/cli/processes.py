@@ -1,5 +1,7 @@
 """Real nodes in processes of their own, and commands typed at them."""
 
+import contextlib
+import io
 import os
 import signal
 import socket
@@ -8,8 +10,11 @@ import sys
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import msgspec
+
+from allpoints.cli.main import run
 
 COMMAND = (sys.executable, "-m", "allpoints.cli.main")
 START_SECONDS = 20
@@ -42,18 +47,29 @@ class Town:
         self.folder = folder
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def type(self, *words: str, purpose: str = "border-control", timeout: float = 60) -> Typed:
-        """Type one command line in the folder above the nodes."""
-        environment = {**ENVIRONMENT, "ALLPOINTS_PURPOSE": purpose, "ALLPOINTS_CASE": "T-1"}
-        done = subprocess.run(
+    def type(self, *words: str, purpose: str = "border-control") -> Typed:
+        """Carry out one command line in the folder above the nodes; in this process, which is quicker."""
+        asked = {"ALLPOINTS_PURPOSE": purpose, "ALLPOINTS_CASE": "T-1"}
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, ENVIRONMENT | asked, clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = run(words)
+        return Typed(code, out.getvalue(), err.getvalue())
+
+    def spawn(self, *words: str) -> subprocess.Popen[str]:
+        """Type one command line into a process of its own, which may be interrupted."""
+        return subprocess.Popen(
             [*COMMAND, *words],
             cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
+            env={**ENVIRONMENT, "ALLPOINTS_PURPOSE": "border-control"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        return Typed(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def done(self, *words: str, **options: Any) -> Typed:
         """Type one that must succeed."""
@@ -67,7 +83,9 @@ class Town:
             self.running[node] = subprocess.Popen(
                 [*COMMAND, "serve", "--dir", node], cwd=self.folder, env=ENVIRONMENT, stderr=log
             )
-        self.done("status", "--wait", str(START_SECONDS), "--dir", node)
+        ended = self.running[node].poll
+        assert until(lambda: ended() or self.type("status", "--wait", "1", "--dir", node).code == 0)
+        assert ended() is None, self.log(node)[-2_000:]
 
     def stop(self, node: str, number: int = signal.SIGTERM) -> int:
         """End a node with a signal and return how it ended."""
@@ -84,7 +102,7 @@ class Town:
             process.wait(timeout=15)
 
 
-def until(asked: Any, seconds: float = 10) -> Any:
+def until(asked: Any, seconds: float = START_SECONDS) -> Any:
     """Ask again until the answer is something; the last answer, whatever it is."""
     end = time.monotonic() + seconds
     while not (found := asked()) and time.monotonic() < end:

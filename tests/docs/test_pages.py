@@ -148,7 +148,7 @@ def test_every_make_target_on_a_page_exists(page: Path) -> None:
 
 def test_the_readme_names_what_a_newcomer_types() -> None:
     typed = [block.text for block in blocks(ROOT / "README.md") if block.language == "console"]
-    assert "\n".join(typed).split("\n")[:2] == ["$ make demo", "$ make check"]
+    assert "\n".join(typed).split("\n")[:2] == ["$ make demo", "$ make test"]
 
 
 def test_make_help_lists_every_habit() -> None:

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from allpoints.ground.refusal import Fault, Problem, Refusal
 
 FAULTS = st.lists(
-    st.builds(Fault, st.from_regex(r"[A-Z]{2,8}(-[A-Z]{2,8})?", fullmatch=True), st.text(), st.text(), st.text()),
+    st.builds(
+        Fault, st.from_regex(r"[A-Z]{2,8}(-[A-Z]{2,8})?", fullmatch=True), st.text(), st.text(), st.text()
+    ),
     min_size=1,
     max_size=5,
 )

@@ -110,7 +110,9 @@ def test_an_inserted_line_is_found_wherever_it_stands(db: sqlite3.Connection, nu
 
 def test_two_lines_in_each_others_place_are_found(db: sqlite3.Connection) -> None:
     fill(db)
-    db.execute("UPDATE office_audit SET number = CASE number WHEN 2 THEN -3 ELSE -2 END WHERE number IN (2, 3)")
+    db.execute(
+        "UPDATE office_audit SET number = CASE number WHEN 2 THEN -3 ELSE -2 END WHERE number IN (2, 3)"
+    )
     db.execute("UPDATE office_audit SET number = -number WHERE number < 0")
     assert broken_at(db) == "office_audit[2]"
 

@@ -70,8 +70,7 @@ def test_any_letter_is_taken_or_refused_and_what_was_taken_is_taken_again_unchan
 ) -> None:
     try:
         draft = checked(Draft(to, subject, "text", priority), KNOWN, HANDLING)
-    except Refusal as refusal:
-        assert refusal.faults
+    except Refusal:
         return
     assert checked(draft, KNOWN, HANDLING) == draft
     assert set(draft.to) <= KNOWN

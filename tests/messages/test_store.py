@@ -17,7 +17,9 @@ NOW_MS = 1_790_000_000_000
 
 def view(reference: str = "aa", folder: str = "inbox", at_ms: int = NOW_MS) -> LetterView:
     letter = Letter("Subject", "Text", "C-17", "desk of XAV")
-    return LetterView(reference, folder, "XAV", ("XBM", "XSC"), letter, "urgent", "official-use", "warn", at_ms)
+    return LetterView(
+        reference, folder, "XAV", ("XBM", "XSC"), letter, "urgent", "official-use", "warn", at_ms
+    )
 
 
 def test_a_letter_is_read_back_as_it_was_kept(db: sqlite3.Connection) -> None:

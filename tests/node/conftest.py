@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import structlog
-
-from tests.node.federation import POST, Federation, MakeDisk
+from tests.node.federation import Federation, MakeDisk
+from tests.node.samples import POST
 
 Make = Callable[..., Federation]
 

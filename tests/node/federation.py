@@ -7,225 +7,42 @@ made once in a process, since making them is what takes long.
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
+
+from tests.node.samples import (
+    ANNA,
+    CENTRE,
+    MEMBERS,
+    NETWORK,
+    PASSPORT,
+    POST,
+    PURPOSE,
+    RELAY,
+    centre_certificate,
+    certificate,
+    credentials,
+    post_certificate,
+    relay_certificate,
+    vocabulary,
+)
+from tests.node.surroundings import Clock, Sent, Wire
 
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
-from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.certificate import Certificate, Holder, issue
-from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.officers import Asker
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
-from allpoints.node.credentials import Credentials
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
 from allpoints.registers.entering import Carriage
-from allpoints.vocabulary.loading import load
-from allpoints.vocabulary.register import Vocabulary
 
-NOW_MS = 1_790_000_000_000
-NETWORK = "test.allpoints"
-CENTRE, RELAY, POST = "XSC", "XSC/relay", "XBM/post-1"
-MEMBERS = ("XAV", "XBM", "XCS")
-PURPOSE = "border-control"
 PUMP_LIMIT = 20_000
 
-ALL_ROLES = frozenset({"border", "desk", "reviewer", "command", "administrator"})
-ANNA = Asker("anna", ALL_ROLES, PURPOSE, "C-17")
-"""An officer who may do everything, with a purpose and a case."""
-CARRIAGE = Carriage(PURPOSE, "official-use")
-
-PASSPORT = {
-    "source_ref": "AV-1",
-    "document_number": "AB 123456",
-    "issuer": "XAV",
-    "document_type": "passport",
-    "fraud": "stolen",
-}
-ASKS_PASSPORT = Question(number="AB123456", issuer="XAV", document_type="passport")
-
-PERSON = {
-    "source_ref": "P-1",
-    "family_name": "Bellweather",
-    "given_names": "Tomas",
-    "sex": "M",
-    "birth_date": "1979-03-14",
-    "nationalities": ["XAV"],
-    "documents": [{"number": "P1234567", "issuer": "XAV", "type": "passport"}],
-    "status_of_person": "wanted",
-}
-RED = PERSON | {
-    "source_ref": "N-1",
-    "offences": ["ILM"],
-    "facts": "On 3 May 2026 in Port Arven the subject shot and killed a shopkeeper during a robbery and fled"
-    " across the border by sea the same night.",
-    "charge": "Murder",
-    "law": "Criminal code art. 112",
-    "request_for": "prosecution",
-    "maximum_penalty_months": 240,
-    "warrants": [
-        {
-            "reference": "W-1",
-            "authority": "District Court of Port Arven",
-            "issued_on": "2026-05-10",
-            "country": "XAV",
-            "judicial": True,
-        }
-    ],
-    "extradition_assured": True,
-    "international_interest": "Believed to travel in the region",
-    "urgent": True,
-    "public_extract": False,
-    "contact": "bureau@xav.example",
-    "marks": "Scar on left cheek",
-    "height_cm": 182,
-}
-
-
-class Clock:
-    """A clock that moves when it is told."""
-
-    def __init__(self, now_ms: int = NOW_MS) -> None:
-        self.now_ms = now_ms
-
-    def now(self) -> int:
-        return self.now_ms
-
-
-class Sent(NamedTuple):
-    sender: str
-    to: str
-    data: bytes
-
-    @property
-    def frame(self) -> frames.AnyFrame:
-        return frames.decode(self.data)
-
-
-class Wire:
-    """Every frame on its way, in order, from everybody to everybody."""
-
-    def __init__(self) -> None:
-        self.queue: deque[Sent] = deque()
-        self.seen: list[Sent] = []
-
-    def carrier(self, sender: str) -> "Line":
-        return Line(self, sender)
-
-
-class Line:
-    def __init__(self, wire: Wire, sender: str) -> None:
-        self.wire = wire
-        self.sender = sender
-
-    def send(self, peer: str, frame: bytes) -> None:
-        one = Sent(self.sender, peer, frame)
-        self.wire.queue.append(one)
-        self.wire.seen.append(one)
-
-
-@cache
-def vocabulary() -> Vocabulary:
-    return load()
-
-
-@cache
-def keys(name: str) -> tuple[SigningKey, ReceptionKey]:
-    return SigningKey.generate(), ReceptionKey.generate()
-
-
-@cache
-def certificate(name: str, role: str, issuer: str = "", days: int = 365) -> Certificate:
-    signing, reception = keys(name)
-    holder = Holder(name, role, name[:3], f"Office {name}", signing.public, reception.public)
-    return issue(
-        issuer or name,
-        keys(issuer or name)[0],
-        holder,
-        not_before_ms=NOW_MS - HOUR,
-        not_after_ms=NOW_MS + days * DAY,
-    )
-
-
-def centre_certificate() -> Certificate:
-    return certificate(CENTRE, "secretariat")
-
-
-def relay_certificate() -> Certificate:
-    return certificate(RELAY, "relay", CENTRE)
-
-
-def post_certificate(name: str = POST) -> Certificate:
-    return certificate(name, "post", name[:3], 30)
-
-
-def credentials(name: str) -> Credentials:
-    """Who a node of the test federation is: XSC, XSC/relay, XAV or XBM/post-1."""
-    signing, reception = keys(name)
-    centre = centre_certificate()
-    if name == RELAY:
-        own, role, upper = relay_certificate(), "relay", None
-    elif name == CENTRE:
-        own, role, upper = centre, "secretariat", relay_certificate()
-    elif "/" in name:
-        own, role, upper = post_certificate(name), "post", certificate(name[:3], "bureau")
-    else:
-        own, role, upper = certificate(name, "bureau"), "bureau", relay_certificate()
-    index_key = name.encode().ljust(32, b"k")
-    return Credentials(name, role, name[:3], NETWORK, signing, reception, own, centre, upper, "", index_key)
-
-
-class FailingConnection(sqlite3.Connection):
-    """Fails at the n-th statement (counted from 1) once armed, and from then on if it is told to stay broken."""
-
-    fails_at = 0
-    statements = 0
-    stays_broken = False
-    broke = ""
-
-    def arm(self, number: int, *, stays_broken: bool = False) -> None:
-        self.fails_at, self.statements, self.stays_broken = number, 0, stays_broken
-        self.broke = ""
-
-    def _count(self, sql: str) -> None:
-        # A rollback needs no disk: SQLite forgets what it had not written yet.
-        if not self.fails_at or sql == "ROLLBACK":
-            return
-        self.statements += 1
-        over = self.statements > self.fails_at and self.stays_broken
-        if self.statements == self.fails_at or over:
-            self.broke = sql
-            raise sqlite3.OperationalError("disk I/O error")
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        self._count(sql)
-        return super().execute(sql, parameters)
-
-    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
-        self._count(sql)
-        return super().executemany(sql, parameters)
-
-
-class FailingDisk(FolderDisk):
-    """A folder whose database can be told to fail."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, synchronous="OFF")
-
-    def database(self, name: str) -> sqlite3.Connection:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        db = sqlite3.connect(self.folder / name, isolation_level=None, factory=FailingConnection)
-        for pragma in ("synchronous=OFF", "journal_mode=WAL", "foreign_keys=ON"):
-            db.execute(f"PRAGMA {pragma}")
-        return db
-
-
 AnyNode = Relay | Bureau | Post
+N = TypeVar("N", Relay, Bureau, Post)
 MakeDisk = Callable[[Path], FolderDisk]
 
 
@@ -276,7 +93,7 @@ class Federation:
     def post(self, name: str = POST) -> Post:
         return self._one(name, Post)
 
-    def _one(self, name: str, kind: type[Any]) -> Any:
+    def _one(self, name: str, kind: type[N]) -> N:
         node = self.nodes[name]
         if not isinstance(node, kind):
             raise TypeError(name)
@@ -355,7 +172,7 @@ class Federation:
 
     def pump(self) -> list[tuple[Sent, Refusal]]:
         """Hand over every frame, and those that come of it; gives what was refused."""
-        refused = []
+        refused: list[tuple[Sent, Refusal]] = []
         for _ in range(PUMP_LIMIT):
             if not self.wire.queue:
                 return refused

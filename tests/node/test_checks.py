@@ -5,6 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.node.conftest import Make
+from tests.node.federation import Federation, dump
+from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, PERSON
+from tests.node.surroundings import FailingConnection, FailingDisk
 
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer, Verdict
@@ -12,17 +16,6 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.vocabulary.mrz import Fields, build
-from tests.node.federation import (
-    ALL_ROLES,
-    ANNA,
-    ASKS_PASSPORT,
-    PERSON,
-    FailingConnection,
-    FailingDisk,
-    Federation,
-    dump,
-)
-from tests.node.conftest import Make
 
 ZONE = Fields(
     format="TD3",
@@ -127,7 +120,12 @@ def test_no_answer_comes_of_a_check_whose_audit_line_did_not_reach_the_disk(make
 
 def test_two_countries_records_answer_in_one_verdict_each_with_its_owner(three: Federation) -> None:
     three.enter()
-    three.enter("XCS", PERSON, register="persons", documents=[{"number": "AB123456", "issuer": "XAV", "type": "passport"}])
+    three.enter(
+        "XCS",
+        PERSON,
+        register="persons",
+        documents=[{"number": "AB123456", "issuer": "XAV", "type": "passport"}],
+    )
     answer = three.check("XBM", ASKS_PASSPORT)
     assert {(match.owner, match.verdict.value) for match in answer.matches} == {
         ("XAV", "document"),

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from tests.node.federation import Federation, dump
+from tests.node.samples import ALL_ROLES, ANNA, CENTRE, PURPOSE
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.messages.letter import Draft, LetterView
-from tests.node.federation import ALL_ROLES, ANNA, CENTRE, PURPOSE, Federation, dump
-
 
 
 def send(federation: Federation, draft: Draft, sender: str = "XAV") -> LetterView:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.node.surroundings import Clock, FailingConnection, FailingDisk
 
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.node.engine import Engine
-from tests.node.federation import Clock, FailingConnection, FailingDisk
 
 
 class Events:

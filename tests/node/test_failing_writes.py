@@ -5,25 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.node.conftest import Make
+from tests.node.federation import AnyNode, Federation, dump
+from tests.node.samples import ANNA, ASKS_PASSPORT, CARRIAGE, PASSPORT, POST, RELAY
+from tests.node.surroundings import FailingConnection, FailingDisk, Sent
 
 from allpoints.border.question import Question
 from allpoints.messages.letter import Draft
 from allpoints.node import frames
-from tests.node.conftest import Make
-from tests.node.federation import (
-    ANNA,
-    ASKS_PASSPORT,
-    CARRIAGE,
-    PASSPORT,
-    POST,
-    RELAY,
-    AnyNode,
-    FailingConnection,
-    FailingDisk,
-    Federation,
-    Sent,
-    dump,
-)
+from allpoints.node.bureau import Bureau
+from allpoints.node.post import Post
 
 MOST_STATEMENTS = 400
 
@@ -31,13 +22,13 @@ MOST_STATEMENTS = 400
 def memory(node: AnyNode) -> dict[str, Any]:
     """What a node holds in memory and could have got wrong."""
     held: dict[str, Any] = {}
-    if hasattr(node, "index"):
+    if isinstance(node, Bureau):
         held["index"] = (node.index.number, node.index.chain, node.index.lookup("document", "XAV|AB123456"))
         held["members"] = [one.code for one in node.following.directory.members()]
         held["size"] = node.following.size
-    if hasattr(node, "extract"):
+    elif isinstance(node, Post):
         held["extract"] = (node.extract.stamp, len(node.extract.lookup("document", "XAV|AB123456")))
-    if hasattr(node, "directory"):
+    else:
         held["members"] = [one.code for one in node.directory.members()]
         held["size"] = node.size
     return held
@@ -88,7 +79,9 @@ def test_entering_a_record(make: Make) -> None:
     assert fail_at_each(federation, "XAV", enter) > 10
     settle(federation)
     assert federation.check("XBM", ASKS_PASSPORT).verdict == "document"
-    assert federation.relay.db.execute("SELECT max(author_seq) FROM ledger_entries WHERE author='XAV'").fetchone() == (1,)
+    assert federation.relay.db.execute(
+        "SELECT max(author_seq) FROM ledger_entries WHERE author='XAV'"
+    ).fetchone() == (1,)
 
 
 def frame_for(federation: Federation, name: str, kind: type[frames.Frame]) -> Sent:

@@ -51,6 +51,15 @@ ALL_FRAMES = st.one_of(
 )
 
 
+def read(data: bytes) -> str:
+    """Nothing when the bytes are a frame, else the code of their refusal."""
+    try:
+        frames.decode(data)
+    except Refusal as refusal:
+        return refusal.code
+    return ""
+
+
 def refused(data: bytes) -> Refusal:
     with pytest.raises(Refusal) as caught:
         frames.decode(data)
@@ -66,11 +75,7 @@ def test_every_frame_comes_out_as_it_went_in(frame: frames.Frame) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=60))
 def test_arbitrary_bytes_are_a_frame_or_refused_and_never_anything_else(data: bytes) -> None:
-    try:
-        frames.decode(data)
-    except Refusal as refusal:
-        assert refusal.code == "FRAME-UNREADABLE"
-        assert refusal.status == 400
+    assert read(data) in {"", "FRAME-UNREADABLE"}
 
 
 @settings(max_examples=200, deadline=None)
@@ -78,10 +83,7 @@ def test_arbitrary_bytes_are_a_frame_or_refused_and_never_anything_else(data: by
 def test_a_frame_with_a_byte_altered_is_a_frame_or_refused(frame: frames.Frame, data: st.DataObject) -> None:
     whole = bytearray(frames.encode(frame))
     whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        frames.decode(bytes(whole))
-    except Refusal as refusal:
-        assert refusal.code == "FRAME-UNREADABLE"
+    assert read(bytes(whole)) in {"", "FRAME-UNREADABLE"}
 
 
 @settings(max_examples=100, deadline=None)
@@ -133,9 +135,10 @@ def test_text_that_is_no_text_is_refused() -> None:
 @given(st.binary(max_size=60), st.sampled_from([Question, Asker, Hit, AskedAlone]))
 def test_arbitrary_bytes_as_a_body_are_read_or_refused(data: bytes, kind: type[object]) -> None:
     try:
-        assert isinstance(frames.body(data, kind), kind)
+        found = frames.body(data, kind)
     except Refusal as refusal:
-        assert refusal.code == "BODY-UNREADABLE"
+        found = refusal.code
+    assert found == "BODY-UNREADABLE" or isinstance(found, kind)
 
 
 @settings(max_examples=100, deadline=None)

@@ -4,6 +4,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.node.federation import Federation
+from tests.node.samples import (
+    ALL_ROLES,
+    ANNA,
+    ASKS_PASSPORT,
+    CARRIAGE,
+    CENTRE,
+    NOW_MS,
+    PASSPORT,
+    PERSON,
+    PURPOSE,
+)
 
 from allpoints.border.hit import ORDINARY_ANSWER_MS, URGENT_ANSWER_MS, Hit, HitAnswer, HitState, hit_id
 from allpoints.border.question import Question
@@ -14,7 +26,6 @@ from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.node import frames
 from allpoints.node.hits import ANSWERED, RAISED
-from tests.node.federation import ALL_ROLES, ANNA, ASKS_PASSPORT, CENTRE, PERSON, PURPOSE, Federation
 
 
 def views(federation: Federation, name: str) -> list[tuple[str, str]]:
@@ -57,9 +68,9 @@ def forged_hit(**changes: Any) -> Hit:
         caption="caption",
         asked="asked",
         reason="reason",
-        checked_ms=1,
-        raised_ms=1,
-        deadline_ms=2_000_000_000_000,
+        checked_ms=NOW_MS,
+        raised_ms=NOW_MS,
+        deadline_ms=NOW_MS + URGENT_ANSWER_MS,
     )
     return msgspec.structs.replace(hit, **changes)
 
@@ -180,7 +191,9 @@ def test_an_answer_is_confirmed_or_refuted_also_when_it_comes_from_outside(
     two: Federation, state: str
 ) -> None:
     hit = raised(two)
-    assert mail(two, "XAV", "XBM", ANSWERED, HitAnswer(hit, HitState(state), "So.", "XAV", 1)) == "HIT-VERDICT"
+    assert (
+        mail(two, "XAV", "XBM", ANSWERED, HitAnswer(hit, HitState(state), "So.", "XAV", 1)) == "HIT-VERDICT"
+    )
     assert mail(two, "XAV", "XBM", ANSWERED, HitAnswer(hit, HitState.REFUTED, " ", "XAV", 1)) == "HIT-REASON"
     assert views(two, "XBM") == [("notified", "searcher")]
 
@@ -212,11 +225,11 @@ def test_a_check_is_found_within_seventy_two_hours_and_not_after(
 def test_two_records_of_one_batch_about_one_document_are_both_found_late(two: Federation) -> None:
     two.check("XBM", ASKS_PASSPORT)
     owner = two.bureau("XAV")
-    from tests.node.federation import CARRIAGE, PASSPORT
-
     owner.run(
         [
-            lambda ref=ref: owner.records.enter(ANNA, "travel-documents", PASSPORT | {"source_ref": ref}, CARRIAGE)  # type: ignore[misc]
+            lambda ref=ref: owner.records.enter(
+                ANNA, "travel-documents", PASSPORT | {"source_ref": ref}, CARRIAGE
+            )  # type: ignore[misc]
             for ref in ("one", "two")
         ]
     )

@@ -1,7 +1,9 @@
 """The main job through all nodes: what one country enters is checked, found and answered in another."""
 
+from tests.node.federation import Federation
+from tests.node.samples import ANNA, ASKS_PASSPORT
+
 from allpoints.border.verdict import Answer, Verdict
-from tests.node.federation import ANNA, ASKS_PASSPORT, Federation
 
 
 def test_what_one_country_enters_is_found_at_another_countrys_post_and_answered(posted: Federation) -> None:

@@ -1,34 +1,20 @@
 """The post: asks, falls back to its extract in time, tells later, and never says clear when it cannot know."""
 
 import sqlite3
-from typing import Any
 
-import msgspec
 import pytest
+from tests.node.conftest import Make
+from tests.node.federation import Federation, dump
+from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, POST
+from tests.node.surroundings import FailingConnection, FailingDisk
 
-from allpoints.border import extract
-from allpoints.border.extract import EXTRACT_LIFE_MS
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer, Verdict
-from allpoints.ground.clock import HOUR, MINUTE
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.node import frames
 from allpoints.node.post import ANSWER_WAIT_MS, LINE_QUIET_MS
-from allpoints.vocabulary.mrz import Fields, build
-from tests.node.conftest import Make
-from tests.node.federation import (
-    ALL_ROLES,
-    ANNA,
-    ASKS_PASSPORT,
-    POST,
-    FailingConnection,
-    FailingDisk,
-    Federation,
-    dump,
-    keys,
-)
 
 UNKNOWN = Question(number="ZZ999999", issuer="XAV")
 Shown = list[Answer | Refusal]
@@ -71,7 +57,12 @@ def test_with_its_line_up_a_post_shows_the_bureaus_answer(posted: Federation) ->
 def test_the_bureau_audits_who_asked_at_which_post(posted: Federation) -> None:
     posted.check_at_post(ASKS_PASSPORT)
     (line,) = audit.lines(posted.bureau("XBM").db)
-    assert (line.event, line.officer, line.post, line.purpose) == ("check:asked", "anna", POST, "border-control")
+    assert (line.event, line.officer, line.post, line.purpose) == (
+        "check:asked",
+        "anna",
+        POST,
+        "border-control",
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,215 +202,7 @@ def test_a_quiet_line_is_no_line(posted: Federation) -> None:
     assert verdict(asked_and_waiting(posted)) == (Verdict.DOCUMENT, "extract")
 
 
-# Alone
-
-
-def test_alone_a_post_answers_from_its_extract_and_says_how_old_it_is(cut_off: Federation) -> None:
-    cut_off.clock.now_ms += HOUR
-    (answer,) = cut_off.check_at_post(ASKS_PASSPORT)
-    assert isinstance(answer, Answer)
-    assert (answer.verdict, answer.source) == (Verdict.DOCUMENT, "extract")
-    assert HOUR <= answer.age_ms <= HOUR + MINUTE
-    assert offline(cut_off, UNKNOWN) == (Verdict.CLEAR, "extract")
-
-
-def test_what_a_post_did_alone_is_told_when_the_line_is_back(cut_off: Federation) -> None:
-    cut_off.check_at_post(ASKS_PASSPORT)
-    cut_off.check_at_post(UNKNOWN)
-    assert cut_off.post().to_tell() == 2
-    assert cut_off.bureau("XBM").hits.list_(ANNA) == []
-    cut_off.tick(HOUR)
-    cut_off.connect(POST)
-    assert cut_off.post().to_tell() == 0
-    (view,) = cut_off.bureau("XBM").hits.list_(ANNA)
-    assert (view.hit.post, view.hit.late) == (POST, False)
-    events = [line.event for line in audit.lines(cut_off.bureau("XBM").db)]
-    assert events == ["check:told", "check:told"]
-
-
-def test_what_was_told_twice_counts_once(cut_off: Federation) -> None:
-    cut_off.check_at_post(ASKS_PASSPORT)
-    told = cut_off.post().db.execute("SELECT check_id, sealed FROM office_alone").fetchone()
-    cut_off.connect(POST)
-    before = dump(cut_off.bureau("XBM").db)
-    cut_off.tell(POST, "XBM", frames.Record(*told))
-    assert dump(cut_off.bureau("XBM").db) == before
-
-
-def test_a_check_made_alone_before_the_record_came_is_a_late_hit(cut_off: Federation) -> None:
-    assert offline(cut_off, Question(number="CD777777", issuer="XAV"))[0] is Verdict.CLEAR
-    cut_off.enter(document_number="CD777777", source_ref="AV-2")
-    cut_off.connect(POST)
-    (view,) = cut_off.bureau("XBM").hits.list_(ANNA)
-    assert (view.hit.late, view.hit.asked) == (True, "XAV CD777777")
-
-
-def test_a_posts_clock_that_is_ahead_does_not_keep_a_check_for_ever(cut_off: Federation) -> None:
-    real = cut_off.clock.now_ms
-    cut_off.clock.now_ms = real + 300 * HOUR
-    cut_off.check_at_post(ASKS_PASSPORT)
-    cut_off.clock.now_ms = real
-    cut_off.connect(POST)
-    at_ms = cut_off.bureau("XBM").db.execute("SELECT at_ms FROM office_checks").fetchone()[0]
-    assert at_ms == real
-
-
-def test_the_questions_on_a_posts_disk_can_be_read_by_its_bureau_alone(cut_off: Federation) -> None:
-    cut_off.check_at_post(Question(number="SECRET123", issuer="XAV"))
-    post = cut_off.post()
-    post.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for path in post.disk.folder.rglob("*"):
-        assert not path.is_file() or b"SECRET123" not in path.read_bytes()
-    cut_off.connect(POST)
-    asked = cut_off.bureau("XBM").db.execute("SELECT asked FROM office_checks").fetchone()[0]
-    assert "SECRET123" in asked
-
-
-# Too old, altered, missing
-
-
-def test_an_extract_of_more_than_forty_eight_hours_answers_unable_and_never_clear(cut_off: Federation) -> None:
-    stamp = cut_off.post().extract.stamp
-    assert stamp is not None
-    cut_off.clock.now_ms = stamp.as_of_ms + EXTRACT_LIFE_MS - 1
-    assert offline(cut_off, UNKNOWN) == (Verdict.CLEAR, "extract")
-    cut_off.clock.now_ms += 1
-    for question in (UNKNOWN, ASKS_PASSPORT):
-        assert offline(cut_off, question) == (Verdict.UNABLE, "extract")
-
-
-def test_a_clock_that_is_behind_the_extract_answers_unable(cut_off: Federation) -> None:
-    cut_off.clock.now_ms -= 11 * MINUTE
-    assert offline(cut_off, UNKNOWN)[0] is Verdict.UNABLE
-
-
-def test_a_post_that_was_never_connected_answers_unable(posted: Federation) -> None:
-    posted.bureau("XBM")
-    fresh = "XBM/post-2"
-    bureau = posted.bureau("XBM")
-    from tests.node.federation import post_certificate
-
-    bureau.do(lambda: bureau.posts.admit(post_certificate(fresh), posted.clock.now()))
-    posted.start(fresh)
-    assert verdict(posted.check_at_post(UNKNOWN, fresh)) == (Verdict.UNABLE, "extract")
-
-
-def test_a_check_that_was_unable_is_looked_up_when_it_is_told(cut_off: Federation) -> None:
-    cut_off.clock.now_ms += 49 * HOUR
-    assert offline(cut_off)[0] is Verdict.UNABLE
-    cut_off.connect(POST)
-    (view,) = cut_off.bureau("XBM").hits.list_(ANNA)
-    assert view.hit.late
-
-
-def test_a_post_goes_on_from_its_disk_after_a_power_cut(cut_off: Federation) -> None:
-    cut_off.nodes[POST].close()
-    cut_off.start(POST)
-    assert offline(cut_off) == (Verdict.DOCUMENT, "extract")
-
-
-ALTERATIONS: list[tuple[str, tuple[Any, ...]]] = [
-    ("UPDATE post_extract SET version = version + 1 WHERE number = 1", ()),
-    ("UPDATE post_extract SET posting = NULL WHERE number = 1", ()),
-    ("UPDATE post_extract SET record_id = record_id || posting, posting = NULL WHERE number = 1", ()),
-    (
-        "UPDATE post_extract SET posting = NULL, record_id = CAST(record_id || posting AS BLOB)"
-        " WHERE number = 1",
-        (),
-    ),
-    ("UPDATE post_extract SET tokens = zeroblob(length(tokens)) WHERE number = 2", ()),
-    ("UPDATE post_extract SET version = 'many' WHERE number = 2", ()),
-    ("UPDATE post_extract SET record_id = 'text' WHERE number = 2", ()),
-    ("UPDATE post_extract SET record_id = x'00', posting = NULL WHERE number = 2", ()),
-    ("UPDATE post_extract SET number = number + 10", ()),
-    ("DELETE FROM post_extract WHERE number = 1", ()),
-    ("DELETE FROM post_extract WHERE number = 2", ()),
-    ("DELETE FROM post_extract", ()),
-    ("UPDATE post_carried SET key = ?", (b"j" * 32,)),
-    ("UPDATE post_carried SET key = NULL", ()),
-    ("UPDATE post_carried SET stamp = x'00'", ()),
-    ("UPDATE post_carried SET stamp = NULL", ()),
-]
-
-
-@pytest.mark.parametrize(("sql", "values"), ALTERATIONS, ids=[sql for sql, _ in ALTERATIONS])
-def test_an_extract_altered_on_the_disk_is_refused_at_start_and_fetched_again(
-    posted: Federation, sql: str, values: tuple[Any, ...]
-) -> None:
-    posted.enter()
-    posted.enter(source_ref="AV-2", document_number="CD777777")
-    posted.tick()
-    posted.disconnect(POST)
-    posted.post().db.execute(sql, values)
-    posted.nodes[POST].close()
-    posted.start(POST)
-    for question in (ASKS_PASSPORT, UNKNOWN):
-        assert offline(posted, question) == (Verdict.UNABLE, "extract")
-    posted.connect(POST)
-    posted.tick()
-    posted.disconnect(POST)
-    assert offline(posted) == (Verdict.DOCUMENT, "extract")
-    assert offline(posted, Question(number="CD777777", issuer="XAV"))[0] is Verdict.DOCUMENT
-
-
-def test_rows_beyond_the_last_stamp_are_dropped_at_start(cut_off: Federation) -> None:
-    post = cut_off.post()
-    row = post.db.execute("SELECT * FROM post_extract WHERE number = 1").fetchone()
-    post.db.execute("INSERT INTO post_extract VALUES (?,?,?,?,?)", (2, b"x" * 16, *row[2:]))
-    cut_off.nodes[POST].close()
-    cut_off.start(POST)
-    assert cut_off.post().db.execute("SELECT count(*) FROM post_extract").fetchone() == (1,)
-    assert offline(cut_off) == (Verdict.DOCUMENT, "extract")
-
-
 # What only the bureau may say
-
-
-def bureaus_stamp(federation: Federation, **changes: Any) -> bytes:
-    post = federation.post()
-    held = post.extract
-    extent = extract.Extent(POST, held.number, held.chain, extract.key_hash(held.key))
-    signer = changes.pop("signer", "XBM")
-    word = extract.stamp(extent._replace(**changes), federation.clock.now() + 1, keys(signer)[0])
-    return frames.pack(word)
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [({"signer": "XAV"}, "BAD-SIGNATURE"), ({"post": "XBM/post-2"}, "EXTRACT-OTHER-POST")],
-)
-def test_a_wrong_stamp_is_refused_and_the_last_good_one_stands(
-    cut_off: Federation, changes: dict[str, Any], code: str
-) -> None:
-    post = cut_off.post()
-    held = post.extract.stamp
-    outcome = cut_off.tell("XBM", POST, frames.ExtractStamp(bureaus_stamp(cut_off, **changes)))
-    assert isinstance(outcome, Refusal)
-    assert outcome.code == code
-    assert post.extract.stamp == held
-    assert cut_off.tell("XBM", POST, frames.ExtractStamp(bureaus_stamp(cut_off))) is None
-    assert post.extract.stamp != held
-
-
-@pytest.mark.parametrize("changes", [{"chain": b"x" * 32}, {"number": 99}, {"key_hash": b"y" * 32}])
-def test_a_stamp_of_another_extract_is_not_kept_and_makes_the_post_ask_again(
-    cut_off: Federation, changes: dict[str, Any]
-) -> None:
-    held = cut_off.post().extract.stamp
-    cut_off.clock.now_ms += MINUTE
-    cut_off.tell("XBM", POST, frames.ExtractStamp(bureaus_stamp(cut_off, **changes)))
-    assert cut_off.post().extract.stamp == held
-    assert isinstance(cut_off.wire.queue[-1].frame, frames.ExtractFrom)
-
-
-def test_an_older_stamp_does_not_take_the_place_of_a_newer_one(posted: Federation) -> None:
-    posted.enter()
-    posted.tick()
-    stamps = [one.data for one in posted.wire.seen if isinstance(one.frame, frames.ExtractStamp)]
-    posted.tick(2 * MINUTE)
-    held = posted.post().extract.stamp
-    posted.post().do(lambda: posted.post().receive("XBM", stamps[-1]))
-    assert posted.post().extract.stamp == held
 
 
 @pytest.mark.parametrize("peer", ["XAV", "XSC", "XSC/relay", "XBM/post-2", ""])
@@ -445,67 +228,9 @@ def test_a_post_listens_to_its_bureau_alone(still: Federation, peer: str) -> Non
     ],
     ids=lambda frame: type(frame).__name__,
 )
-def test_a_post_refuses_and_counts_frames_that_are_not_for_it(
-    still: Federation, frame: frames.Frame
-) -> None:
+def test_a_post_refuses_and_counts_frames_that_are_not_for_it(still: Federation, frame: frames.Frame) -> None:
     before, refused = dump(still.post().db), still.post().refusals["FRAME-UNEXPECTED"]
     outcome = still.tell("XBM", POST, frame)
     assert isinstance(outcome, Refusal)
     assert still.post().refusals["FRAME-UNEXPECTED"] == refused + 1
     assert dump(still.post().db) == before
-
-
-CHANGE = (1, b"r" * 16, 1, None, b"")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [[CHANGE, CHANGE], [CHANGE, (3, *CHANGE[1:])], [(1, b"r" * 16, 1, b"p" * 32, b"cut off")]],
-    ids=["twice", "gap", "cut"],
-)
-def test_a_part_with_changes_out_of_order_or_cut_off_is_refused(
-    posted: Federation, changes: list[Any]
-) -> None:
-    before = dump(posted.post().db)
-    outcome = posted.tell("XBM", POST, frames.ExtractPart(changes, 3))
-    assert isinstance(outcome, Refusal)
-    assert dump(posted.post().db) == before
-    assert posted.tell("XBM", POST, frames.ExtractPart([CHANGE], 1)) is None
-
-
-def test_a_remembered_false_hit_reaches_the_post_and_works_without_a_line(posted: Federation) -> None:
-    zone = Fields(
-        format="TD3",
-        issuer="XAV",
-        number="AB123456",
-        family_name="Sorin",
-        given_names="Maro",
-        nationality="XAV",
-        birth_date="1979-03-14",
-        sex="M",
-        expiry_date="2030-01-01",
-    )
-    scanned = Question(mrz="\n".join(build(zone)))
-    other = Question(mrz="\n".join(build(msgspec.structs.replace(zone, given_names="Ilan"))))
-    posted.enter()
-    posted.check_at_post(scanned)
-    owner = posted.bureau("XAV")
-    hit = owner.hits.list_(ANNA)[0].hit.hit
-    owner.do(lambda: owner.hits.answer(ANNA, hit, "refuted", "Another bearer."))
-    posted.pump()
-    posted.tick()
-    posted.disconnect(POST)
-    assert offline(posted, scanned)[0] is Verdict.CLEAR
-    assert offline(posted, other)[0] is Verdict.DOCUMENT
-    assert offline(posted, ASKS_PASSPORT)[0] is Verdict.DOCUMENT
-
-
-def test_a_withdrawn_record_leaves_the_extract(posted: Federation) -> None:
-    posted.enter()
-    posted.tick()
-    owner = posted.bureau("XAV")
-    owner.do(lambda: owner.records.withdraw(ANNA, "travel-documents", "AV-1", "Found again."))
-    posted.pump()
-    posted.tick()
-    posted.disconnect(POST)
-    assert offline(posted)[0] is Verdict.CLEAR

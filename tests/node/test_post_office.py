@@ -6,21 +6,25 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.node.federation import Federation, dump
+from tests.node.samples import ANNA, CENTRE, RELAY, keys
 
 from allpoints.ground.refusal import Refusal
 from allpoints.messages import store as letters
 from allpoints.messages.letter import Draft as LetterDraft
 from allpoints.messages.letter import Letter
 from allpoints.node import frames
-from allpoints.sealing import cbor
+from allpoints.sealing import cbor, padding, wrapping
+from allpoints.sealing import envelope as sealing
 from allpoints.sealing.envelope import ENVELOPE_LIMIT_BYTES, Draft, envelope_hash, seal
 from allpoints.sealing.receipt import Receipt, sign_receipt
-from tests.node.federation import ANNA, CENTRE, RELAY, Federation, dump, keys
 
 LETTER = Letter("Subject", "Text", "C-17", "desk of XAV")
 
 
-def sealed(federation: Federation, sender: str = "XAV", to: tuple[str, ...] = ("XBM",), **changes: Any) -> bytes:
+def sealed(
+    federation: Federation, sender: str = "XAV", to: tuple[str, ...] = ("XBM",), **changes: Any
+) -> bytes:
     """An envelope as its sender would make it, or as a cheat would."""
     signer = changes.pop("signer", sender)
     fields: dict[str, Any] = {
@@ -75,7 +79,9 @@ def test_a_replayed_message_is_taken_once_and_receipted_once(two: Federation) ->
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_a_message_with_any_bit_altered_is_refused_and_counted(still: Federation, data: st.DataObject) -> None:
+def test_a_message_with_any_bit_altered_is_refused_and_counted(
+    still: Federation, data: st.DataObject
+) -> None:
     envelope = bytearray(sealed(still))
     place = data.draw(st.integers(0, len(envelope) - 1))
     envelope[place] ^= 1 << data.draw(st.integers(0, 7))
@@ -123,9 +129,6 @@ def test_a_recipient_cannot_hand_a_signed_text_on_as_if_it_had_been_written_to_a
     three: Federation,
 ) -> None:
     """Castrovia opens a letter of Arvandia and seals the signed inside, as it is, to Belmora."""
-
-    from allpoints.sealing import envelope as sealing
-    from allpoints.sealing import padding, wrapping
 
     original = sealed(three, to=("XCS",))
     parts = sealing._parts(original)
@@ -179,7 +182,9 @@ def test_a_carrier_that_loses_doubles_and_reorders_is_seen_through_the_chain(
     assert (pair.gaps == 0) == in_order
 
 
-def test_what_a_sender_hands_over_goes_through_the_relay_with_a_receipt_of_each_station(two: Federation) -> None:
+def test_what_a_sender_hands_over_goes_through_the_relay_with_a_receipt_of_each_station(
+    two: Federation,
+) -> None:
     write(two, "words")
     two.pump()
     sender, reader = two.bureau("XAV"), two.bureau("XBM")

@@ -2,29 +2,26 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from tests.node.federation import Federation, dump
+from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, NOW_MS, POST, certificate
 
-from allpoints.border.question import Question
 from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.node import frames
 from allpoints.node.posts import CHECK_LABEL, AskedAlone
-from tests.node.federation import (
-    ALL_ROLES,
-    ANNA,
-    ASKS_PASSPORT,
-    NOW_MS,
-    POST,
-    Federation,
-    certificate,
-    dump,
-)
 
 
-def ask(asker: Asker = ANNA, question: Question = ASKS_PASSPORT, **changes: Any) -> frames.Ask:
-    fields = {"check": "c" * 24, "question": frames.pack(question), "asker": frames.pack(asker), "asked_ms": NOW_MS}
+def ask(asker: Asker = ANNA, **changes: Any) -> frames.Ask:
+    fields: dict[str, Any] = {
+        "check": "c" * 24,
+        "question": frames.pack(ASKS_PASSPORT),
+        "asker": frames.pack(asker),
+        "asked_ms": NOW_MS,
+    }
     return frames.Ask(**(fields | changes))
 
 
@@ -131,7 +128,7 @@ def test_an_officer_cannot_say_to_be_at_another_post(posted: Federation) -> None
 def test_a_question_or_an_asker_that_cannot_be_read_is_answered_with_a_fault(
     posted: Federation, field: str
 ) -> None:
-    posted.tell(POST, "XBM", ask(**{field: b"\xff\xff"}))
+    posted.tell(POST, "XBM", msgspec.structs.replace(ask(), **{field: b"\xff\xff"}))
     (answer,) = answers(posted)
     assert answer.fault is not None
     assert answer.fault.code == "BODY-UNREADABLE"

@@ -3,29 +3,20 @@
 import os
 
 import pytest
+from tests.node.federation import Federation, dump
+from tests.node.samples import ANNA, CENTRE, POST, RELAY, certificate, keys
 
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger.entry import CLEAR, Header, compose, parse
 from allpoints.messages.letter import Draft
 from allpoints.node import frames, membership
-from tests.node.federation import (
-    ANNA,
-    CENTRE,
-    POST,
-    RELAY,
-    Federation,
-    certificate,
-    dump,
-    keys,
-)
 
 
 def entry(federation: Federation, author: str, kind: str, body: bytes, signer: str = "") -> bytes:
     """The next entry in an author's chain, in clear, signed by ``signer``."""
-    row = (
-        federation.relay.db.execute("SELECT seq, hash FROM ledger_heads WHERE author=?", (author,)).fetchone()
-        or (0, bytes(32))
-    )
+    row = federation.relay.db.execute(
+        "SELECT seq, hash FROM ledger_heads WHERE author=?", (author,)
+    ).fetchone() or (0, bytes(32))
     header = Header(
         id=os.urandom(16),
         kind=kind,
@@ -62,7 +53,9 @@ ODD = [
 
 
 @pytest.mark.parametrize("frame", ODD, ids=lambda frame: type(frame).__name__)
-def test_a_relay_refuses_and_counts_frames_that_are_not_for_it(still: Federation, frame: frames.Frame) -> None:
+def test_a_relay_refuses_and_counts_frames_that_are_not_for_it(
+    still: Federation, frame: frames.Frame
+) -> None:
     before, refused = dump(still.relay.db), still.relay.refusals["FRAME-UNEXPECTED"]
     outcome = still.tell("XAV", RELAY, frame)
     assert isinstance(outcome, Refusal)
@@ -73,7 +66,9 @@ def test_a_relay_refuses_and_counts_frames_that_are_not_for_it(still: Federation
 
 @pytest.mark.parametrize("peer", [POST, "XDV", "XSC/relay", ""])
 @pytest.mark.parametrize(
-    "frame", [frames.Follow(1), frames.Took([1]), frames.Beat(1), frames.Append([])], ids=lambda one: type(one).__name__
+    "frame",
+    [frames.Follow(1), frames.Took([1]), frames.Beat(1), frames.Append([])],
+    ids=lambda one: type(one).__name__,
 )
 def test_a_relay_has_nothing_for_a_node_that_is_no_member(
     still: Federation, peer: str, frame: frames.Frame
@@ -130,7 +125,10 @@ def test_an_entry_that_its_author_may_not_write_is_refused_and_the_author_is_tol
 
 
 def test_an_admission_that_is_undone_with_its_batch_leaves_no_member_in_memory(two: Federation) -> None:
-    good, foreign = entry(two, CENTRE, membership.ADMITTED, admission("XDV")), entry(two, "XAV", "records.entered", b"")
+    good, foreign = (
+        entry(two, CENTRE, membership.ADMITTED, admission("XDV")),
+        entry(two, "XAV", "records.entered", b""),
+    )
     before = dump(two.relay.db)
     outcome = two.tell(CENTRE, RELAY, frames.Append([good, foreign]))
     assert isinstance(outcome, Refusal)

@@ -4,28 +4,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.node.federation import AnyNode, Federation
+from tests.node.samples import ANNA, CENTRE, PERSON, POST, RED, RELAY, keys
 
 from allpoints.border.question import Question
+from allpoints.identity.officers import Asker
 from allpoints.messages.letter import Draft
 from allpoints.review.case import Opinion
-from tests.node.federation import (
-    ANNA,
-    CENTRE,
-    PERSON,
-    POST,
-    RED,
-    RELAY,
-    AnyNode,
-    Federation,
-)
-from allpoints.identity.officers import Asker
 
 CANARY = "Quetzalcoatlus"
 """A word that no schema, library or header contains."""
 
 
 def spellings(word: str) -> list[bytes]:
-    return [form.encode(code) for form in (word, word.upper(), word.lower()) for code in ("utf-8", "utf-16-le")]
+    return [
+        form.encode(code) for form in (word, word.upper(), word.lower()) for code in ("utf-8", "utf-16-le")
+    ]
 
 
 def files_with(node: AnyNode, word: str) -> list[str]:
@@ -156,8 +150,6 @@ def test_an_extract_shows_no_name_and_no_number(posted: Federation) -> None:
 
 @pytest.mark.parametrize("name", ["XAV", CENTRE, RELAY, POST])
 def test_no_private_key_lies_in_a_database(posted: Federation, name: str) -> None:
-    from tests.node.federation import keys
-
     signing, reception = keys(name)
     for path in posted.nodes[name].disk.folder.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""

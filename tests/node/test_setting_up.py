@@ -4,6 +4,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.node.samples import ANNA, vocabulary
+from tests.node.surroundings import Clock, Wire
 
 from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.disk import FolderDisk
@@ -15,7 +17,6 @@ from allpoints.node import settings as node_settings
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
 from allpoints.node.setting_up import Wish, init, join
-from tests.node.federation import ANNA, Clock, Wire, vocabulary
 
 ADDRESS = "http://127.0.0.1:8470"
 SECRETARIAT = Wish("secretariat", "XSC", "General Secretariat", "test.allpoints", "127.0.0.1", 8470)

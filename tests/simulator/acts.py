@@ -2,7 +2,14 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from tests.simulator import keys
+from tests.simulator.federation import Federation
+from tests.simulator.node import Crashed
+from tests.simulator.people import People
+from tests.simulator.truth import EVERYONE, Letter, Record, Truth, Version
 
 from allpoints.border.hit import HitState
 from allpoints.border.verdict import Answer
@@ -13,12 +20,6 @@ from allpoints.messages.letter import Draft
 from allpoints.registers import chunking
 from allpoints.registers.entering import Carriage
 from allpoints.registers.importing import Order
-
-from tests.simulator import keys
-from tests.simulator.federation import Federation
-from tests.simulator.node import Crashed
-from tests.simulator.people import People
-from tests.simulator.truth import EVERYONE, Letter, Record, Truth, Version
 
 OFFICER = Asker("anna", frozenset({"desk", "command", "reviewer", "border"}), "border-control", "C-1")
 CANARY = "CANARY"
@@ -79,8 +80,6 @@ class Officers:
             place, _, rest = detail.partition(" ")
             self.world.note(place, "act", "", f"{name} {rest}".strip())
 
-    # -- who and where
-
     def somewhere(self) -> str:
         return self.luck.choice([name for name in EVERYONE if self.federation.alive(name)] or [keys.DESK])
 
@@ -96,8 +95,6 @@ class Officers:
             return ()
         others = [name for name in EVERYONE if name != owner]
         return tuple(sorted(self.luck.sample(others, self.luck.choice((1, 1, 2)))))
-
-    # -- records
 
     def enter(self) -> str:
         owner = self.somewhere()
@@ -147,8 +144,6 @@ class Officers:
         self.truth.keep(record, Version(gone=True, excluded=record.versions[-1].excluded))
         return f"{record.owner} {record.ref} v{len(record.versions)}"
 
-    # -- imports
-
     def begin_import(self) -> str:
         owner = self.luck.choice(keys.BUREAUS)
         bureau = self.federation.bureau(owner)
@@ -181,7 +176,7 @@ class Officers:
         bureau = self.federation.bureau(owner)
         for job in bureau.records.imports_going()[:1]:
             chunk = chunking.read_chunk(job, bureau.records.register(job.register), PIECE_ROWS)
-            self.do(owner, lambda job=job, chunk=chunk: bureau.records.commit_import(job, chunk))
+            self.do(owner, partial(bureau.records.commit_import, job, chunk))
             if job.checked:
                 for _, cleaned in chunk.records:
                     record = Record(owner, job.register, cleaned.ref, {})
@@ -192,8 +187,6 @@ class Officers:
     def _fields(self, body: Any) -> dict[str, object]:
         names = ("source_ref", "document_number", "issuer", "document_type", "fraud")
         return {name: getattr(body, name) for name in names if getattr(body, name) is not None}
-
-    # -- checks
 
     def check_at_bureau(self) -> str:
         name = self.somewhere()
@@ -217,8 +210,6 @@ class Officers:
         if told.source == "extract":
             self.truth.alone.setdefault(post, []).append(told.check)
 
-    # -- hits
-
     def answer_hit(self) -> str:
         owner = self.somewhere()
         bureau = self.federation.bureau(owner)
@@ -229,14 +220,14 @@ class Officers:
         ]
         if not views:
             return ""
-        view = self.luck.choice(sorted(views, key=lambda one: (one.hit.raised_ms, one.hit.asked, one.hit.record)))
+        view = self.luck.choice(
+            sorted(views, key=lambda one: (one.hit.raised_ms, one.hit.asked, one.hit.record))
+        )
         verdict = self.luck.choice(("confirmed", "refuted"))
         reason = f"{CANARY} compared {self.next()}"
         self.do(owner, lambda: bureau.hits.answer(OFFICER, view.hit.hit, verdict, reason))
         self.truth.answered[view.hit.hit] = verdict
         return f"{owner} {verdict} for {view.hit.searcher}"
-
-    # -- letters
 
     def write_letter(self) -> str:
         sender = self.somewhere()
@@ -251,14 +242,14 @@ class Officers:
     def read_letter(self) -> str:
         name = self.somewhere()
         bureau = self.federation.bureau(name)
-        unread = [one for one in self.do(name, lambda: bureau.letters.list_(OFFICER, "inbox")) if not one.read_ms]
+        unread = [
+            one for one in self.do(name, lambda: bureau.letters.list_(OFFICER, "inbox")) if not one.read_ms
+        ]
         if not unread:
             return ""
         view = min(unread, key=lambda one: one.letter.subject)
         self.do(name, lambda: bureau.letters.read(OFFICER, view.reference))
         return f"{name} {view.letter.subject}"
-
-    # -- time
 
     def pass_hours(self) -> str:
         """Nothing happens for hours, and everyone's clock goes on."""

@@ -1,7 +1,13 @@
 """Real engines in a simulated world: one relay, the secretariat's desk, five bureaus, four posts."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tests.simulator import keys
+from tests.simulator.lines import Lines
+from tests.simulator.node import TICK_MS, Crashed, Node, Running
+from tests.simulator.world import World
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Refusal
@@ -10,11 +16,6 @@ from allpoints.node.bureau import Bureau
 from allpoints.node.engine import Work
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
-
-from tests.simulator import keys
-from tests.simulator.lines import Lines
-from tests.simulator.node import TICK_MS, Crashed, Node, Running
-from tests.simulator.world import World
 
 
 class Federation:
@@ -41,15 +42,13 @@ class Federation:
         self._found()
         for name in keys.BUREAUS:
             delay = luck.randint(20, 60) * SECOND if name == self.late else 0
-            world.later(delay, lambda name=name: self._join(name))
+            world.later(delay, partial(self._join, name))
         self._trouble()
 
     def desk_papers(self) -> None:
         now = self.nodes[keys.DESK].clock.now()
         for name in (keys.DESK, keys.RELAY):
             self.papers.certificate(name, now)
-
-    # -- who is there
 
     def bureau(self, name: str) -> Bureau:
         engine = self.nodes[name].engine
@@ -86,8 +85,6 @@ class Federation:
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome
-
-    # -- founding and joining
 
     def _found(self) -> None:
         desk, certificate = self.bureau(keys.DESK), self.papers.certificate
@@ -127,16 +124,12 @@ class Federation:
     def started(self, node: Node) -> None:
         self.lines.open(node.name)
         engine = node.engine
-        self.world.later(
-            self.world.luck.randint(1, TICK_MS[node.role]), lambda: self._tick(node, engine)
-        )
+        self.world.later(self.world.luck.randint(1, TICK_MS[node.role]), lambda: self._tick(node, engine))
 
     def _tick(self, node: Node, engine: Running | None) -> None:
         if node.engine is engine and engine is not None:
             node.take("tick", "", b"")
             self.world.later(TICK_MS[node.role], lambda: self._tick(node, engine))
-
-    # -- misfortunes
 
     def _trouble(self) -> None:
         world = self.world
@@ -176,8 +169,6 @@ class Federation:
     def _restart(self, node: Node) -> None:
         if node.engine is None:
             node.start()
-
-    # -- what is watched
 
     def _watch(self, source: str, _target: str, frame: bytes) -> None:
         if source == keys.RELAY and b"Appended" in frame[:11] and b"NotAppended" not in frame[:14]:

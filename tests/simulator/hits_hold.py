@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 
+from tests.simulator import keys
+from tests.simulator.federation import Federation
+from tests.simulator.truth import EVERYONE, Truth
+
 from allpoints.border import store as border_store
 from allpoints.border.checking import Circumstances, examine
 from allpoints.border.hit import HitState, HitView, hit_id
@@ -12,10 +16,6 @@ from allpoints.notices import store as notice_store
 from allpoints.notices.state import NoticeState
 from allpoints.review import store as review_store
 from allpoints.review.case import CaseState
-
-from tests.simulator import keys
-from tests.simulator.federation import Federation
-from tests.simulator.truth import EVERYONE, Truth
 
 ALL = 10_000
 
@@ -36,7 +36,10 @@ def told(federation: Federation, truth: Truth) -> Iterator[str]:
         for name in EVERYONE
     }
     searched = {
-        hit: view for views in known.values() for hit, view in views.items() if view.side in {"searcher", "both"}
+        hit: view
+        for views in known.values()
+        for hit, view in views.items()
+        if view.side in {"searcher", "both"}
     }
     for name, views in known.items():
         for hit in sorted(views.keys() - searched.keys()):
@@ -47,14 +50,14 @@ def told(federation: Federation, truth: Truth) -> Iterator[str]:
         yield f"an answered hit is known to no searcher ({hit})"
 
 
-def _told_of(
-    hit: str, view: HitView, known: dict[str, dict[str, HitView]], truth: Truth
-) -> Iterator[str]:
+def _told_of(hit: str, view: HitView, known: dict[str, dict[str, HitView]], truth: Truth) -> Iterator[str]:
     parties = {view.hit.owner, view.hit.searcher}
     if view.hit.centre:
         parties.add(keys.DESK)
     record = truth.records.get(bytes.fromhex(view.hit.record))
-    if record is not None and view.hit.centre != (keys.DESK not in record.versions[view.hit.version - 1].excluded):
+    if record is not None and view.hit.centre != (
+        keys.DESK not in record.versions[view.hit.version - 1].excluded
+    ):
         yield f"the centre {'learns' if view.hit.centre else 'does not learn'} of {record.ref} v{view.hit.version}"
     what = f"the hit of {view.hit.searcher} on {view.hit.reference} of {view.hit.owner}"
     state = truth.answered.get(hit, HitState.EXPIRED)
@@ -118,7 +121,7 @@ FOLLOWS = {
     CaseState.QUERY_TO_SOURCE: {NoticeState.QUERY_TO_SOURCE},
     CaseState.LEGAL_REVIEW: {NoticeState.LEGAL_REVIEW},
     CaseState.REFUSED: {NoticeState.REFUSED},
-    CaseState.APPROVED: {NoticeState.PUBLISHED, NoticeState.WITHDRAWN},
+    CaseState.APPROVED: {NoticeState.PUBLISHED, NoticeState.WITHDRAWN, NoticeState.CANCELLED},
     CaseState.WITHDRAWN: {NoticeState.WITHDRAWN},
 }
 

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
+
+from tests.simulator import keys
+from tests.simulator.acts import CANARY, OFFICER
+from tests.simulator.federation import Federation
+from tests.simulator.truth import EVERYONE, Record, Truth
 
 from allpoints.border import store as border_store
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger import audit
 from allpoints.registers.searching import Query
-
-from tests.simulator import keys
-from tests.simulator.acts import CANARY, OFFICER
-from tests.simulator.federation import Federation
-from tests.simulator.truth import EVERYONE, Truth
 
 EXPLAINED = frozenset(
     {
@@ -23,9 +24,12 @@ EXPLAINED = frozenset(
         "FOLLOW-AHEAD",
         "ENVELOPE-FROM-FUTURE",
         "MAIL-UNKNOWN-SENDER",
+        "NOTICE-ENDED",
     }
 )
-"""Refusals that loss, delay, reordering and wrong clocks explain; any other is a fault."""
+"""Refusals that loss, delay, reordering and wrong clocks explain; any other is a fault.
+
+A notice that its owner withdraws while the secretariat cancels it is ended once, and refused once."""
 
 
 def faults(federation: Federation, truth: Truth) -> list[str]:
@@ -61,7 +65,8 @@ def ledgers(federation: Federation) -> Iterator[str]:
             yield f"{name} has written {written and written[0]} entries, the ledger has {head and head[0]}"
         for code, sentence in bureau.outbox.blocked():
             yield f"the outbox of {name} is blocked: {code} {sentence}"
-        for seq, place, code in bureau.db.execute("SELECT seq, place, code FROM state_refused"):
+        refused = bureau.db.execute("SELECT seq, place, code FROM state_refused WHERE code<>'NOTICE-ENDED'")
+        for seq, place, code in refused:
             yield f"{name} did not apply entry {seq} ({place}): {code}"
 
 
@@ -99,17 +104,8 @@ def hidden(federation: Federation, truth: Truth) -> Iterator[str]:
         yield "the relay's disk holds clear text"
     for record in truth.records.values():
         for name in EVERYONE:
-            if record.seen_by(name):
-                continue
-            if record.ref.encode() in disks[name]:
-                yield f"the disk of {name} holds {record.ref}"
-            bureau = federation.bureau(name)
-            found = bureau.do(lambda bureau=bureau, ref=record.ref: bureau.records.search(OFFICER, Query(ref=ref)))
-            if found.results:
-                yield f"a search at {name} shows {record.ref}"
-            logged = bureau.db.execute("SELECT 1 FROM state_index_log WHERE record_id=?", (record.identity,))
-            if logged.fetchone():
-                yield f"the index of {name} holds {record.ref}"
+            if not record.seen_by(name):
+                yield from _hidden_at(federation, record, name, disks[name])
     for record in list(truth.records.values())[:3]:
         if record.ref.encode() not in disks[record.owner]:
             yield f"the canary {record.ref} cannot be found even at its owner: this check sees nothing"
@@ -117,6 +113,16 @@ def hidden(federation: Federation, truth: Truth) -> Iterator[str]:
         for name in notice.excluded:
             if notice.owner_ref.encode() in disks[name]:
                 yield f"the disk of {name} holds {notice.owner_ref}"
+
+
+def _hidden_at(federation: Federation, record: Record, name: str, disk: bytes) -> Iterator[str]:
+    bureau = federation.bureau(name)
+    if record.ref.encode() in disk:
+        yield f"the disk of {name} holds {record.ref}"
+    if bureau.do(partial(bureau.records.search, OFFICER, Query(ref=record.ref))).results:
+        yield f"a search at {name} shows {record.ref}"
+    if bureau.db.execute("SELECT 1 FROM state_index_log WHERE record_id=?", (record.identity,)).fetchone():
+        yield f"the index of {name} holds {record.ref}"
 
 
 def _bytes(federation: Federation, name: str) -> Iterator[bytes]:
@@ -140,9 +146,12 @@ def extracts(federation: Federation) -> Iterator[str]:
             if view.hit.post != name or view.answer is None:
                 continue
             told = post.outcome(view.hit.check)
-            states = {state for (state,) in post.db.execute(
-                "SELECT state FROM office_post_outcomes WHERE hit_id=?", (view.hit.hit,)
-            )}
+            states = {
+                state
+                for (state,) in post.db.execute(
+                    "SELECT state FROM office_post_outcomes WHERE hit_id=?", (view.hit.hit,)
+                )
+            }
             if told is None or states != {str(view.answer.state)}:
                 yield f"{name} was told {states or 'nothing'} of a hit that is {view.answer.state}"
 
@@ -151,9 +160,8 @@ def letters(federation: Federation, truth: Truth) -> Iterator[str]:
     """(2, 5) Every letter arrives once, with all its receipts."""
     arrived: Counter[tuple[str, str]] = Counter()
     for name in EVERYONE:
-        for view in federation.bureau(name).do(
-            lambda name=name: federation.bureau(name).letters.list_(OFFICER, "inbox")
-        ):
+        letters_here = federation.bureau(name).letters
+        for view in federation.act(name, partial(letters_here.list_, OFFICER, "inbox")):
             arrived[(name, view.letter.subject)] += 1
     for letter in truth.letters:
         for name in letter.to:
@@ -161,12 +169,13 @@ def letters(federation: Federation, truth: Truth) -> Iterator[str]:
             if count != 1:
                 yield f"{letter.subject} of {letter.sender} arrived {count} times at {name}"
         receipts = federation.bureau(letter.sender).db.execute(
-            "SELECT kind, by_name FROM office_receipts WHERE reference=? AND kind<>'read'", (letter.reference,)
+            "SELECT kind, by_name FROM office_receipts WHERE reference=? AND kind<>'read'",
+            (letter.reference,),
         )
         expected = {("relayed", keys.RELAY), *(("delivered", name) for name in letter.to)}
         if set(receipts) != expected:
             yield f"{letter.subject} of {letter.sender} lacks receipts"
-    for (name, subject), _ in arrived.items():
+    for name, subject in arrived:
         yield f"{name} has {subject}, which nobody was told was sent"
 
 

@@ -69,7 +69,11 @@ class Papers:
         issuer = name[:3] if "/" in name else name
         days = 30 if kind == "post" else 365
         return issue(
-            issuer, pair(issuer).signing, holder, not_before_ms=now_ms, not_after_ms=now_ms + days * DAY - MINUTE
+            issuer,
+            pair(issuer).signing,
+            holder,
+            not_before_ms=now_ms,
+            not_after_ms=now_ms + days * DAY - MINUTE,
         )
 
     def credentials(self, name: str) -> Credentials:

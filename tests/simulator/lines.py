@@ -1,13 +1,14 @@
 """The lines between simulated nodes: they break, are cut, lose, double, delay and reorder what they carry."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
-
-from allpoints.ground.clock import SECOND
-from allpoints.node import frames
 
 from tests.simulator import keys
 from tests.simulator.world import CALM, Weather, World
+
+from allpoints.ground.clock import SECOND
+from allpoints.node import frames
 
 
 class Ends(Protocol):
@@ -47,8 +48,6 @@ class Lines:
         self.ends = ends
         self.lines: dict[str, Line] = {}
         self.watch: Callable[[str, str, bytes], None] = lambda _source, _target, _frame: None
-        self.moving = 0
-        """Frames on their way that are more than signs of life."""
 
     def open(self, lower: str) -> None:
         """A node starts to dial."""
@@ -69,8 +68,6 @@ class Lines:
 
     def _weather(self, line: Line) -> Weather:
         return CALM if line.local else self.world.weather
-
-    # -- up and down
 
     def _dial(self, lower: str) -> None:
         line, world = self.lines[lower], self.world
@@ -95,7 +92,8 @@ class Lines:
         world.note(line.lower, "line-down", line.upper)
         for name, peer in ((line.lower, line.upper), (line.upper, line.lower)):
             world.later(
-                world.luck.randint(1, 2 * SECOND), lambda name=name, peer=peer: self._notice(line, number, name, peer)
+                world.luck.randint(1, 2 * SECOND),
+                partial(self._notice, line, number, name, peer),
             )
         world.later(world.luck.randint(200, 4 * SECOND), lambda: self._dial(line.lower))
 
@@ -110,8 +108,6 @@ class Lines:
         if noticed:
             self.down(line)
 
-    # -- frames
-
     def carry(self, source: str, target: str, frame: bytes) -> None:
         self.watch(source, target, frame)
         line, world = self.between(source, target), self.world
@@ -125,14 +121,14 @@ class Lines:
             at_ms = world.now_ms + (1 if line.local else world.delay())
             if weather.orderly:
                 at_ms = line.last_ms[source] = max(line.last_ms[source], at_ms)
-            number = line.number
-            self.moving += 1
-            world.later(at_ms - world.now_ms, lambda: self._arrive(line, number, (source, target), frame))
+            arrive = partial(self._arrive, line, line.number, (source, target), frame)
+            world.later(at_ms - world.now_ms, arrive)
 
     def _arrive(self, line: Line, number: int, way: tuple[str, str], frame: bytes) -> None:
-        self.moving -= 1
         ends_with_line = line.local or self.world.weather.orderly
-        if self.world.now_ms < line.cut_until_ms or (ends_with_line and (not line.up or line.number != number)):
+        if self.world.now_ms < line.cut_until_ms or (
+            ends_with_line and (not line.up or line.number != number)
+        ):
             return
         self.world.frames += 1
         self.ends.take(way[1], "frame", way[0], frame)

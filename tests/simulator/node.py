@@ -7,6 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.simulator import keys
+from tests.simulator.lines import Lines, named
+from tests.simulator.world import SkewedClock, World
+
 from allpoints.ground.clock import SECOND
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
@@ -17,11 +21,10 @@ from allpoints.node.relay import Relay
 from allpoints.vocabulary.loading import load
 from allpoints.vocabulary.register import Vocabulary
 
-from tests.simulator import keys
-from tests.simulator.lines import Lines, named
-from tests.simulator.world import SkewedClock, World
-
 TICK_MS = {"relay": 2 * SECOND, "secretariat": 2 * SECOND, "bureau": 2 * SECOND, "post": 1 * SECOND}
+
+BUSY_MS = 400
+"""A busy node takes what has come in meanwhile in one batch."""
 
 Running = Relay | Bureau | Post
 
@@ -106,8 +109,6 @@ class Node:
         self.federation.world.note(self.name, event)
         engine.close()
 
-    # -- work
-
     def take(self, event: str, peer: str, data: bytes) -> None:
         if self.engine is None:
             return
@@ -115,7 +116,8 @@ class Node:
         if not self.draining:
             self.draining = True
             world = self.federation.world
-            world.later(world.luck.randint(0, 2), self._drain)
+            busy_ms = BUSY_MS if world.chance(0.1) else 2
+            world.later(world.luck.randint(0, busy_ms), self._drain)
 
     def _drain(self) -> None:
         self.draining = False
@@ -137,7 +139,10 @@ class Node:
             engine.db.set_authorizer(_once_denied())
         self.carrier.muted = misfortune == "silence"
         try:
-            outcomes = engine.run([*works, *acts])
+            # An officer's act may come before or after what lines bring into the same batch.
+            first = bool(acts) and self.federation.world.chance(0.5)
+            outcomes = engine.run([*acts, *works] if first else [*works, *acts])
+            outcomes = [*outcomes[len(acts) :], *outcomes[: len(acts)]] if first else outcomes
         except sqlite3.DatabaseError as error:
             if misfortune != "commit" or "authoriz" not in str(error):
                 raise

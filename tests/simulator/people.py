@@ -3,9 +3,9 @@
 import random
 from typing import NamedTuple
 
-from allpoints.border.question import Question
-
 from tests.simulator import keys
+
+from allpoints.border.question import Question
 
 FAMILIES = ("Bellweather", "Quillon", "Ostrander", "Vashti", "Morrow", "Tarnhelm")
 GIVEN = ("Tomas", "Irena", "Casimir", "Odile", "Marek", "Sunniva")
@@ -34,7 +34,12 @@ class People:
             for at in range(4)
         ]
         self.persons = [
-            Person(family, given, f"19{luck.randint(50, 99)}-0{luck.randint(1, 9)}-1{luck.randint(0, 9)}", document)
+            Person(
+                family,
+                given,
+                f"19{luck.randint(50, 99)}-0{luck.randint(1, 9)}-1{luck.randint(0, 9)}",
+                document,
+            )
             for family, given, document in zip(
                 FAMILIES, GIVEN, luck.sample(self.documents, len(FAMILIES)), strict=True
             )

@@ -4,14 +4,14 @@ import random
 import sqlite3
 from collections.abc import Callable
 
-from allpoints.node.bureau import Bureau
-from allpoints.node.rebuilding import refold
-from allpoints.node.relay import Relay
-
 from tests.simulator import keys
 from tests.simulator.federation import Federation
 from tests.simulator.node import Crashed
 from tests.simulator.truth import EVERYONE
+
+from allpoints.node.bureau import Bureau
+from allpoints.node.rebuilding import refold
+from allpoints.node.relay import Relay
 
 Table = list[tuple[object, ...]]
 

@@ -1,13 +1,14 @@
 """Random notices: submitted, examined by two, published, queried, refused, taken back, withdrawn."""
 
-from allpoints.identity.officers import Asker
-from allpoints.notices.notice import Submission
-from allpoints.notices.state import NoticeState
-from allpoints.review.case import Opinion
-
 from tests.simulator import keys
 from tests.simulator.acts import CANARY, OFFICER, Officers
 from tests.simulator.truth import Notice
+
+from allpoints.identity.officers import Asker
+from allpoints.notices import store as notice_store
+from allpoints.notices.notice import Submission
+from allpoints.notices.state import NoticeState
+from allpoints.review.case import Opinion
 
 REVIEWERS = tuple(Asker(name, frozenset({"reviewer"}), "border-control") for name in ("rhea", "ruben"))
 NOTICES_LIMIT = 6
@@ -21,9 +22,10 @@ class Reviewers:
         self.luck = officers.luck
         self.truth = officers.truth
         officers.also(5, self.submit)
-        officers.also(12, self.review)
+        officers.also(20, self.review)
         officers.also(3, self.take_back)
-        officers.also(3, self.withdraw_notice)
+        officers.also(4, self.withdraw_notice)
+        officers.also(2, self.cancel_notice)
         officers.also(4, self.answer_query)
 
     def submit(self) -> str:
@@ -50,7 +52,7 @@ class Reviewers:
             return ""
         case = self.luck.choice(sorted(open_, key=lambda one: one.owner_ref))
         reviewer = self.luck.choice(REVIEWERS)
-        verdict = self.luck.choices(("approve", "query", "refuse"), (8, 2, 1))[0]
+        verdict = self.luck.choices(("approve", "query", "refuse"), (10, 2, 1))[0]
         view, _ = self.officers.do(keys.DESK, lambda: review.case(reviewer, case.id))
         weighed = tuple(sorted({one.code for _, one in view.checklist if str(one.result) != "passed"}))
         codes = weighed if verdict == "approve" else ("ID-INSUFF",)
@@ -63,7 +65,11 @@ class Reviewers:
         for notice in self.truth.notices:
             if self.officers.federation.alive(notice.owner):
                 bureau = self.officers.federation.bureau(notice.owner)
-                held = [one for one in bureau.notices.submissions(OFFICER) if one.submission.id == notice.submission]
+                held = [
+                    one
+                    for one in bureau.notices.submissions(OFFICER)
+                    if one.submission.id == notice.submission
+                ]
                 found += [(notice, one.submission) for one in held if one.state in states]
         return self.luck.choice(found) if found else None
 
@@ -89,7 +95,7 @@ class Reviewers:
             for one in bureau.notices.submissions(OFFICER)
             if one.notice_id and one.submission.owner == name and one.state.in_force
         ]
-        if not held or self.luck.random() < 0.5:
+        if not held:
             return ""
         one = self.luck.choice(sorted(held, key=lambda held: held.submission.owner_ref))
         self.officers.do(
@@ -99,6 +105,23 @@ class Reviewers:
             if notice.submission == one.submission.id:
                 notice.taken_back = True
         return f"{name} {one.notice_id}"
+
+    def cancel_notice(self) -> str:
+        """A reviewer proposes to end a notice; the second one who does ends it."""
+        desk = self.officers.federation.bureau(keys.DESK)
+        review = desk.review
+        in_force = [row for row in notice_store.notices(desk.db, "", ()) if row.state.in_force]
+        if review is None or not in_force:
+            return ""
+        row = self.luck.choice(sorted(in_force, key=lambda one: one.owner_ref))
+        reviewer = self.luck.choice(REVIEWERS)
+        ended = self.officers.do(
+            keys.DESK, lambda: review.cancel(reviewer, row.notice_id, "EXPIRED", f"{CANARY} lapsed")
+        )
+        if ended:
+            for notice in self.truth.notices:
+                notice.taken_back = notice.taken_back or notice.owner_ref == row.owner_ref
+        return f"{keys.DESK} {reviewer.officer} {row.notice_id} {'ended' if ended else 'proposed'}"
 
     def answer_query(self) -> str:
         found = self._mine(NoticeState.QUERY_TO_SOURCE)
@@ -119,5 +142,3 @@ class Reviewers:
             ),
         )
         return f"{notice.owner} {notice.owner_ref}"
-
-

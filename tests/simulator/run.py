@@ -13,9 +13,13 @@ from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from tests.simulator.node import vocabulary
 from tests.simulator.play import STEPS, Played, play
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def replay(seed: int, steps: int) -> str:
@@ -42,7 +46,13 @@ def played_all(seeds: range, steps: int, jobs: int) -> Iterator[Played]:
 def run(seeds: range, steps: int, jobs: int) -> int:
     """Play them all and say how it went; the number of failed seeds."""
     began, total, done = time.monotonic(), Counter[str](), Counter[str]()
-    columns = (TextColumn("seeds"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[bad]}"))
+    columns = (
+        TextColumn("seeds"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[bad]}"),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("seeds", total=len(seeds), bad="")
         for played in played_all(seeds, steps, jobs):
@@ -55,15 +65,15 @@ def run(seeds: range, steps: int, jobs: int) -> int:
             )
             done.update(played.done)
             if played.faults:
-                print(told(played, steps), flush=True)
+                say(told(played, steps))
             bar.update(task, advance=1, bad=f"{total['failed']} failed")
     wall = time.monotonic() - began
-    print(
+    say(
         f"{len(seeds)} seeds from {seeds.start}, {total['failed']} failed: {total['events']} events,"
         f" {total['frames']} frames, {total['entries']} entries, {total['milliseconds'] / 1000:.0f} s of processor,"
         f" {wall:.0f} s"
     )
-    print("acts: " + ", ".join(f"{name} {count}" for name, count in sorted(done.items())))
+    say("acts: " + ", ".join(f"{name} {count}" for name, count in sorted(done.items())))
     return total["failed"]
 
 
@@ -80,9 +90,9 @@ def main() -> int:
         return 1 if run(seeds, given.steps, given.jobs) else 0
     failed = 0
     for seed in seeds:
-        played = play(seed, given.steps, tell=print)
+        played = play(seed, given.steps, tell=say)
         failed += bool(played.faults)
-        print(told(played, given.steps) if played.faults else f"seed {seed} holds")
+        say(told(played, given.steps) if played.faults else f"seed {seed} holds")
     return 1 if failed else 0
 
 

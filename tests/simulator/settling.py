@@ -1,12 +1,13 @@
 """After the misfortunes: the world is healed, and everyone goes on until nobody has anything left to say."""
 
 import sqlite3
-
-from allpoints.ground.clock import HOUR, MINUTE, SECOND
+from collections.abc import Iterator
 
 from tests.simulator import keys
 from tests.simulator.federation import Federation
 from tests.simulator.world import CALM
+
+from allpoints.ground.clock import HOUR, MINUTE, SECOND
 
 QUIET_LIMIT_MS = 25 * MINUTE
 """Longer than clocks differ, retries wait and stamps take; a federation that talks on is a fault."""
@@ -42,49 +43,45 @@ def settle(federation: Federation) -> str:
 
 def unrest(federation: Federation) -> str:
     """What is not yet where it belongs, in words; empty when all is quiet."""
+    return next(_unrest(federation), "")
+
+
+def _unrest(federation: Federation) -> Iterator[str]:
     for name, node in federation.nodes.items():
         if node.engine is None:
-            return f"{name} is down"
-        if node.inbox:
-            return f"{name} has frames to take"
+            yield f"{name} is down"
+        elif node.inbox:
+            yield f"{name} has frames to take"
     for line in federation.lines.lines.values():
         if not line.up:
-            return f"the line of {line.lower} is down"
-    relay = federation.relay()
-    mail = _count(relay.db, "relay_mail_for")
+            yield f"the line of {line.lower} is down"
+    mail = _count(federation.relay().db, "relay_mail_for")
     if mail:
-        return f"{mail} envelopes wait at the relay"
+        yield f"{mail} envelopes wait at the relay"
     for name in (keys.DESK, *keys.BUREAUS):
-        still = _unrest_at_bureau(federation, name)
-        if still:
-            return still
+        yield from _unrest_at_bureau(federation, name)
     for name in keys.POSTS:
-        still = _unrest_at_post(federation, name)
-        if still:
-            return still
-    return ""
+        yield from _unrest_at_post(federation, name)
 
 
-def _unrest_at_bureau(federation: Federation, name: str) -> str:
+def _unrest_at_bureau(federation: Federation, name: str) -> Iterator[str]:
     bureau = federation.bureau(name)
     waiting = bureau.outbox.waiting("entry") + bureau.outbox.waiting("mail")
     if waiting:
-        return f"{name} has {waiting} things to hand over"
+        yield f"{name} has {waiting} things to hand over"
     if bureau.following.size != federation.relay().size:
-        return f"{name} holds {bureau.following.size} of {federation.relay().size} entries"
+        yield f"{name} holds {bureau.following.size} of {federation.relay().size} entries"
     if bureau.records.imports_going():
-        return f"{name} imports"
-    return ""
+        yield f"{name} imports"
 
 
-def _unrest_at_post(federation: Federation, name: str) -> str:
+def _unrest_at_post(federation: Federation, name: str) -> Iterator[str]:
     post, bureau = federation.post(name), federation.bureau(name[:3])
     if post.to_tell() or post.waiting:
-        return f"{name} has {post.to_tell()} checks to tell"
+        yield f"{name} has {post.to_tell()} checks to tell"
     stamp = post.extract.stamp
     if stamp is None or stamp.chain != bureau.index.chain or not post.extract.key:
-        return f"{name} has no proven extract of all that {name[:3]} holds"
-    return ""
+        yield f"{name} has no proven extract of all that {name[:3]} holds"
 
 
 def _count(db: sqlite3.Connection, table: str) -> int:

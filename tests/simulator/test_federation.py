@@ -1,7 +1,6 @@
 """A handful of seeds of the federation simulator; many more are played by ``python -m tests.simulator.run``."""
 
 import pytest
-
 from tests.simulator.play import STEPS, play
 from tests.simulator.run import told
 

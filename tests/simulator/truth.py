@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from tests.simulator import keys
+
 from allpoints.border.verdict import Answer
 from allpoints.registers.record import record_id
-
-from tests.simulator import keys
 
 EVERYONE = (keys.DESK, *keys.BUREAUS)
 

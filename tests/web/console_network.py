@@ -6,7 +6,8 @@ The nodes are real hosts in folders of their own; only their lines are joined in
 import asyncio
 import re
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,14 +17,16 @@ from allpoints.ground.clock import SystemClock
 from allpoints.identity import officers
 from allpoints.identity.officers import Asker
 from allpoints.identity.passwords import Cost
-from allpoints.node import settings as node_settings
 from allpoints.node import setting_up
+from allpoints.node import settings as node_settings
 from allpoints.node.host import Host
-from allpoints.node.settings import Settings
 from allpoints.node.setting_up import Wish
+from allpoints.node.settings import Settings
 from allpoints.registers.entering import Carriage
 from allpoints.web.app import create
 from allpoints.web.asgi import Entrance
+from allpoints.web.pages.console import Console
+from allpoints.web.rendering import Assets, Chunk, Pages
 
 CHEAP = Cost(n=16, r=1, p=1)
 PASSWORD = "morning tide at nine"
@@ -36,22 +39,32 @@ LABELS = {
     POST: "Harbour of Sundvik",
 }
 ROLES = {
-    SECRETARIAT: (("rita", "reviewer"), ("ruben", "reviewer"), ("cora", "command"), ("adam", "administrator")),
+    SECRETARIAT: (
+        ("rita", "reviewer"),
+        ("ruben", "reviewer"),
+        ("cora", "command"),
+        ("adam", "administrator"),
+    ),
     OWNER: (("dana", "desk"), ("bo", "border"), ("cleo", "command"), ("ada", "administrator")),
     SEARCHER: (("dirk", "desk"), ("bea", "border"), ("abel", "administrator")),
     POST: (("pia", "border"), ("pavel", "administrator")),
 }
 """Officers of each node, one role each, so that every page can be asked by whom it is and is not for."""
 
+ADMINISTRATOR = Asker("adam", frozenset({"administrator"}))
+NOWHERE = "http://127.0.0.1:1"
+ASSETS = Assets({"console.ts": Chunk("assets/c.js", ("assets/c.css",)), "icon.svg": Chunk("assets/i.svg")})
+
 T = TypeVar("T")
-App = Callable[[dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 
 class Network:
     """Secretariat, two bureaus and a post; ``run`` runs something in their loop and waits for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, built: bool = False) -> None:
+        """``built`` takes scripts and styles from the built console; else pages name files that are not there."""
         self.folder = folder
+        self.built = built
         self.hosts: dict[str, Host] = {}
         self.apps: dict[str, Entrance] = {}
         self._loop = asyncio.new_event_loop()
@@ -66,11 +79,11 @@ class Network:
         """Run something in a node's engine."""
         return self.run(self.hosts[node].do(work))
 
-    def until(self, holds: Callable[[], bool]) -> None:
+    def until(self, holds: Callable[[], object]) -> None:
         """Wait until something is so, looking again after every turn of the loop."""
 
         async def look() -> None:
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - whatever is waited for, no event tells of it
                 await asyncio.sleep(0.005)
 
         self.run(asyncio.wait_for(look(), WAIT_SECONDS))
@@ -81,35 +94,38 @@ class Network:
         self._thread.join()
         self._loop.close()
 
+    def console(self, node: str) -> Console:
+        framework: Any = self.apps[node].framework
+        return Console.of(framework.state)
+
     # -- how it is made
 
     async def _build(self) -> None:
-        clock = SystemClock()
         self._init(SECRETARIAT, "secretariat")
         centre = self._open(SECRETARIAT)
         await centre.start()
         for name in (OWNER, SEARCHER):
-            request = self._init(name, "bureau")
-            admin = Asker("adam", frozenset({"administrator"}))
-            admission = await centre.do(
-                lambda text=request: centre.desk().network.admit_member(admin, text, "http://127.0.0.1:1")
-            )
-            setting_up.join(self.folder / name, admission, clock)
-            bureau = self._open(name)
-            self._join(centre.relay_lines, _relay_frame(centre, name), bureau, RELAY)
-            bureau.driver.line_up(RELAY)
-        owner = self.hosts[SEARCHER]
-        text = self._init("post-1", "post", POST)
-        admin = Asker("abel", frozenset({"administrator"}))
-        admission = await owner.do(
-            lambda: owner.desk().network.admit_post(admin, text, "http://127.0.0.1:1")
-        )
-        setting_up.join(self.folder / "post-1", admission, clock)
-        post = self._open(POST, "post-1")
-        self._join(owner.lines, lambda data: owner.driver.frame(POST, data), post, SEARCHER)
-        post.driver.line_up(SEARCHER)
+            await self._admit_member(centre, name)
+        await self._admit_post(self.hosts[SEARCHER])
         for name in self.hosts:
-            await self._people(name)
+            for officer, role in ROLES[name]:
+                await self.hosts[name].do(partial(add_officer, self.hosts[name], officer, role))
+
+    async def _admit_member(self, centre: Host, name: str) -> None:
+        text = self._init(name, "bureau")
+        admit = partial(centre.desk().network.admit_member, ADMINISTRATOR, text, NOWHERE)
+        setting_up.join(self.folder / name, await centre.do(admit), SystemClock())
+        bureau = self._open(name)
+        self._join(centre.relay_lines, _relay_frame(centre, name), bureau, RELAY)
+        bureau.driver.line_up(RELAY)
+
+    async def _admit_post(self, bureau: Host) -> None:
+        text = self._init("post-1", "post", POST)
+        admit = partial(bureau.desk().network.admit_post, ADMINISTRATOR, text, NOWHERE)
+        setting_up.join(self.folder / "post-1", await bureau.do(admit), SystemClock())
+        post = self._open(POST, "post-1")
+        self._join(bureau.lines, partial(bureau.driver.frame, POST), post, SEARCHER)
+        post.driver.line_up(SEARCHER)
 
     def _init(self, folder: str, role: str, name: str = "") -> str:
         wish = Wish(role, name or folder, LABELS[name or folder], "example.allpoints", "127.0.0.1", 8470)
@@ -120,6 +136,9 @@ class Network:
         host = Host(_settings(self.folder / (folder or name)))
         self.hosts[name] = host
         self.apps[name] = create(host)
+        if not self.built:
+            made = self.console(name)
+            made._pages = Pages(ASSETS, made.places)
         if name != SECRETARIAT:
             host._begin(host.driver.run())
         if host.bureau is not None and name != SECRETARIAT:
@@ -129,15 +148,6 @@ class Network:
     def _join(self, upper: Any, take: Callable[[bytes], None], lower: Host, peer: str) -> None:
         lower.lines.join_local(peer, take)
         upper.join_local(lower.me.name, lambda data: lower.driver.frame(peer, data))
-
-    async def _people(self, node: str) -> None:
-        host = self.hosts[node]
-        for name, role in ROLES[node]:
-            await host.do(
-                lambda name=name, role=role: officers.add_officer(
-                    host.office.db, name, [role], host.clock.now(), password=PASSWORD, cost=CHEAP
-                )
-            )
 
     async def _stop(self) -> None:
         for host in reversed(self.hosts.values()):
@@ -163,6 +173,11 @@ class Network:
         self.until(lambda: bool(self.hosts[SEARCHER].desk().index.lookup("document", wanted)))
         self.until(lambda: bool(self.hosts[OWNER].desk().index.lookup("document", wanted)))
         return record
+
+
+def add_officer(host: Host, name: str, *roles: str) -> None:
+    """Enter an officer whose password costs little to stretch."""
+    officers.add_officer(host.office.db, name, roles, host.clock.now(), password=PASSWORD, cost=CHEAP)
 
 
 def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:

@@ -59,7 +59,16 @@ def test_whatever_the_navigation_offers_opens(network: Network, node: str, name:
 
 @pytest.mark.parametrize(
     "path",
-    ["/en/desk", "/en/border", "/en/hits", "/en/search", "/en/notices", "/en/messages", "/en/imports", "/en/state"],
+    [
+        "/en/desk",
+        "/en/border",
+        "/en/hits",
+        "/en/search",
+        "/en/notices",
+        "/en/messages",
+        "/en/imports",
+        "/en/state",
+    ],
 )
 def test_a_page_has_a_json_twin_at_its_address(network: Network, path: str) -> None:
     browser = Browser(network, OWNER, "dana").look_for()
@@ -80,7 +89,13 @@ def test_a_twin_refuses_with_a_problem_and_not_with_a_page(network: Network) -> 
 
 def test_an_address_that_is_not_there_is_a_page_that_says_so(network: Network) -> None:
     browser = Browser(network, OWNER, "dana").look_for()
-    for path in ("/en/nothing", "/en/records/zz", f"/en/records/{'00' * 16}", "/en/notices/red", "/en/hits/x"):
+    for path in (
+        "/en/nothing",
+        "/en/records/zz",
+        f"/en/records/{'00' * 16}",
+        "/en/notices/red",
+        "/en/hits/x",
+    ):
         answer = browser.get(path)
         assert answer.status_code == 404, path
         assert Page(answer.text).faults == []

@@ -150,7 +150,9 @@ def test_a_post_without_its_line_answers_from_its_extract_and_says_so(network: N
     network.report("BD9000001")
     post = network.hosts[POST].post
     assert post is not None
-    network.until(lambda: bool(post.extract.lookup("document", "XAV|BD9000001")) and post.extract.stamp is not None)
+    network.until(
+        lambda: bool(post.extract.lookup("document", "XAV|BD9000001")) and post.extract.stamp is not None
+    )
     browser = Browser(network, POST, "pia")
     heard = post.hears
     post.hears = lambda: False  # type: ignore[method-assign]  # the bureau's beats keep it hearing
@@ -171,7 +173,9 @@ def test_the_hits_of_a_post_tell_what_became_of_them(network: Network) -> None:
     scan(browser, zone("BE1000001"))
     listed = browser.get("/en/hits")
     assert "BE1000001" in listed.text
-    identifier = next(row["id"] for row in browser.get("/en/hits.json").json()["rows"] if "BE1000001" in row["title"])
+    identifier = next(
+        row["id"] for row in browser.get("/en/hits.json").json()["rows"] if "BE1000001" in row["title"]
+    )
     before = browser.get(f"/en/hits/{identifier}")
     assert before.status_code == 200
     assert Page(before.text).faults == []

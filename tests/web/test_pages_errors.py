@@ -11,7 +11,7 @@ from allpoints.web.pages.visit import Entered, input_at
 
 
 def console(network: Network) -> Console:
-    return Console.of(network.apps[OWNER].framework.state)  # type: ignore[attr-defined]
+    return network.console(OWNER)
 
 
 def test_a_fault_of_ours_is_a_page_with_a_reference_and_without_its_cause(
@@ -36,7 +36,7 @@ def test_too_much_at_once_says_when_to_come_again(network: Network, monkeypatch:
         raise Refusal("TOO-BUSY", "This node has more to do than it can take.", status=429)
 
     monkeypatch.setattr(console(network).host, "do", busy)
-    answer = browser.get("/en/state")
+    answer = browser.get("/en/hits")
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "1"
     assert "Try again at" in answer.text
@@ -87,7 +87,7 @@ def test_a_page_takes_no_request_of_another_kind(network: Network) -> None:
 
 
 def test_a_form_of_too_many_fields_is_refused_and_a_usual_one_read() -> None:
-    entered = Entered.parse("a=1&b=%C3%A9%0D%0Ax&b=2&c=+".encode())
+    entered = Entered.parse(b"a=1&b=%C3%A9%0D%0Ax&b=2&c=+")
     assert (entered.text("a"), entered.text("b"), entered.text("c")) == ("1", "é\nx", "")
     assert entered.several("b") == ("é\r\nx", "2")
     assert entered.text("missing") == ""

@@ -7,7 +7,6 @@ from tests.web.console_network import OWNER, Browser, Network
 from allpoints.identity import sessions
 from allpoints.web.access import COOKIE
 from allpoints.web.pages import feed
-from allpoints.web.pages.console import Console
 
 
 class Feed:
@@ -19,7 +18,6 @@ class Feed:
         self.status = 0
         self.headers: dict[str, str] = {}
         self._gone = asyncio.Event()
-        self._fresh = asyncio.Event()
         cookie = f"{COOKIE}={browser.client.cookies[COOKIE]}"
         sent = {"cookie": cookie, "accept": "text/event-stream", "host": "node.example", **headers}
         self.scope: dict[str, Any] = {
@@ -54,7 +52,8 @@ class Feed:
             self.headers |= {name.decode(): value.decode() for name, value in message["headers"]}
         else:
             self.parts.append(message.get("body", b""))
-            self._fresh.set()
+            if not message.get("more_body"):
+                self._gone.set()  # a server says so as soon as the answer is complete
 
     @property
     def text(self) -> str:
@@ -150,16 +149,15 @@ def test_a_feed_ends_with_its_session_and_does_not_keep_it_alive(
 
 
 def test_a_node_that_stops_ends_its_feeds(network: Network) -> None:
-    state = network.apps[OWNER].framework.state  # type: ignore[attr-defined]
     live = Feed(network, Browser(network, OWNER, "dana"))
     live.until(": the feed is open")
 
     async def stop() -> None:
-        feed.end_all(state)
+        feed.end_feeds(network.apps[OWNER])
 
     network.run(stop())
     network.until(live.ended)
-    Console.of(state).stopping = False
+    network.console(OWNER).stopping = False
 
 
 def test_a_feed_is_for_who_is_signed_in(network: Network) -> None:

@@ -1,9 +1,12 @@
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 from tests.web.markup import Page
 
+from allpoints.border import store
 from allpoints.border.hit import HitView
 from allpoints.web.pages.comparing import asked_parts, dates_agree, names_agree, person_parts
 
@@ -18,17 +21,17 @@ def raised(network: Network, number: str) -> str:
     assert 'data-verdict="document"' in border.post("/en/border", typed).text
     found = next(view for view in views(network, SEARCHER) if number in view.hit.asked)
     for node in (OWNER, SECRETARIAT):
-        network.until(lambda node=node: any(one.hit.hit == found.hit.hit for one in views(network, node, quick=True)))
+        network.until(partial(known, network, node, found.hit.hit))
     return found.hit.hit
 
 
-def views(network: Network, node: str, *, quick: bool = False) -> list[HitView]:
-    from allpoints.border import store
+def views(network: Network, node: str) -> list[HitView]:
+    return store.list_hits(network.hosts[node].desk().db)
 
-    desk = network.hosts[node].desk()
-    if quick:
-        return store.list_hits(desk.db)
-    return network.do(node, lambda: store.list_hits(desk.db))
+
+def known(network: Network, node: str, hit: str, state: str = "") -> bool:
+    """Whether a node knows of the hit, and in this state."""
+    return any(one.hit.hit == hit and state in {"", one.state.value} for one in views(network, node))
 
 
 def test_the_owner_confirms_and_searcher_and_command_centre_learn_it(network: Network) -> None:
@@ -46,11 +49,7 @@ def test_the_owner_confirms_and_searcher_and_command_centre_learn_it(network: Ne
     assert "Hit: confirmed" in after
     assert 'value="confirm"' not in after
     for node, name in ((SEARCHER, "dirk"), (SECRETARIAT, "cora")):
-        network.until(
-            lambda node=node: any(
-                one.hit.hit == hit and one.state == "confirmed" for one in views(network, node, quick=True)
-            )
-        )
+        network.until(partial(known, network, node, hit, "confirmed"))
         told = Browser(network, node, name).look_for().get(f"/en/hits/{hit}").text
         assert "The number is ours." in told
         assert "dana" not in told
@@ -81,7 +80,9 @@ def test_a_second_answer_shows_both_versions(network: Network) -> None:
 def test_who_cannot_say_yet_writes_to_the_finder_and_the_hit_stays_open(network: Network) -> None:
     hit = raised(network, "HC4000001")
     owner = Browser(network, OWNER, "dana").look_for()
-    answer = owner.post(f"/en/hits/{hit}", {"decision": "cannot-say", "reason": "Send the page with the photo."})
+    answer = owner.post(
+        f"/en/hits/{hit}", {"decision": "cannot-say", "reason": "Send the page with the photo."}
+    )
     assert answer.headers["location"] == f"/en/messages/new?to=XBM&about=hit:{hit}"
     form = owner.get(answer.headers["location"])
     assert "The hit stays open" in form.text

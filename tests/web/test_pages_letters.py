@@ -52,7 +52,13 @@ def test_a_letter_is_sent_delivered_read_and_answered(network: Network) -> None:
 
 def test_a_letter_with_faults_comes_back_whole(network: Network) -> None:
     writer = Browser(network, OWNER, "dana").look_for("investigate")
-    fields = {"to": "XZZ", "subject": "", "urgency": "normal", "handling": "official-use", "text": "Keep this."}
+    fields = {
+        "to": "XZZ",
+        "subject": "",
+        "urgency": "normal",
+        "handling": "official-use",
+        "text": "Keep this.",
+    }
     refused = writer.post("/en/messages/new", fields)
     assert refused.status_code == 422
     page = Page(refused.text)
@@ -66,4 +72,9 @@ def test_a_letter_with_faults_comes_back_whole(network: Network) -> None:
 def test_letters_are_for_those_who_write_them(network: Network) -> None:
     border = Browser(network, OWNER, "bo").look_for()
     assert border.get("/en/messages").status_code == 403
-    assert border.post("/en/messages/new", {"to": "XBM", "subject": "S", "text": "T", "handling": "official-use"}).status_code == 403
+    assert (
+        border.post(
+            "/en/messages/new", {"to": "XBM", "subject": "S", "text": "T", "handling": "official-use"}
+        ).status_code
+        == 403
+    )

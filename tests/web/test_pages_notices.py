@@ -4,6 +4,9 @@ import pytest
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 from tests.web.markup import Page
 
+from allpoints.notices.store import notice as find
+from allpoints.notices.store import submission
+from allpoints.review.store import find_case
 from allpoints.web.pages import forms
 from allpoints.web.pages.visit import Entered
 
@@ -54,8 +57,6 @@ def submitted(network: Network, ref: str, number: str) -> str:
     identifier = answer.headers["location"].rpartition("/")[2]
     review = network.hosts[SECRETARIAT].desk().review
     assert review is not None
-    from allpoints.review.store import find_case
-
     network.until(lambda: find_case(review.db, identifier) is not None)
     return identifier
 
@@ -73,7 +74,9 @@ def test_a_notice_with_faults_comes_back_whole_with_each_fault_at_its_input(netw
     form = desk.get("/en/notices/new")
     assert form.status_code == 200
     assert Page(form.text).faults == []
-    wrong = notice("N-BAD-1", "P9000001", family_name="", birth_date="14.3.1979", **{"documents.0.issuer": "Q1"})
+    wrong = notice(
+        "N-BAD-1", "P9000001", family_name="", birth_date="14.3.1979", **{"documents.0.issuer": "Q1"}
+    )
     refused = desk.post("/en/notices/new", wrong)
     assert refused.status_code == 422
     page = Page(refused.text)
@@ -112,7 +115,9 @@ def test_two_reviewers_publish_what_a_desk_submitted_and_a_border_finds_it(netwo
     published = dirk.get(row["href"])
     assert published.status_code == 200
     assert Page(published.text).faults == []
-    assert all(words in published.text for words in ("BELLWEATHER Tomas", "Armed", "Murder", "W-1/2026", FACTS))
+    assert all(
+        words in published.text for words in ("BELLWEATHER Tomas", "Armed", "Murder", "W-1/2026", FACTS)
+    )
     assert "Withdraw notice" not in published.text
     typed = {"act": "manual", "number": "P7000001", "issuer": "XAV", "type": "passport"}
     border = Browser(network, SEARCHER, "bea")
@@ -140,14 +145,10 @@ def withdrawn(network: Network, path: str) -> None:
 
 
 def _published_at(network: Network, node: str, path: str) -> bool:
-    from allpoints.notices.store import notice as find
-
     return find(network.hosts[node].desk().db, _number(path)) is not None
 
 
 def _in_force(network: Network, node: str, path: str) -> bool:
-    from allpoints.notices.store import notice as find
-
     row = find(network.hosts[node].desk().db, _number(path))
     return row is not None and row.state.in_force
 
@@ -169,7 +170,6 @@ def test_a_query_leads_back_to_the_form_and_its_answer_to_review(network: Networ
     asked = {"decision": "query", "reason_codes": ["FACTS-VAGUE"], "text": "Which court?"}
     assert rita.post(f"/en/review/{identifier}", asked).status_code == 303
     notices = network.hosts[OWNER].desk().notices
-    from allpoints.notices.store import submission
 
     def state() -> str:
         held = submission(notices.db, identifier)
@@ -186,7 +186,9 @@ def test_a_query_leads_back_to_the_form_and_its_answer_to_review(network: Networ
     assert Page(form.text).faults == []
     assert 'value="W-1/2026"' in form.text
     assert "The Ferryman\nTom Bell" in form.text
-    fields = notice("N-QUERY-1", "P7000002", **{"warrants.0.authority": "District Court of Port Arven, chamber 2"})
+    fields = notice(
+        "N-QUERY-1", "P7000002", **{"warrants.0.authority": "District Court of Port Arven, chamber 2"}
+    )
     assert desk.post(f"{path}/edit", fields).status_code == 303
     network.until(lambda: state() == "screening")
     assert "chamber 2" in rita.get(f"/en/review/{identifier}").text

@@ -1,14 +1,16 @@
+import httpx
 import msgspec
 import pytest
 from tests.web.console_network import OWNER, POST, SEARCHER, SECRETARIAT, Browser, Network, token_in
 from tests.web.markup import Page
 
+from allpoints.registers import import_job
 from allpoints.web.pages.audit import about
 
 HEADER = "source_ref,document_number,issuer,document_type,fraud\n"
 
 
-def send(browser: Browser, content: str, name: str = "stolen.csv", **fields: str) -> "object":
+def send(browser: Browser, content: str, name: str = "stolen.csv", **fields: str) -> httpx.Response:
     token = token_in(browser.get("/en/imports").text)
     data = {
         "csrf": token,
@@ -33,7 +35,12 @@ def test_a_file_is_imported_and_its_page_follows_it(network: Network) -> None:
     searcher = network.hosts[SEARCHER].desk()
     network.until(lambda: bool(searcher.index.lookup("document", "XAV|IM0000119")))
     done = desk.get(f"{path}.json").json()
-    assert (done["state"]["word"], done["accepted"], done["total"], done["running"]) == ("Done", 120, 120, False)
+    assert (done["state"]["word"], done["accepted"], done["total"], done["running"]) == (
+        "Done",
+        120,
+        120,
+        False,
+    )
     assert "Done" in desk.get("/en/imports").text
     fragment = desk.get(path, **{"HX-Request": "true"}).text
     assert fragment.startswith('<div id="progress"')
@@ -41,7 +48,9 @@ def test_a_file_is_imported_and_its_page_follows_it(network: Network) -> None:
 
 def test_bad_rows_are_listed_with_line_field_and_reason(network: Network) -> None:
     desk = Browser(network, OWNER, "dana")
-    content = HEADER + "BAD-1,AA1,XAV,passport,stolen\nBAD-2,,XAV,passport,stolen\nBAD-3,AA3,XBM,passport,lost\n"
+    content = (
+        HEADER + "BAD-1,AA1,XAV,passport,stolen\nBAD-2,,XAV,passport,stolen\nBAD-3,AA3,XBM,passport,lost\n"
+    )
     path = send(desk, content).headers["location"]
     network.until(lambda: desk_state(network, path) == "failed")
     page = desk.get(path)
@@ -54,8 +63,6 @@ def test_bad_rows_are_listed_with_line_field_and_reason(network: Network) -> Non
 
 
 def desk_state(network: Network, path: str) -> str:
-    from allpoints.registers import import_job
-
     job = import_job.load(network.hosts[OWNER].desk().db, path.rpartition("/")[2])
     return job.state if job is not None else ""
 

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -5,7 +7,9 @@ from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Net
 from tests.web.markup import Page
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
+from allpoints.registers import store
 from allpoints.registers.entering import Carriage
 from allpoints.registers.searching import Query
 from allpoints.vocabulary.loading import load
@@ -17,8 +21,6 @@ NOW = 1_795_516_925_000
 
 
 def person(network: Network, ref: str, family: str) -> str:
-    from allpoints.identity.officers import Asker
-
     raw = {
         "source_ref": ref,
         "family_name": family,
@@ -35,11 +37,9 @@ def person(network: Network, ref: str, family: str) -> str:
     records = network.hosts[OWNER].desk().records
     carriage = Carriage("locate", "restricted")
     identifier = network.do(OWNER, lambda: records.enter(asker, "persons", raw, carriage))
-    from allpoints.registers import store
-
     for node in (OWNER, SEARCHER):
         db = network.hosts[node].desk().db
-        network.until(lambda db=db: bool(store.rows_of(db, [bytes.fromhex(identifier)])))
+        network.until(partial(store.rows_of, db, [bytes.fromhex(identifier)]))
     return identifier
 
 
@@ -142,7 +142,7 @@ def test_the_one_field_is_understood(text: str, query: Query) -> None:
 def test_every_text_is_a_question_or_is_refused(text: str) -> None:
     try:
         query = understood(text, COUNTRIES, NOW)
-    except Refusal as refusal:
-        assert refusal.code.startswith("MRZ-")
+    except Refusal:
+        assert "<" in text or len(text.splitlines()) > 1
     else:
         assert bool(query.number) + bool(query.name) + bool(query.ref) == 1

@@ -1,28 +1,28 @@
 import re
+from functools import partial
 
 import httpx
 import pytest
-from tests.web.console_network import OWNER, PASSWORD, POST, ROLES, SECRETARIAT, Browser, Network, token_in
+from tests.web.console_network import (
+    OWNER,
+    PASSWORD,
+    POST,
+    ROLES,
+    SECRETARIAT,
+    Browser,
+    Network,
+    add_officer,
+    token_in,
+)
 from tests.web.markup import Page
 
 from allpoints.identity import officers
 from allpoints.identity.sessions import FAILURES_LIMIT
 from allpoints.ledger import audit
-from allpoints.web.access import COOKIE
-from allpoints.web.pages.console import Console, country_of
+from allpoints.web.access import COOKIE, csrf_token
+from allpoints.web.pages.console import country_of
 from allpoints.web.pages.signing_in import inside
-
-
-def add(network: Network, name: str, *roles: str) -> None:
-    from tests.web.console_network import CHEAP
-
-    host = network.hosts[OWNER]
-    network.do(
-        OWNER,
-        lambda: officers.add_officer(
-            host.office.db, name, roles, host.clock.now(), password=PASSWORD, cost=CHEAP
-        ),
-    )
+from allpoints.web.views.session import Banner
 
 
 def events(network: Network, node: str, officer: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_the_cookie_of_a_session_is_out_of_reach_of_scripts_and_other_sites(netw
 def test_where_cookies_must_be_secure_they_are_and_browsers_are_held_to_tls(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    console = Console.of(network.apps[OWNER].framework.state)  # type: ignore[attr-defined]
+    console = network.console(OWNER)
     monkeypatch.setattr(console, "secure", True)
     answer = Browser(network, OWNER, scheme="https").sign_in("dana")
     assert "; Secure" in next(one for one in answer.headers.get_list("set-cookie") if COOKIE in one)
@@ -77,7 +77,7 @@ def test_a_wrong_password_says_no_more_than_that_and_keeps_the_name(network: Net
 
 
 def test_after_too_many_tries_a_name_waits_and_is_told_until_when(network: Network) -> None:
-    add(network, "luca", "desk")
+    network.do(OWNER, partial(add_officer, network.hosts[OWNER], "luca", "desk"))
     for _ in range(FAILURES_LIMIT):
         assert Browser(network, OWNER).sign_in("luca", "a wrong password here").status_code == 401
     locked = Browser(network, OWNER).sign_in("luca")
@@ -94,8 +94,6 @@ def test_a_sign_in_form_of_another_site_is_refused_and_ones_own_is_not(network: 
     # The token of no cookie at all can be worked out by anyone.
     forged = {**fields, "csrf": "d1b25d4e2ea7c7d7f0a3f1f5c29fbd6a"}
     assert network.run(browser.client.post("/en/sign-in", data=forged)).status_code == 403
-    from allpoints.web.access import csrf_token
-
     empty = {**fields, "csrf": csrf_token("")}
     assert network.run(browser.client.post("/en/sign-in", data=empty)).status_code == 403
     assert browser.sign_in("dana").status_code == 303
@@ -187,10 +185,8 @@ def test_a_member_is_named_by_its_country() -> None:
 
 def test_a_banner_is_shown_once(network: Network) -> None:
     browser = Browser(network, OWNER, "dana")
-    console = Console.of(network.apps[OWNER].framework.state)  # type: ignore[attr-defined]
+    console = network.console(OWNER)
     secret = browser.client.cookies[COOKIE]
-    from allpoints.web.views.session import Banner
-
     console.memory(secret).banner = Banner(title="Something was done")
     assert "Something was done" in browser.get("/en/state").text
     assert "Something was done" not in browser.get("/en/state").text

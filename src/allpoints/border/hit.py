@@ -2,10 +2,12 @@
 
 import enum
 import hashlib
+import re
 from typing import Annotated
 
 import msgspec
 
+from allpoints.border.verdict import Verdict
 from allpoints.ground.clock import HOUR, MINUTE, Instant
 from allpoints.ground.refusal import Refusal
 
@@ -14,6 +16,11 @@ ORDINARY_ANSWER_MS = 24 * HOUR
 """How long an owner has: a traveller who waits is urgent, an earlier check found by a later record is not."""
 
 REASON_LIMIT = 1_000
+NAME_LIMIT = 100
+SHOWN_LIMIT = 1_000
+"""Longest identifier, and longest line to compare, that another member may send."""
+SKEW_LIMIT_MS = 10 * MINUTE
+RECORD = re.compile(r"[0-9a-f]{32}")
 
 
 class HitState(enum.StrEnum):
@@ -95,6 +102,30 @@ def hit_id(check: str, record: str) -> str:
 
 def deadline(raised_ms: int, *, late: bool) -> int:
     return raised_ms + (ORDINARY_ANSWER_MS if late else URGENT_ANSWER_MS)
+
+
+def heard(hit: Hit, now_ms: int) -> Hit:
+    """A hit as another member tells it; refuses (HIT-UNREADABLE) what no honest node would say.
+
+    Its clocks decide where it stands in every list and when it is overdue, so they are not the teller's to choose.
+    """
+    names = (hit.hit, hit.check, hit.register, hit.owner, hit.searcher, hit.post, hit.reference)
+    shown = (*names, hit.caption, hit.asked, hit.reason)
+    sound = {
+        "record": RECORD.fullmatch(hit.record) is not None,
+        "verdict": hit.verdict in set(Verdict) and Verdict(hit.verdict).is_hit,
+        "asked": all(len(text) <= NAME_LIMIT for text in names) and all(_is_line(text) for text in shown),
+        "raised_ms": hit.raised_ms <= now_ms + SKEW_LIMIT_MS,
+        "deadline_ms": hit.deadline_ms == deadline(hit.raised_ms, late=hit.late),
+    }
+    for path, holds in sound.items():
+        if not holds:
+            raise Refusal("HIT-UNREADABLE", "No node tells such a hit.", path=path, status=400)
+    return hit
+
+
+def _is_line(text: str) -> bool:
+    return len(text) <= SHOWN_LIMIT and "\0" not in text and len(text.splitlines()) <= 1
 
 
 def may_become(now: HitState, then: HitState) -> bool:

@@ -13,7 +13,7 @@ TEXT_LIMIT = 80
 """Longest typed field: no document number or name part that a check can use is longer."""
 
 
-class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+class Question(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One question as it comes from outside; ``mrz`` wins over typed fields when both are given."""
 
     mrz: str = ""

@@ -14,6 +14,10 @@ LATE_WINDOW_MS = 72 * HOUR
 """How long a check can still be found by a record that comes after it."""
 
 
+EARLY_LIMIT = 1_000
+EARLY_HIT_CHARACTERS = 64
+"""Answers of one member that wait for their hits, and the longest identifier of one."""
+
 TOKENS_LIMIT = 3
 """What a check asks about: a document, its bearer, and the shape under which a range of blanks would hold it."""
 
@@ -87,7 +91,9 @@ def earlier_checks(
         f"SELECT {_KEPT}, {column} FROM office_checks WHERE {column} IN ({marks}) AND at_ms >= ?"
         for column in ("first", "second", "third")
     )
-    rows = db.execute(f"{found} ORDER BY at_ms, post, asked, check_id", (*tokens, since_ms) * TOKENS_LIMIT).fetchall()
+    rows = db.execute(
+        f"{found} ORDER BY at_ms, post, asked, check_id", (*tokens, since_ms) * TOKENS_LIMIT
+    ).fetchall()
     return [(KeptCheck(*row[:6]), row[6]) for row in rows]
 
 
@@ -137,6 +143,7 @@ def settle(db: sqlite3.Connection, answer: HitAnswer, at_ms: int) -> bool:
     """Apply the owner's answer; kept for later when the hit itself has not arrived yet."""
     known = db.execute("SELECT 1 FROM office_hits WHERE hit_id=?", (answer.hit,)).fetchone()
     if known is None:
+        _check_early(db, answer)
         db.execute(
             "INSERT OR IGNORE INTO office_early_answers VALUES (?,?,?)",
             (answer.hit, answer.by, msgspec.msgpack.encode(answer)),
@@ -146,6 +153,15 @@ def settle(db: sqlite3.Connection, answer: HitAnswer, at_ms: int) -> bool:
         return False
     db.execute("UPDATE office_hits SET answer=? WHERE hit_id=?", (msgspec.msgpack.encode(answer), answer.hit))
     return True
+
+
+def _check_early(db: sqlite3.Connection, answer: HitAnswer) -> None:
+    """Answers overtake their hits rarely; a member that sends many about hits nobody raised is not believed."""
+    waiting = db.execute(
+        "SELECT count(*) FROM office_early_answers WHERE by_name=?", (answer.by,)
+    ).fetchone()[0]
+    if len(answer.hit) > EARLY_HIT_CHARACTERS or waiting >= EARLY_LIMIT:
+        raise Refusal("HIT-UNKNOWN", "There is no such hit here.", path="hit", status=404)
 
 
 def overdue(db: sqlite3.Connection, now_ms: int) -> list[HitView]:

@@ -13,6 +13,9 @@ HIT = 10
 NOT_CHECKED = 11
 """Exit statuses of ``check --exit-code``: silence must never look like a clear answer."""
 
+FRESH_MS = 15_000
+"""A bureau that heard the relay no longer ago than this knows the network as it is."""
+
 MRZ_LIMIT_BYTES = 4_096
 
 
@@ -121,9 +124,11 @@ def _published(asked_ms: int, published_ms: int) -> str:
 
 
 def _source(answer: Answer) -> str:
-    if answer.source == "live":
-        return "the bureau, as of now"
-    return f"the post's own extract, {output.span(answer.age_ms)} old"
+    if answer.source != "live":
+        return f"the post's own extract, {output.span(answer.age_ms)} old"
+    if answer.age_ms > FRESH_MS:
+        return f"the bureau, which last heard the network {output.span(answer.age_ms)} ago"
+    return "the bureau, as of now"
 
 
 def _reason(one: Reason) -> str:

@@ -2,9 +2,10 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NamedTuple, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NamedTuple, ParamSpec, Self
 
 import typer
 
@@ -35,6 +36,13 @@ class Call:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._opened.close()
 
     @property
     def folder(self) -> Path:
@@ -64,7 +72,9 @@ class Call:
         """The running node of this folder, as its API."""
         from allpoints.cli.client import Client
 
-        return Client(self.settings, self.options)
+        client = Client(self.settings, self.options)
+        self._opened.callback(client.close)
+        return client
 
     def require_purpose(self) -> None:
         """Refuse a question without purpose here already, naming the purposes that there are."""
@@ -141,26 +151,31 @@ def remote(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Ac
 
 def perhaps_asking(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
     """A command that needs a purpose only in some of its forms, and asks for it itself."""
-    return _command(app, name, examples, dict(_ASKING))
+    return _command(app, name, examples, _ASKING)
 
 
 def asking(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
     """A command that reads or changes what is about people: it states a purpose."""
-    return _command(app, name, examples, _ASKING)
+    return _command(app, name, examples, _ASKING, with_purpose=True)
 
 
 def _command(
-    app: typer.Typer, name: str, examples: tuple[str, ...], shared: dict[str, tuple[Any, Any]]
+    app: typer.Typer,
+    name: str,
+    examples: tuple[str, ...],
+    shared: dict[str, tuple[Any, Any]],
+    *,
+    with_purpose: bool = False,
 ) -> Callable[[Act[P]], Act[P]]:
     def register(act: Act[P]) -> Act[P]:
         own = list(inspect.signature(act).parameters.values())[1:]
 
         def command(**given: Any) -> None:
             options = {key: given.pop(key) for key in shared}
-            call = Call(Options(**{"token": "", "purpose": "", "case": "", **options}))
-            if shared is _ASKING:
-                call.require_purpose()
-            act(call, **given)  # type: ignore[call-arg]  # typer gives what the signature names
+            with Call(Options(**{"token": "", "purpose": "", "case": "", **options})) as call:
+                if with_purpose:
+                    call.require_purpose()
+                act(call, **given)  # type: ignore[call-arg]  # typer gives what the signature names
 
         added = [
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)

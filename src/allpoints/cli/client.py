@@ -46,6 +46,10 @@ class Client:
             verify=_trusted(settings),
         )
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._http.close()
+
     def _headers(self) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._token()}"}
         if self._options.purpose:

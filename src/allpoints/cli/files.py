@@ -60,18 +60,28 @@ def read_document(path: Path) -> dict[str, Any]:
     return plain
 
 
+def check_new(path: Path) -> None:
+    """Refuse a file that is there already, before anything is done that it should hold."""
+    if path.exists():
+        raise _taken(path)
+
+
+def _taken(path: Path) -> Refusal:
+    return Refusal(
+        "FILE-EXISTS",
+        f"There is a file {path} already.",
+        path="out",
+        hint="Name another with --out.",
+        status=409,
+    )
+
+
 def write_new(path: Path, text: str) -> None:
     """Write a file that must not be there yet."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
-        raise Refusal(
-            "FILE-EXISTS",
-            f"There is a file {path} already.",
-            path="out",
-            hint="Name another with --out.",
-            status=409,
-        ) from None
+        raise _taken(path) from None
     except OSError as error:
         raise Refusal(
             "FILE-UNWRITABLE", f"{path} cannot be written: {error.strerror}.", path="out"

@@ -6,7 +6,7 @@ import typer
 
 from allpoints.border.hit import HitView
 from allpoints.cli import output
-from allpoints.cli.calling import Call, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group, remote
 from allpoints.cli.client import part
 
 PATH = "/api/v1/hits"
@@ -39,12 +39,10 @@ def add(app: typer.Typer) -> None:
 def hits(
     call: Call,
     only_open: Annotated[bool, typer.Option("--open", help="Only those without an answer.")] = False,
+    ids: IdsOption = False,
 ) -> None:
     """List hits, newest first."""
     found = call.client.get(PATH, list[HitView], open=only_open)
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (
             one.hit.hit,
@@ -57,11 +55,8 @@ def hits(
         )
         for one in found
     ]
-    output.table(
-        ("hit", "state", "verdict", "owner", "checked at", "asked about", "raised"),
-        rows,
-        empty="There are no hits.",
-    )
+    columns = ("hit", "state", "verdict", "owner", "checked at", "asked about", "raised")
+    output.listing(found, columns, rows, output.Listing("There are no hits.", call.as_json, ids))
 
 
 def show(call: Call, hit: Id) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, perhaps_asking, remote
+from allpoints.cli.calling import Call, IdsOption, perhaps_asking, remote
 from allpoints.cli.client import NOT_RUNNING, part
 from allpoints.ground.refusal import Refusal
 
@@ -189,24 +189,24 @@ def _tell(view: View) -> None:
         ]
     )
     if view.state == "failed":
-        output.say("error: The import was refused and nothing of it was entered.")
+        entered_some = view.checked and view.accepted
+        came = (
+            "ended early; what is listed as entered stays"
+            if entered_some
+            else "was refused and nothing of it was entered"
+        )
+        output.say(f"error: The import {came}.")
         output.say("hint: Mend the rows above and run it again, or enter the good ones with --keep-going.")
     elif view.state == "stopped":
         output.say("The import was stopped; what it had entered stays.")
 
 
-def imports(call: Call) -> None:
+def imports(call: Call, ids: IdsOption = False) -> None:
     """List imports, newest first."""
     found = call.client.get(PATH, list[View])
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (one.id, one.register, one.state, one.read, one.accepted, one.bad, output.at(one.started_ms))
         for one in found
     ]
-    output.table(
-        ("import", "register", "state", "rows", "entered", "bad", "started"),
-        rows,
-        empty="There are no imports.",
-    )
+    columns = ("import", "register", "state", "rows", "entered", "bad", "started")
+    output.listing(found, columns, rows, output.Listing("There are no imports.", call.as_json, ids))

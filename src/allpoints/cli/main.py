@@ -58,7 +58,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         app(list(arguments), prog_name="allpoints")
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else REFUSED
+        if isinstance(ended.code, str):
+            output.say(f"error: {ended.code}")
+            return REFUSED
+        return ended.code or DONE
     except Refusal as refusal:
         output.refused(refusal, as_json="--json" in arguments)
         return NOT_REACHABLE if refusal.code == NOT_RUNNING else REFUSED

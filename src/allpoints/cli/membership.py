@@ -50,6 +50,7 @@ def _admit(call: Call, path: str, request: Path, out: Path) -> None:
 
     text = files.read_text(request, REQUEST_LIMIT_BYTES)
     asked = read_join_request(text)
+    files.check_new(out)
     answer = call.client.send(path, text.encode(), "application/json").decode()
     admission = read_admission(answer)
     files.write_new(out, answer)

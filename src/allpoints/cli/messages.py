@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group, remote
 from allpoints.cli.client import part
 from allpoints.messages.letter import Draft, LetterView
 
@@ -47,24 +47,21 @@ def send(  # noqa: PLR0913 - the letter and what it carries
     _tell(call, call.client.post(PATH, draft, LetterView))
 
 
-def inbox(call: Call) -> None:
+def inbox(call: Call, ids: IdsOption = False) -> None:
     """List the messages that came in, newest first."""
-    _list(call, "inbox")
+    _list(call, "inbox", ids)
 
 
-def sent(call: Call) -> None:
+def sent(call: Call, ids: IdsOption = False) -> None:
     """List the messages that went out, newest first."""
-    _list(call, "sent")
+    _list(call, "sent", ids)
 
 
-def _list(call: Call, folder: str) -> None:
+def _list(call: Call, folder: str, ids: bool) -> None:
     found = call.client.get(PATH, list[LetterView], folder=folder)
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (
-            one.reference[:SHOWN],
+            one.reference,
             output.at(one.at_ms),
             one.sender if folder == "inbox" else one.to,
             one.letter.subject,
@@ -74,7 +71,7 @@ def _list(call: Call, folder: str) -> None:
         for one in found
     ]
     columns = ("message", "when", "from" if folder == "inbox" else "to", "subject", "priority", "")
-    output.table(columns, rows, empty="There are no messages.")
+    output.listing(found, columns, rows, output.Listing("There are no messages.", call.as_json, ids, SHOWN))
 
 
 SHOWN = 12

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group, remote
 from allpoints.cli.client import Fields, part
 
 PATH = "/api/v1/notices"
@@ -74,16 +74,15 @@ def submit(
 
 
 def submissions(
-    call: Call, identifier: Annotated[str, typer.Argument(metavar="[ID]", help="One of them.")] = ""
+    call: Call,
+    identifier: Annotated[str, typer.Argument(metavar="[ID]", help="One of them.")] = "",
+    ids: IdsOption = False,
 ) -> None:
     """List this member's submissions, or show one with what the secretariat said."""
     if identifier:
         _one_submission(call, call.client.get(f"{SUBMISSIONS}/{part(identifier)}", Fields))
         return
     found = call.client.get(SUBMISSIONS, list[Fields])
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (
             one["submission"],
@@ -95,11 +94,8 @@ def submissions(
         )
         for one in found
     ]
-    output.table(
-        ("submission", "kind", "reference", "state", "notice", "changed"),
-        rows,
-        empty="Nothing was submitted.",
-    )
+    columns = ("submission", "kind", "reference", "state", "notice", "changed")
+    output.listing(found, columns, rows, output.Listing("Nothing was submitted.", call.as_json, ids))
 
 
 def _one_submission(call: Call, held: Fields) -> None:
@@ -150,12 +146,10 @@ def list_(
     state: Annotated[str, typer.Option(help="Only in this state, such as published.")] = "",
     owner: Annotated[str, typer.Option(help="Only of this member.")] = "",
     text: Annotated[str, typer.Option(help="Only with these words in the caption.")] = "",
+    ids: IdsOption = False,
 ) -> None:
     """List the notices that this member may see."""
     found = call.client.get(PATH, list[Fields], state=state, owner=owner, text=text)
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (
             one["notice"],
@@ -167,9 +161,8 @@ def list_(
         )
         for one in found
     ]
-    output.table(
-        ("notice", "kind", "owner", "state", "who", "published"), rows, empty="There are no such notices."
-    )
+    columns = ("notice", "kind", "owner", "state", "who", "published")
+    output.listing(found, columns, rows, output.Listing("There are no such notices.", call.as_json, ids))
 
 
 def show(call: Call, notice: Notice) -> None:

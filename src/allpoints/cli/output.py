@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import msgspec
 
@@ -13,6 +13,8 @@ from allpoints.ground.refusal import Problem, Refusal
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+Rows = Sequence[Sequence[object]]
 
 PLAIN_WIDTH = 200
 """Columns of a table that goes into a pipe or file: wide enough that no cell is cut."""
@@ -105,14 +107,24 @@ def _plain(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def listed(
-    found: Sequence[T],
-    columns: Mapping[str, Callable[[T], object]],
-    form: tuple[bool, str],
-    identifier: Callable[[T], str],
-    empty: str,
-) -> None:
-    """Print a list in one of its forms"""
+def listing(found: object, columns: Sequence[str], rows: Rows, how: "Listing") -> None:
+    """Print what was found as JSON, as identifiers alone, or as a table; a row begins with its identifier."""
+    if how.as_json:
+        json(found)
+    elif how.ids:
+        for identifier, *_ in rows:
+            data(str(identifier))
+    else:
+        table(columns, [(str(row[0])[: how.letters], *row[1:]) for row in rows], empty=how.empty)
+
+
+class Listing(NamedTuple):
+    """How a list is printed; ``letters`` of an identifier are enough where a table stands before a person."""
+
+    empty: str
+    as_json: bool
+    ids: bool
+    letters: int | None = None
 
 
 def facts(pairs: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:

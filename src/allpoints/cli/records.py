@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, asking, group
+from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import Fields, part
 from allpoints.ground.refusal import Refusal
 
@@ -51,6 +51,7 @@ def search(  # noqa: PLR0913 - each is one part of the question
     register: Annotated[str, typer.Option(help="Only this register.")] = "",
     birth_year: Annotated[int, typer.Option(min=0, max=2200, help="The year of birth, with a name.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=100, help="At most this many results.")] = 20,
+    ids: IdsOption = False,
 ) -> None:
     """Search the records that this member may see, by name, document or reference.
 
@@ -66,14 +67,12 @@ def search(  # noqa: PLR0913 - each is one part of the question
         "limit": limit,
     }
     found = call.client.get("/api/v1/search", Fields, **query)
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (one["record"], one["owner"], one["caption"], output.at(one["published_ms"]), _why(one["why"]))
         for one in found["results"]
     ]
-    output.table(("record", "owner", "what", "published", "why"), rows, empty="Nothing was found.")
+    columns = ("record", "owner", "what", "published", "why")
+    output.listing(found, columns, rows, output.Listing("Nothing was found.", call.as_json, ids))
     for warning in found["warnings"]:
         output.say(f"warning: {warning['sentence']}")
     if found["more"]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import output
-from allpoints.cli.calling import Call, group, remote
+from allpoints.cli.calling import Call, IdsOption, group, remote
 from allpoints.cli.client import Fields, part
 
 PATH = "/api/v1/review"
@@ -23,19 +23,18 @@ def add(app: typer.Typer) -> None:
     review = group("Examine submitted notices, at the secretariat.")
     remote(review, "list", "review list", "review list --json")(list_)
     remote(review, "show", "review show 6f0d…")(show)
-    remote(review, "approve", 'review approve 6f0d… --text "All gates weighed." --code NEUTRALITY')(approve)
+    remote(review, "approve", 'review approve 6f0d… --text "Facts and warrant compared." --code A3-POL')(
+        approve
+    )
     remote(review, "refuse", 'review refuse 6f0d… --code PENALTY --text "Below two years."')(refuse)
-    remote(review, "query", 'review query 6f0d… --code WARRANT --text "Who signed the warrant?"')(query)
+    remote(review, "query", 'review query 6f0d… --code NO-WARRANT --text "Who signed the warrant?"')(query)
     remote(review, "waive", 'review waive 6f0d… penalty --why "Series of offences."')(waive)
     app.add_typer(review, name="review")
 
 
-def list_(call: Call) -> None:
+def list_(call: Call, ids: IdsOption = False) -> None:
     """List the cases that wait for a reviewer, the first due first."""
     found = call.client.get(PATH, list[Fields])
-    if call.as_json:
-        output.json(found)
-        return
     rows = [
         (
             one["case"],
@@ -48,9 +47,8 @@ def list_(call: Call) -> None:
         )
         for one in found
     ]
-    output.table(
-        ("case", "kind", "submitted by", "state", "gates", "due", "decided by"), rows, empty="Nothing waits."
-    )
+    columns = ("case", "kind", "submitted by", "state", "gates", "due", "decided by")
+    output.listing(found, columns, rows, output.Listing("Nothing waits.", call.as_json, ids))
 
 
 def show(call: Call, case: Case) -> None:

@@ -22,7 +22,20 @@ STOP_SECONDS = 5
 BACKLOG = 2_048
 
 LOGGED = frozenset(
-    {"event", "level", "timestamp", "code", "peer", "node", "role", "why", "error", "exception", "logger"}
+    {
+        "event",
+        "level",
+        "timestamp",
+        "code",
+        "peer",
+        "node",
+        "role",
+        "why",
+        "error",
+        "exception",
+        "logger",
+        "reference",
+    }
 )
 """The only keys a log line may have: a new one that could name a person must be put here by somebody."""
 
@@ -40,6 +53,10 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
     from allpoints.node.host import Host
     from allpoints.node.lines import SOCKET_LIMIT_BYTES
     from allpoints.web.app import create
+    from allpoints.web.pages.feed import end_feeds
+    from allpoints.web.patience import Patient, connections_limit
+
+    Patient.connections_limit = connections_limit()
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -47,10 +64,15 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
             if self.started:
                 output.say(f"{settings.text('node.name')} ({settings.role}) serves {settings.address}/en/")
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            end_feeds(app)
+            await super().shutdown(sockets)
+
+    app = create(Host(settings))
     config = uvicorn.Config(
-        create(Host(settings)),
+        app,
         loop="uvloop",
-        http="httptools",
+        http=Patient,
         ws="websockets-sansio",
         ws_max_size=SOCKET_LIMIT_BYTES,
         ws_per_message_deflate=False,
@@ -68,9 +90,12 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
     server = Announcing(config)
-    server.run(sockets=[listening])
-    if not server.started:
-        raise Refusal("NOT-STARTED", "The node could not start; its log says why.", status=503)
+    try:
+        server.run(sockets=[listening])
+    except SystemExit as ended:
+        if server.started:
+            raise
+        raise Refusal("NOT-STARTED", "The node could not start; its log says why.", status=503) from ended
 
 
 def _file(settings: "Settings", path: str) -> str | None:

@@ -36,7 +36,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
     the asker, 409 in conflict, 413 too large, 422 understood but wrong, 429 too much, 503 not now.
     """
 
-    def __init__(  # noqa: PLR0913 - each is one member of the problem body
+    def __init__(
         self,
         code: str,
         sentence: str,

@@ -16,7 +16,7 @@ LIFE_MS = 30 * DAY
 PRIORITIES = {"normal": 0, "urgent": 1, "very-urgent": 2}
 
 
-class Draft(msgspec.Struct, frozen=True):
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A letter as its writer hands it in."""
 
     to: tuple[str, ...]
@@ -63,6 +63,23 @@ class LetterView(msgspec.Struct, frozen=True):
     receipts: tuple[Receipt, ...] = ()
 
 
+def received(letter: Letter) -> Letter:
+    """A letter as another member wrote it; refuses (LETTER-UNREADABLE) what no node would have sent."""
+    short = (letter.case, letter.by, letter.language, letter.reply_to)
+    if (
+        len(letter.subject) > SUBJECT_LIMIT
+        or len(letter.text) > TEXT_LIMIT
+        or any(len(part) > SUBJECT_LIMIT for part in short)
+        or not all(_is_line(part) for part in (letter.subject, *short))
+    ):
+        raise Refusal("LETTER-UNREADABLE", "No node sends such a letter.", path="subject", status=400)
+    return letter
+
+
+def _is_line(text: str) -> bool:
+    return "\0" not in text and len(text.splitlines()) <= 1
+
+
 def checked(draft: Draft, known: Container[str], handling: Container[str]) -> Draft:
     """The draft with its recipients in order, or every fault in it at once."""
     faults = []
@@ -78,6 +95,8 @@ def checked(draft: Draft, known: Container[str], handling: Container[str]) -> Dr
         for at, one in enumerate(to)
         if one not in known
     )
+    if not _is_line(draft.subject.strip()):
+        faults.append(Fault("LETTER-SUBJECT-LINES", "A subject is one line.", "subject"))
     if not draft.subject.strip():
         faults.append(Fault("LETTER-NO-SUBJECT", "A message needs a subject.", "subject"))
     for field, limit in (("subject", SUBJECT_LIMIT), ("text", TEXT_LIMIT)):

@@ -1,9 +1,12 @@
 """What a desk is told the moment it happens: hits, answers, messages, review work, clocks that ran out."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+
+from allpoints.identity.officers import Asker
+from allpoints.ledger import audit
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_alerts (
@@ -11,6 +14,16 @@ CREATE TABLE IF NOT EXISTS office_alerts (
     link TEXT NOT NULL, urgent INTEGER NOT NULL);
 """
 KEPT = 1_000
+
+ALERT_ROLES: Mapping[str, frozenset[str]] = {
+    "hit": frozenset({"border", "desk", "command"}),
+    "answer": frozenset({"border", "desk", "command"}),
+    "overdue": frozenset({"border", "desk", "command"}),
+    "message": frozenset({"desk", "reviewer", "command"}),
+    "notice": frozenset({"desk", "reviewer", "command"}),
+    "review": frozenset({"reviewer", "command"}),
+}
+"""Who is told of which kind: an alert names persons, so it goes to whom its page would open."""
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -22,6 +35,11 @@ class Alert(msgspec.Struct, frozen=True):
     title: str
     link: str
     urgent: bool
+
+
+def may_hear(kind: str, roles: frozenset[str]) -> bool:
+    """Whether an officer with these roles is told of alerts of this kind; the node's own concern everyone."""
+    return kind not in ALERT_ROLES or not ALERT_ROLES[kind].isdisjoint(roles)
 
 
 class Alerts:
@@ -55,6 +73,23 @@ class Alerts:
             (last_id, limit),
         )
         return [_alert(row) for row in rows]
+
+    def told(self, asker: Asker, last_id: int, at_ms: int, limit: int = 50) -> list[Alert]:
+        """What this officer may hear of beyond ``last_id``, oldest first; what is told is audited."""
+        closed = [kind for kind in ALERT_ROLES if not may_hear(kind, asker.roles)]
+        rows = self.db.execute(
+            "SELECT id, at_ms, kind, title, link, urgent FROM office_alerts WHERE id > ?"
+            f" AND kind NOT IN ({','.join('?' * len(closed))}) ORDER BY id LIMIT ?",
+            (last_id, *closed, limit),
+        )
+        found = [_alert(row) for row in rows]
+        self.disclose(asker, found, at_ms)
+        return found
+
+    def disclose(self, asker: Asker, shown: Sequence[Alert], at_ms: int) -> None:
+        """Write down that an officer was shown these alerts, if there were any."""
+        if shown:
+            audit.record(self.db, "alert:listed", asker, at_ms, alerts=[one.id for one in shown])
 
     def recent(self, limit: int = 20) -> list[Alert]:
         """Newest first."""

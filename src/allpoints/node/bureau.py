@@ -94,6 +94,7 @@ class Bureau(Engine):
         self.alerts = Alerts(self.db, self.after)
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
+        self.following.on_own = self.outbox.catch_up
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
@@ -194,6 +195,7 @@ class Bureau(Engine):
             border_store.forget_checks(self.db, now - border_store.LATE_WINDOW_MS)
             letter_store.forget_envelopes(self.db, now)
             import_job.tidy(self.db)
+            self.after(lambda: self.records.tidy_spool(now))
             sessions.sweep(self.db, now)
             self.records.expire(now)
             self.notices.expire(now)

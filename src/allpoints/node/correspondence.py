@@ -85,7 +85,7 @@ class Correspondence:
         return reference
 
     def _take(self, opened: Opened, sender: str) -> None:
-        letter = frames.body(opened.body, Letter)
+        letter = letters.received(frames.body(opened.body, Letter))
         now = self.engine.clock.now()
         priority = next(
             (word for word, rank in PRIORITIES.items() if rank == opened.header.priority), "normal"

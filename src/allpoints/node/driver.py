@@ -11,6 +11,10 @@ from allpoints.node.engine import Engine, Work
 
 BATCH_LIMIT = 512
 QUEUE_LIMIT = 20_000
+FRAMES_LIMIT_BYTES = 64 * 1024 * 1024
+"""Frames that wait to be taken, from all lines together; beyond it the lines are not read."""
+FRAME_OVERHEAD_BYTES = 512
+"""What the smallest frame costs while it waits."""
 TICK_SECONDS = 1.0
 
 T = TypeVar("T")
@@ -37,6 +41,9 @@ class Driver:
         self.running = running
         self.tick_seconds = tick_seconds
         self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any] | None]] = asyncio.Queue()
+        self._frame_bytes = 0
+        self._room = asyncio.Event()
+        self._room.set()
         self.batches = 0
         self.items = 0
 
@@ -64,7 +71,18 @@ class Driver:
         self.post(lambda: self.running.connected(peer))
 
     def frame(self, peer: str, data: bytes) -> None:
-        self.post(lambda: self.running.receive(peer, data))
+        self._frame_bytes += len(data) + FRAME_OVERHEAD_BYTES
+        if self._frame_bytes >= FRAMES_LIMIT_BYTES:
+            self._room.clear()
+        self.post(lambda: self._receive(peer, data))
+
+    def _receive(self, peer: str, data: bytes) -> None:
+        self._frame_bytes -= len(data) + FRAME_OVERHEAD_BYTES
+        self.running.receive(peer, data)
+
+    async def room(self) -> None:
+        """Wait until another frame can be taken: a peer that sends faster than this node writes has to wait."""
+        await self._room.wait()
 
     def line_down(self, peer: str) -> None:
         self.post(lambda: self.running.departed(peer))
@@ -87,10 +105,13 @@ class Driver:
         outcomes = self.engine.run([work for work, _ in batch])
         self.batches += 1
         self.items += len(batch)
+        if self._frame_bytes < FRAMES_LIMIT_BYTES:
+            self._room.set()
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future is None:
                 if isinstance(outcome, Refusal):
-                    log.warning("refused", code=outcome.code, why=outcome.sentence)
+                    # The sentence may repeat what was sent, and that may be about a person.
+                    log.warning("refused", code=outcome.code)
             elif not future.done():
                 future.set_result(outcome)
 

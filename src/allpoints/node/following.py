@@ -27,6 +27,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS state_fold (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS state_refused (
     seq INTEGER NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS state_opened_later (seq INTEGER PRIMARY KEY);
 """
 
 Opener = Callable[[Entry, bytes, int], None]
@@ -70,6 +71,7 @@ class Following:
         self.directory = Directory(me.secretariat.verify_key)
         self.openers: dict[str, Opener] = {}
         self.on_admitted: list[Callable[[str], None]] = []
+        self.on_own: Callable[[Entry], None] = lambda _entry: None
         self.on_widened: list[Callable[[], None]] = []
         self.size = 0
         self.heard_ms = 0
@@ -158,13 +160,18 @@ class Following:
     def fold(self, entry: Entry, seq: int) -> None:
         """Fold one verified entry into state; what it may not or cannot mean is refused and counted."""
         self.db.execute("INSERT OR REPLACE INTO state_fold VALUES (1,?)", (seq,))
+        if entry.header.author == self.me.name:
+            self.on_own(entry)
+        self.db.execute("SAVEPOINT entry")
         try:
             if entry.header.kind in membership.CLEAR_KINDS:
                 self._fold_membership(entry, seq)
             else:
                 self._fold_sealed(entry, seq)
         except Refusal as refusal:
+            self.db.execute("ROLLBACK TO entry")
             self.refuse(seq, "entry", refusal)
+        self.db.execute("RELEASE entry")
 
     def refuse(self, seq: int, place: str, refusal: Refusal) -> None:
         """Note something in an entry that was not applied; every node that can open it notes the same."""
@@ -199,12 +206,14 @@ class Following:
 
     def _open_older(self, widening: Entry, body: Widening) -> None:
         """Fold entries from before this member came, in the ledger's order, now that their owner gave it the keys."""
-        places = [(ledger_store.place(self.db, entry_id), key) for entry_id, key in body.keys]
+        places = [(ledger_store.place(self.db, entry_id), key) for entry_id, key in dict(body.keys).items()]
         for place, content_key in sorted((place, key) for place, key in places if place is not None):
             (data,) = ledger_store.encoded(self.db, place[0], place[0])
             entry = parse(data)
             foreign = entry.header.author != widening.header.author
             if foreign or entry.header.kind == membership.WIDENED or _addressed(entry, self.me.name):
+                continue
+            if not self._first_opening(place[0]):
                 continue
             try:
                 self._open(entry, content_key, place[0])
@@ -212,6 +221,15 @@ class Following:
                 self.refuse(place[0], "older entry", refusal)
         for listener in self.on_widened:
             listener()
+
+
+    def _first_opening(self, seq: int) -> bool:
+        """Whether an older entry was not opened before: an author that gives its keys again and again, in entries of
+        a few bytes each, would keep every reader busy for hours.
+        """
+        return bool(
+            self.db.execute("INSERT OR IGNORE INTO state_opened_later VALUES (?)", (seq,)).rowcount
+        )
 
 
 def _addressed(entry: Entry, name: str) -> bool:

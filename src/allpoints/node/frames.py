@@ -15,9 +15,19 @@ from allpoints.ground.clock import Instant
 from allpoints.ground.refusal import Fault, Refusal
 
 COUNT_LIMIT = 2**53
+LIST_LIMIT = 4_096
+"""Items of one frame; each costs the receiver a statement or more, however small it is."""
+CHECK_LIMIT_CHARACTERS = 64
+QUESTION_LIMIT_BYTES = 16 * 1024
+RECORD_LIMIT_BYTES = 64 * 1024
 
 Count = Annotated[int, Meta(ge=0, le=COUNT_LIMIT)]
 """A place in the ledger, the extract or the mailbox; larger than any will be, and small enough for every table."""
+
+Counts = Annotated[list[Count], Meta(max_length=LIST_LIMIT)]
+Blobs = Annotated[list[bytes], Meta(max_length=LIST_LIMIT)]
+Check = Annotated[str, Meta(max_length=CHECK_LIMIT_CHARACTERS)]
+AskedBytes = Annotated[bytes, Meta(max_length=QUESTION_LIMIT_BYTES)]
 
 ChangeRow = tuple[
     Count,
@@ -43,7 +53,7 @@ class Entries(Frame, frozen=True):
     """Relay to follower: entries in order, up to and including the checkpoint's size."""
 
     first_seq: Count
-    entries: list[bytes]
+    entries: Blobs
     checkpoint: str
     size: Count
 
@@ -64,14 +74,14 @@ class Beat(Frame, frozen=True):
 class Append(Frame, frozen=True):
     """Author to relay: append these, in order."""
 
-    entries: list[bytes]
+    entries: Blobs
 
 
 class Appended(Frame, frozen=True):
     """Relay to author: on disk, at these positions."""
 
-    ids: list[bytes]
-    seqs: list[Count]
+    ids: Blobs
+    seqs: Counts
 
 
 class NotAppended(Frame, frozen=True):
@@ -102,22 +112,22 @@ class NotDeposited(Frame, frozen=True):
 class Mail(Frame, frozen=True):
     """Relay to recipient: envelopes with their numbers in the mailbox."""
 
-    numbers: list[Count]
-    envelopes: list[bytes]
+    numbers: Counts
+    envelopes: Blobs
 
 
 class Took(Frame, frozen=True):
     """Recipient to relay: these are on disk."""
 
-    numbers: list[Count]
+    numbers: Counts
 
 
 class Ask(Frame, frozen=True):
     """Post to bureau: one check, to be answered now. ``asker`` names officer, purpose, case."""
 
-    check: str
-    question: bytes
-    asker: bytes
+    check: Check
+    question: AskedBytes
+    asker: AskedBytes
     asked_ms: Instant
 
 
@@ -132,14 +142,14 @@ class Answered(Frame, frozen=True):
 class Record(Frame, frozen=True):
     """Post to bureau: a check made from the extract while the line was down, sealed to the bureau."""
 
-    check: str
-    sealed: bytes
+    check: Check
+    sealed: Annotated[bytes, Meta(max_length=RECORD_LIMIT_BYTES)]
 
 
 class Recorded(Frame, frozen=True):
     """Bureau to post: these checks are on disk."""
 
-    checks: list[str]
+    checks: Annotated[list[str], Meta(max_length=LIST_LIMIT)]
 
 
 class ExtractFrom(Frame, frozen=True):
@@ -179,7 +189,7 @@ class Word(Frame, frozen=True):
 class Heard(Frame, frozen=True):
     """Post to bureau: these words are on disk."""
 
-    numbers: list[Count]
+    numbers: Counts
 
 
 class Dismissals(Frame, frozen=True):

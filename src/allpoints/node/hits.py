@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 import msgspec
 
 from allpoints.border import store
-from allpoints.border.hit import Hit, HitAnswer, HitState, HitView, answered, deadline, hit_id
+from allpoints.border.hit import Hit, HitAnswer, HitState, HitView, answered, deadline, heard, hit_id
 from allpoints.border.question import Asked
 from allpoints.border.verdict import Answer, Match
 from allpoints.ground.refusal import Refusal
@@ -117,6 +117,7 @@ class Hits:
         if side == "centre" and not self.me.is_secretariat:
             raise Refusal("HIT-NOT-OURS", "This hit is about another member's record.", status=403)
         now = self.engine.clock.now()
+        hit = heard(hit, now)
         if store.add_hit(self.db, hit, side, now):
             store.notify(self.db, hit.hit, self.me.name, now)
             self._alert(hit, "Hit on our record" if side == "owner" else "Hit")
@@ -126,10 +127,11 @@ class Hits:
         if row is None or receipt.kind != "delivered":
             return
         view = store.read_hit(self.db, row[0])
-        if view is not None and view.hit.owner == receipt.by:
-            # The answer may have overtaken the receipt, and stands.
-            if store.notify(self.db, row[0], receipt.by, receipt.at_ms):
-                self._tell_post(view.hit, HitState.NOTIFIED, "", receipt.at_ms)
+        if view is None or view.hit.owner != receipt.by:
+            return
+        # The answer may have overtaken the receipt, and stands.
+        if store.notify(self.db, row[0], receipt.by, receipt.at_ms):
+            self._tell_post(view.hit, HitState.NOTIFIED, "", receipt.at_ms)
 
     def _take_answered(self, opened: Opened, sender: str) -> None:
         told = frames.body(opened.body, HitAnswer)
@@ -205,6 +207,7 @@ class Hits:
 
     def list_(self, asker: Asker, *, only_open: bool = False) -> list[HitView]:
         require(asker, "border", "desk", "command")
+        audit.record(self.db, "hit:listed", asker, self.engine.clock.now(), only_open=only_open)
         return store.list_hits(self.db, only_open=only_open)
 
     def tick(self, now_ms: int) -> None:

@@ -1,6 +1,7 @@
 """A whole node in one process: its engines with their drivers and lines, started and stopped together."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -83,6 +84,12 @@ class Host:
             raise Refusal("NO-OFFICE", "This node has no office.", status=503)
         return office
 
+    @property
+    def refusals(self) -> Counter[str]:
+        """Callers and frames that no line let in, by code."""
+        own = self.relay_lines.refusals if self.relay is not None else Counter()
+        return self.lines.refusals + own
+
     def desk(self) -> Bureau:
         """The bureau or the secretariat's desk; a post has none."""
         if self.bureau is None:
@@ -144,9 +151,10 @@ class Host:
         driver, me, own = self.driver, self.me, self.lines
         if self.relay is not None:
             driver, me, own = self._required_relay(), self.relay.me, self.relay_lines
-        line = await lines.answer(me, self.clock, self._admit, socket)
-        if line is not None:
-            await own.carry(line, socket, driver)
+        answered = await lines.answer(own, me, self.clock, self._admit, socket)
+        if answered is not None:
+            line, first = answered
+            await own.carry(line, socket, driver, first)
 
     def _admit(self, data: bytes, now_ms: int) -> Peer:
         offered = Certificate.from_bytes(data)

@@ -5,7 +5,9 @@ that both send frames whenever they have some. A line that breaks is dialled aga
 """
 
 import asyncio
+import contextlib
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -47,6 +49,10 @@ class Ends(Protocol):
 
     def frame(self, peer: str, data: bytes) -> None: ...
 
+    async def room(self) -> None:
+        """Wait until this end can take another frame."""
+        ...
+
     def line_down(self, peer: str) -> None: ...
 
 
@@ -54,6 +60,7 @@ class Lines:
     """All lines of one engine; as its carrier, sends to whoever is connected and loses what is for nobody."""
 
     def __init__(self) -> None:
+        self.refusals: Counter[str] = Counter()
         self._open: dict[str, _Open] = {}
         self._local: dict[str, Callable[[bytes], None]] = {}
 
@@ -73,14 +80,19 @@ class Lines:
     def peers(self) -> list[str]:
         return sorted(self._open)
 
-    async def carry(self, line: Line, socket: Socket, ends: Ends) -> None:
-        """Carry frames both ways until the line breaks; a newer line to the same peer replaces an older."""
+    async def carry(self, line: Line, socket: Socket, ends: Ends, first: bytes | None = None) -> None:
+        """Carry frames both ways until the line breaks; a newer line to the same peer replaces an older.
+
+        ``first`` is the frame by which the caller showed that it is no replay, if it was the other side that called.
+        """
         older = self._open.pop(line.peer, None)
         if older is not None:
             older.stop()
         held = _Open(line, socket)
         self._open[line.peer] = held
         ends.line_up(line.peer)
+        if first is not None:
+            ends.frame(line.peer, first)
         sending = asyncio.create_task(held.run())
         try:
             await self._receive(line, socket, ends)
@@ -93,15 +105,27 @@ class Lines:
 
     async def _receive(self, line: Line, socket: Socket, ends: Ends) -> None:
         while True:
-            sealed = await socket.receive()
-            if sealed is None:
-                return
-            try:
-                frame = line.open(sealed)
-            except Refusal as refusal:
-                log.warning("line refused", peer=line.peer, code=refusal.code)
+            await ends.room()
+            frame = await self.opened(line, socket)
+            if frame is None:
                 return
             ends.frame(line.peer, frame)
+
+    async def opened(self, line: Line, socket: Socket) -> bytes | None:
+        """The next frame on a line, or None when it is gone or carried something that does not open."""
+        sealed = await socket.receive()
+        if sealed is None:
+            return None
+        try:
+            return line.open(sealed)
+        except Refusal as refusal:
+            self.refused(refusal, line.peer)
+            return None
+
+    def refused(self, refusal: Refusal, peer: str = "") -> None:
+        """Count and log a caller or a frame that was not let in."""
+        self.refusals[refusal.code] += 1
+        log.warning("line refused", peer=peer, code=refusal.code)
 
     def stop(self) -> None:
         for held in list(self._open.values()):
@@ -116,8 +140,11 @@ class _Open:
         self.socket = socket
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._bytes = 0
+        self._stopped = False
 
     def put(self, frame: bytes) -> None:
+        if self._stopped:
+            return
         self._bytes += len(frame)
         if self._bytes > QUEUE_LIMIT_BYTES:
             log.warning("peer too slow", peer=self.line.peer)
@@ -126,6 +153,7 @@ class _Open:
         self._frames.put_nowait(frame)
 
     def stop(self) -> None:
+        self._stopped = True
         self._frames.put_nowait(None)
 
     async def run(self) -> None:
@@ -135,7 +163,9 @@ class _Open:
                 await self.socket.send(self.line.seal(frame))
         except (OSError, Refusal, websockets.ConnectionClosed) as error:
             log.info("line broke", peer=self.line.peer, why=type(error).__name__)
-        await self.socket.close()
+        # A socket that is gone already cannot be closed, and must not keep its line from being given up.
+        with contextlib.suppress(OSError, websockets.ConnectionClosed):
+            await self.socket.close()
 
 
 class _Dialled:
@@ -199,16 +229,35 @@ Admit = Callable[[bytes, int], Peer]
 Lead = Callable[[Line], Awaitable[None]]
 
 
-async def answer(me: Credentials, clock: Clock, admit: Admit, socket: Socket) -> Line | None:
-    """The dialled side's half of the handshake; None, and the socket closed, when the caller is not admitted."""
-    hello = await asyncio.wait_for(socket.receive(), HANDSHAKE_SECONDS)
+async def answer(
+    own: Lines, me: Credentials, clock: Clock, admit: Admit, socket: Socket
+) -> tuple[Line, bytes] | None:
+    """The dialled side's half of the handshake: the line and its first frame.
+
+    None, and the socket closed, when the caller is not admitted, takes too long, or cannot seal a frame: whoever
+    only repeats another's hello gets no further, and takes no line away from whoever said it first.
+    """
+    with contextlib.suppress(OSError, TimeoutError, Refusal):
+        async with asyncio.timeout(HANDSHAKE_SECONDS):
+            made = await _answered(own, me, clock, admit, socket)
+        if made is not None:
+            return made
+    with contextlib.suppress(OSError):
+        await socket.close()
+    return None
+
+
+async def _answered(
+    own: Lines, me: Credentials, clock: Clock, admit: Admit, socket: Socket
+) -> tuple[Line, bytes] | None:
+    hello = await socket.receive()
     if hello is None:
         return None
     try:
         answered = Responder(me.name, me.signing, me.reception, admit).answer(hello, clock.now())
     except Refusal as refusal:
-        log.warning("caller refused", code=refusal.code)
-        await socket.close()
+        own.refused(refusal)
         return None
     await socket.send(answered.reply)
-    return answered.line
+    first = await own.opened(answered.line, socket)
+    return None if first is None else (answered.line, first)

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Protocol
 
+import msgspec
+
 from allpoints.border.checking import EFFECT_BEARER
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import VerifyKey
@@ -241,7 +243,8 @@ class NoticeDesk:
 
     def list_(self, asker: Asker, wanted: Filter) -> Listing:
         require(asker, *NOTICE_ROLES)
-        audit.record(self.db, "notice:listed", asker, self.engine.clock.now())
+        query = msgspec.to_builtins(wanted)
+        audit.record(self.db, "notice:listed", asker, self.engine.clock.now(), query=query)
         return viewing.list_notices(self.db, wanted)
 
     def read(self, asker: Asker, notice: str) -> NoticeView:
@@ -253,7 +256,9 @@ class NoticeDesk:
 
     def submissions(self, asker: Asker) -> list[store.Held]:
         require(asker, *NOTICE_ROLES)
-        return viewing.list_submissions(self.db)
+        found = viewing.list_submissions(self.db)
+        audit.record(self.db, "submission:listed", asker, self.engine.clock.now(), count=len(found))
+        return found
 
     def submission(self, asker: Asker, identifier: str) -> SubmissionView:
         require(asker, *NOTICE_ROLES)

@@ -114,6 +114,14 @@ class Outbox:
         self._add(ENTRY, entry.header.id, entry.encoded)
         return entry.header.id
 
+    def catch_up(self, entry: Entry) -> None:
+        """Go on after an own entry that the ledger has and this node forgot: it was restored from an older copy."""
+        row = self.db.execute("SELECT seq FROM office_author").fetchone()
+        if row is None or row[0] < entry.header.author_seq:
+            self.db.execute(
+                "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (entry.header.author_seq, entry.hash)
+            )
+
     def mail(self, digest: bytes, envelope: bytes) -> None:
         self._add(MAIL, digest, envelope)
 

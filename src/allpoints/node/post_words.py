@@ -39,7 +39,8 @@ class PostWords:
         """Send the oldest words that were not sent lately; ``again``: the line is new, nothing counts as sent."""
         now = self.engine.clock.now()
         rows = self.db.execute(
-            "SELECT number, frame FROM office_post_words WHERE post=? ORDER BY number LIMIT ?", (post, AT_ONCE)
+            "SELECT number, frame FROM office_post_words WHERE post=? ORDER BY number LIMIT ?",
+            (post, AT_ONCE),
         ).fetchall()
         for number, data in rows:
             if again or not 0 <= now - self._sent_ms.get(number, -RETRY_MS) < RETRY_MS:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -157,7 +156,9 @@ class Posts:
         if alone.check != frame.check:
             raise Refusal("CHECK-IDENTIFIER", "This check was sealed under another identifier.")
         if self._first_telling(frame.check):
-            self.take_alone(msgspec.structs.replace(alone, asker=msgspec.structs.replace(alone.asker, post=post)))
+            self.take_alone(
+                msgspec.structs.replace(alone, asker=msgspec.structs.replace(alone.asker, post=post))
+            )
         self._send(post, frames.Recorded([frame.check]))
 
     def _first_telling(self, check: str) -> bool:

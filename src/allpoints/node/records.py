@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT
+from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
@@ -21,19 +22,31 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
-from allpoints.registers import chunking, entering, expiring, folding, import_job, importing, searching
+from allpoints.registers import (
+    chunking,
+    entering,
+    expiring,
+    folding,
+    import_job,
+    importing,
+    reading,
+    searching,
+)
 from allpoints.registers import store as record_store
 from allpoints.registers.chunking import Chunk, Source
 from allpoints.registers.entering import Carriage
 from allpoints.registers.folding import Published
 from allpoints.registers.import_job import ImportJob
 from allpoints.registers.importing import Order
+from allpoints.registers.reading import ReadRecord
 from allpoints.registers.record import DECLARATION, Batch, RecordOp, decode_batch, encode_batch, record_id
-from allpoints.registers.searching import Query, ReadRecord, SearchResult
+from allpoints.registers.searching import Query, SearchResult
 from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.register import Register, Vocabulary
 
 EFFECTS = {"document": EFFECT_DOCUMENT, "bearer": EFFECT_BEARER}
+FILES_LIMIT = 100_000
+"""Imports looked through for those that have not ended."""
 IMPORT_WINDOW = 24
 """Entries of an import that may wait for the relay before the next rows are read."""
 
@@ -186,10 +199,26 @@ class Records:
         committed = importing.commit_chunk(self.db, job, chunk, register, self.engine.clock.now())
         if committed.ops:
             self._seal(register, committed.ops, tuple(sorted(set(job.carriage.excluded))))
+        self._unspool(committed.job)
         return committed.job
 
     def fail_import(self, job: ImportJob, why: Refusal) -> ImportJob:
-        return importing.fail(self.db, job.id, why, self.engine.clock.now())
+        failed = importing.fail(self.db, job.id, why, self.engine.clock.now())
+        self._unspool(failed)
+        return failed
+
+    def _unspool(self, job: ImportJob) -> None:
+        """Erase the file of an import that has ended: what it says lies in the clear."""
+        path = Path(job.path)
+        if job.ended_ms and path.parent == self.spool():
+            self.engine.after(lambda: path.unlink(missing_ok=True))
+
+    def tidy_spool(self, now_ms: int) -> None:
+        """Erase files that no import waits for: a kill came between their arrival, or their end, and this."""
+        waiting = {Path(job.path).name for job in import_job.newest(self.db, FILES_LIMIT) if not job.ended_ms}
+        for path in self.spool().iterdir():
+            if path.name not in waiting and path.stat().st_mtime * 1_000 < now_ms - DAY:
+                path.unlink(missing_ok=True)
 
     def spool(self) -> Path:
         """Where files to import wait; they stay until the import has ended."""
@@ -211,7 +240,7 @@ class Records:
         require(asker, "desk", "command")
         require_purpose(asker, self.vocabulary.purposes)
         now = self.engine.clock.now()
-        found = searching.read(self.db, self.vocabulary, identifier, now)
+        found = reading.read(self.db, self.vocabulary, identifier, now)
         audit.record(self.db, "record:read", asker, now, record=identifier.hex())
         return found
 
@@ -224,7 +253,7 @@ class Records:
     def behind(self, posting: Posting) -> Known | None:
         """Caption and reference of the record behind a posting, for an answer that was audited already."""
         try:
-            found = searching.read(self.db, self.vocabulary, posting.record_id, self.engine.clock.now())
+            found = reading.read(self.db, self.vocabulary, posting.record_id, self.engine.clock.now())
         except Refusal:
             return None
         register = self.register(found.register)

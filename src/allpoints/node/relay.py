@@ -23,6 +23,8 @@ from allpoints.sealing.receipt import Receipt, sign_receipt
 BEAT_MS = 5 * SECOND
 WINDOW_ENTRIES = 512
 """How far a follower may be behind its own acknowledgement before the relay waits for it."""
+WINDOW_BYTES = 16 * 1024 * 1024
+"""What is sent to a follower at once; its acknowledgement brings the rest."""
 
 log = structlog.get_logger("relay")
 
@@ -156,7 +158,8 @@ class Relay(Engine):
         def move() -> None:
             follower = self.followers.get(peer)
             if follower is not None:
-                follower.acked = max(follower.acked, seq)
+                # No more than was sent: an acknowledgement from the future would open the window for ever.
+                follower.acked = max(follower.acked, min(seq, follower.next_seq - 1))
                 self._stream(peer)
 
         self.after(move)
@@ -170,10 +173,12 @@ class Relay(Engine):
         follower = self.followers.get(peer)
         if follower is None:
             return
+        sent = 0
         while follower.next_seq <= self.size and follower.next_seq - follower.acked <= WINDOW_ENTRIES:
             chunk = serving.chunk(self.db, follower.next_seq)
-            if chunk is None:
+            if chunk is None or sent >= WINDOW_BYTES:
                 return
+            sent += sum(map(len, chunk.entries))
             follower.next_seq = chunk.size + 1
             self.carrier.send(
                 peer,

@@ -34,7 +34,10 @@ CREATE TABLE IF NOT EXISTS office_taken_back (
     case_id TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (case_id, owner)) WITHOUT ROWID;
 """
 )
+CROSSED = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN})
+"""Ends that an answer to a query can meet on its way."""
 REVIEW_ROLES = ("reviewer", "command")
+CASE_LIMIT_CHARACTERS = 32
 
 
 class ReviewDesk:
@@ -72,10 +75,8 @@ class ReviewDesk:
             submission=opened.body,
         )
         held = review_store.find_case(self.db, request.id)
-        if held is not None and held.state is CaseState.REFUSED and held.owner == request.owner:
-            # Refused while the answer to a query was on its way: the owner hears it of what it sent last.
-            codes, text = told_reasons(held.codes)
-            self._tell(msgspec.structs.replace(held, revision=request.revision), "refused", codes, text)
+        if held is not None and held.owner == request.owner and held.state in CROSSED:
+            self._say_crossed(held, request.revision)
             return
         if held is None:
             case = opening.open_case(self.db, self.rulebook, request, now)
@@ -103,12 +104,20 @@ class ReviewDesk:
     def _take_back(self, opened: Opened, sender: str) -> None:
         now = self.engine.clock.now()
         identifier = opened.body.decode("ascii", "replace")
+        if len(identifier) > CASE_LIMIT_CHARACTERS:
+            raise Refusal("REVIEW-UNKNOWN", "There is no such case.", path="case", status=404)
         held = review_store.find_case(self.db, identifier)
         if held is None:
             # It has overtaken the submission, which is closed as soon as it is here.
             self.db.execute("INSERT OR IGNORE INTO office_taken_back VALUES (?,?)", (identifier, sender))
         elif not held.state.closed:
             opening.close_withdrawn(self.db, identifier, sender, now)
+
+    def _say_crossed(self, case: Case, revision: int) -> None:
+        """The answer to a query came after the end: refused, which its owner hears, or taken back by the owner."""
+        if case.state is CaseState.REFUSED:
+            codes, text = told_reasons(case.codes)
+            self._tell(msgspec.structs.replace(case, revision=revision), "refused", codes, text)
 
     def _was_taken_back(self, case: Case) -> bool:
         """Whether the owner's word that it takes the case back came before the case itself."""
@@ -130,10 +139,13 @@ class ReviewDesk:
 
     def queue(self, asker: Asker) -> list[QueueRow]:
         require(asker, *REVIEW_ROLES)
-        return clocks.queue(self.db, self.engine.clock.now())
+        now = self.engine.clock.now()
+        audit.record(self.db, "review:listed", asker, now, which="open")
+        return clocks.queue(self.db, now)
 
     def closed(self, asker: Asker) -> list[Case]:
         require(asker, *REVIEW_ROLES)
+        audit.record(self.db, "review:listed", asker, self.engine.clock.now(), which="closed")
         states = (CaseState.APPROVED, CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.QUERY_TO_SOURCE)
         return clocks.all_cases(self.db, states)
 

@@ -150,25 +150,32 @@ def admission_for_post(me: Credentials, request: JoinRequest, address: str, now_
 
 def credentials(settings: Settings) -> Credentials:
     """Who the node in this folder is; refuses one that has not joined yet."""
-    folder = settings.folder
-    keys = KeyStore(folder).load()
-    index_key = (folder / INDEX_KEY_FILE).read_bytes()
+    keys = KeyStore(settings.folder).load()
+    index_key = (settings.folder / INDEX_KEY_FILE).read_bytes()
     if settings.role == "secretariat":
-        own = Certificate.from_bytes((folder / "certificate").read_bytes())
-        relay = Certificate.from_bytes((folder / RELAY_FOLDER / "certificate").read_bytes())
-        return Credentials(
-            own.subject,
-            own.role,
-            own.member,
-            settings.text("network.name"),
-            keys.signing,
-            keys.reception,
-            own,
-            own,
-            relay,
-            settings.address,
-            index_key,
-        )
+        own = Certificate.from_bytes((settings.folder / "certificate").read_bytes())
+        upper = Certificate.from_bytes((settings.folder / RELAY_FOLDER / "certificate").read_bytes())
+        secretariat, network, address = own, settings.text("network.name"), settings.address
+    else:
+        admission = _admission(settings.folder)
+        own, upper, secretariat = admission.own, admission.peer, admission.secretariat
+        network, address = admission.network, settings.text("network.address")
+    return Credentials(
+        own.subject,
+        own.role,
+        own.member,
+        network,
+        keys.signing,
+        keys.reception,
+        own,
+        secretariat,
+        upper,
+        address,
+        index_key,
+    )
+
+
+def _admission(folder: Path) -> Admission:
     path = folder / ADMISSION_FILE
     if not path.is_file():
         raise Refusal(
@@ -177,20 +184,7 @@ def credentials(settings: Settings) -> Credentials:
             hint=f"Send {folder / REQUEST_FILE} to be admitted, then run allpoints join with the answer.",
             status=409,
         )
-    admission = read_admission(path.read_text(encoding="utf-8"))
-    return Credentials(
-        admission.own.subject,
-        admission.own.role,
-        admission.own.member,
-        admission.network,
-        keys.signing,
-        keys.reception,
-        admission.own,
-        admission.secretariat,
-        admission.peer,
-        settings.text("network.address"),
-        index_key,
-    )
+    return read_admission(path.read_text(encoding="utf-8"))
 
 
 def relay_credentials(settings: Settings, secretariat: Certificate) -> Credentials:

@@ -14,9 +14,10 @@ from msgspec import Meta
 
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import store
-from allpoints.registers.store import Past, Row
+from allpoints.registers.reading import register_of
+from allpoints.registers.store import Row
 from allpoints.vocabulary import normal
-from allpoints.vocabulary.register import Register, Vocabulary
+from allpoints.vocabulary.register import Vocabulary
 
 DOCUMENT = "document"
 RANGE = "document-range"
@@ -91,25 +92,6 @@ class SearchResult(msgspec.Struct, frozen=True):
     more: bool
 
 
-class ReadRecord(msgspec.Struct, frozen=True):
-    """One whole record; ``body`` and ``described`` are empty once it is withdrawn or expired."""
-
-    record_id: bytes
-    register: str
-    owner: str
-    ref: str
-    version: int
-    status: str
-    published_ms: int
-    expires_ms: int
-    purpose: str
-    handling: str
-    caption: str
-    body: msgspec.Struct | None
-    described: list[tuple[str, str]]
-    history: list[Past]
-
-
 class _Reason(NamedTuple):
     row: Row
     strength: Strength
@@ -142,33 +124,6 @@ def search(
     found = _gathered(vocabulary, [reason for reason in reasons if _shown(reason.row, only, now_ms)])
     results = tuple(found[: query.limit])
     return SearchResult(results, warnings, crowded or len(found) > len(results))
-
-
-def read(db: sqlite3.Connection, vocabulary: Vocabulary, record_id: bytes, now_ms: int) -> ReadRecord:
-    """One record with its history; raises Refusal UNKNOWN-RECORD (404)."""
-    rows = store.rows_of(db, [record_id])
-    register = _register(vocabulary, rows[0].register) if rows else None
-    if register is None:
-        raise Refusal("UNKNOWN-RECORD", "There is no such record here.", path="record", status=404)
-    row = rows[0]
-    past = row.status == store.VALID and row.expires_ms <= now_ms
-    body = register.decode(row.body) if row.body is not None and not past else None
-    return ReadRecord(
-        row.record_id,
-        register.name,
-        row.owner,
-        row.ref,
-        row.version,
-        store.EXPIRED if past else row.status,
-        row.published_ms,
-        row.expires_ms,
-        row.purpose,
-        row.handling,
-        register.caption(body) if body is not None else "",
-        body,
-        register.describe(body) if body is not None else [],
-        store.history(db, row.row),
-    )
 
 
 def _only(vocabulary: Vocabulary, query: Query) -> int | None:
@@ -253,7 +208,7 @@ def _by_name(vocabulary: Vocabulary, rows: list[Row], query: Query) -> Iterator[
     folded = normal.folded_name(query.name)
     asked = set(folded.split())
     for row in rows:
-        register = _register(vocabulary, row.register)
+        register = register_of(vocabulary, row.register)
         if register is None or row.body is None:
             continue
         body = register.decode(row.body)
@@ -280,7 +235,7 @@ def _gathered(vocabulary: Vocabulary, reasons: list[_Reason]) -> list[Found]:
     found = []
     for several in by_row.values():
         row = several[0].row
-        register = _register(vocabulary, row.register)
+        register = register_of(vocabulary, row.register)
         if register is None or row.body is None:
             continue
         found.append(
@@ -299,7 +254,3 @@ def _gathered(vocabulary: Vocabulary, reasons: list[_Reason]) -> list[Found]:
             )
         )
     return sorted(found, key=lambda one: (one.strength, -one.published_ms, one.record_id))
-
-
-def _register(vocabulary: Vocabulary, code: int) -> Register | None:
-    return vocabulary.registers.get(vocabulary.register_names().get(code, ""))

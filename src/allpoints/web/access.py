@@ -86,7 +86,7 @@ def csrf_token(secret: str) -> str:
 
 def check_csrf(secret: str, given: str) -> None:
     """Refuse a form that another site may have sent in the officer's name."""
-    if not hmac.compare_digest(csrf_token(secret), given):
+    if not hmac.compare_digest(csrf_token(secret).encode(), given.encode("utf-8", "replace")):
         raise Refusal(
             "FORM-STALE", "This form is not of your session.", hint="Load the page again.", status=403
         )

@@ -26,7 +26,11 @@ def create(host: Host) -> Entrance:
     framework = Litestar(
         route_handlers=[*api.handlers(), *pages.handlers()],
         state=State({"host": host, "access": access, "measures": measures}),
-        exception_handlers={Refusal: problems.of_refusal, HTTPException: problems.of_http},
+        exception_handlers={
+            Refusal: problems.of_refusal,
+            HTTPException: problems.of_http,
+            Exception: problems.of_failure,
+        },
         openapi_config=OpenAPIConfig(
             title="allpoints",
             version=__version__,

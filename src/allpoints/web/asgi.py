@@ -26,6 +26,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 QUESTION_LIMIT_BYTES = 4_096
 CHECKS = "/api/v1/checks"
+MEASURING_ROLES = ("administrator", "command")
 
 _question = msgspec.json.Decoder(Question)
 _encode = msgspec.json.Encoder().encode
@@ -52,10 +53,9 @@ class Entrance:
         elif path == "/health":
             await self._health(send)
         elif path == "/metrics":
-            await _answer(send, 200, self.measures.text(), b"text/plain; version=0.0.4; charset=utf-8")
+            await self._metrics(scope, send)
         else:
             await self.framework(scope, receive, send)
-
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -69,11 +69,21 @@ class Entrance:
         """200 while the node answers; what it says of its line is for people, not for a supervisor."""
         await _answer(send, 200, _encode(self.measures.health()), b"application/json")
 
+    async def _metrics(self, scope: Scope, send: Send) -> None:
+        """Everyone may measure the node; what it was asked and what it found is counted for officers alone."""
+        headers = _headers(scope)
+        try:
+            asker = self.access.asker(headers) if self.access.secret(headers) else None
+        except Refusal as refusal:
+            await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            return
+        within = asker is not None and not asker.roles.isdisjoint(MEASURING_ROLES)
+        text = self.measures.text(within=within)
+        await _answer(send, 200, text, b"text/plain; version=0.0.4; charset=utf-8")
 
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            asker = self.access.asker(headers)
+            asker = self.access.asker(_headers(scope))
             question = _read_question(await _body(receive))
             answer = await self.check(asker, question)
         except Refusal as refusal:
@@ -101,7 +111,6 @@ class Entrance:
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome
-
 
     async def _line(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -139,6 +148,10 @@ class _Answered:
             await self._send({"type": "websocket.close", "code": 1000})
 
 
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
 async def _body(receive: Receive) -> bytes:
     body: bytes = b""
     while True:
@@ -163,5 +176,7 @@ async def _answer(send: Send, status: int, body: bytes, media_type: bytes) -> No
     headers = [(b"content-type", media_type), (b"cache-control", b"no-store")]
     if status == 429:
         headers.append((b"retry-after", b"1"))
+    if status == 401:
+        headers.append((b"www-authenticate", b'Bearer realm="allpoints"'))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,5 +1,7 @@
 """What a node tells its monitor: health in one object, and counters in Prometheus' text form."""
 
+from collections import Counter as Counted
+
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
@@ -30,8 +32,12 @@ class Measures:
         self._refusals = Counter(
             "allpoints_refusals", "Input that was refused, by code.", ["code"], registry=self.registry
         )
+        # For officers alone: whoever can watch the hits being counted learns that the traveller before him was one.
+        self.within = CollectorRegistry()
         self._gauges = {
-            name: Gauge(f"allpoints_{name}", sentence, registry=self.registry)
+            name: Gauge(
+                f"allpoints_{name}", sentence, registry=self.within if name in WITHIN else self.registry
+            )
             for name, sentence in GAUGES.items()
         }
         self._counted: dict[str, int] = {}
@@ -63,8 +69,8 @@ class Measures:
             waiting,
         )
 
-    def text(self) -> bytes:
-        """All measures now, in Prometheus' exposition format."""
+    def text(self, *, within: bool = False) -> bytes:
+        """The measures now, in Prometheus' exposition format; ``within`` adds those that only officers are told."""
         health = self.health()
         counts: dict[str, int] = {}
         if self.host.bureau is not None:
@@ -86,16 +92,27 @@ class Measures:
         for name, value in values.items():
             self._gauges[name].set(value)
         self._count_refusals()
-        return generate_latest(self.registry)
+        told = generate_latest(self.registry)
+        return told + generate_latest(self.within) if within else told
+
+    def refusals(self) -> dict[str, int]:
+        """What every part of this node refused, by code: its office, its relay, its lines."""
+        host = self.host
+        counted = Counted(host.office.refusals)
+        counted.update(host.refusals)
+        if host.relay is not None:
+            counted.update(host.relay.refusals)
+        return dict(counted)
 
     def _count_refusals(self) -> None:
-        for code, count in self.host.office.refusals.items():
+        for code, count in self.refusals().items():
             grown = count - self._counted.get(code, 0)
             if grown > 0:
                 self._refusals.labels(code).inc(grown)
                 self._counted[code] = count
 
 
+WITHIN = frozenset({"checks", "hits", "records_folded"})
 GAUGES = {
     "up_seconds": "Seconds since this node started.",
     "line": "1 while the node hears its upper node.",

@@ -1,5 +1,6 @@
 """Every error over HTTP has one body: RFC 9457 problem details, with code, path, hint and the list of faults."""
 
+import secrets
 from typing import Any
 
 import msgspec
@@ -24,8 +25,17 @@ def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[
     code = {404: "NOT-FOUND", 405: "METHOD-NOT-ALLOWED", 413: "TOO-LARGE", 400: "REQUEST-UNREADABLE"}.get(
         error.status_code, "REQUEST-REFUSED"
     )
-    refusal = Refusal(code, str(error.detail) or "This request is not understood.", status=error.status_code)
-    return answer(refusal.problem())
+    hint = "The API is described at /api/openapi.json."
+    sentence = str(error.detail) or "This request is not understood."
+    return answer(Refusal(code, sentence, hint=hint, status=error.status_code).problem())
+
+
+def of_failure(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours: the answer shows a reference, the log has the same one and the rest."""
+    reference = secrets.token_hex(4)
+    log.error("request failed", code=reference, why=request.method, exc_info=error)
+    hint = f"Tell your administrator the reference {reference}."
+    return answer(Refusal("FAILED", "This could not be done.", hint=hint, status=500).problem())
 
 
 def answer(problem: Problem) -> Response[bytes]:

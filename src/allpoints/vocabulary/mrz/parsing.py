@@ -101,10 +101,11 @@ def _number(zone: str, layout: Layout, field: Checked) -> tuple[str, str, str]:
 def _faults(
     zone: str, layout: Layout, fields: tuple[Checked, ...], checks: tuple[CheckDigit, ...]
 ) -> tuple[Fault, ...]:
+    leading = _leading_filler(zone, layout)
     if all(check.ok for check in checks):
-        return ()
+        return leading
     hint = misread_hint(likely_misreads(zone, layout, fields, checks))
-    return tuple(
+    return leading + tuple(
         Fault(
             "MRZ-CHECK-DIGIT",
             f"The check digit of the {_LABELS[check.field]} does not add up: line {check.line}, column "
@@ -115,6 +116,19 @@ def _faults(
         for check in checks
         if not check.ok
     )
+
+
+def _leading_filler(zone: str, layout: Layout) -> tuple[Fault, ...]:
+    """A number never begins with a filler, and check digits cannot tell one from A, K, U or 0."""
+    if zone[layout.number][0] != "<":
+        return ()
+    fault = Fault(
+        "MRZ-NUMBER",
+        "The document number begins with a filler, so its first character was not read.",
+        "number",
+        "Scan again, or type number and issuer from the page.",
+    )
+    return (fault,)
 
 
 def _warnings(

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.identity import officers
 from allpoints.identity.officers import Asker, require
 from allpoints.ledger import audit
+from allpoints.node.frames import COUNT_LIMIT
 from allpoints.node.host import Host
 from allpoints.web.api.asking import AnyRequest, asker_of, host_of
 
@@ -65,7 +66,7 @@ async def index(request: AnyRequest) -> list[OfficerOut]:
 
 
 @post("/api/v1/officers", tags=["administration"], summary="Add an officer; answers with the password, once")
-async def add(request: AnyRequest, data: OfficerIn) -> Secret:
+async def add(request: AnyRequest, data: JSONBody[OfficerIn]) -> Secret:
     asker, host = asker_of(request), host_of(request)
 
     def act() -> Secret:
@@ -78,7 +79,7 @@ async def add(request: AnyRequest, data: OfficerIn) -> Secret:
 
 
 @post("/api/v1/officers/{name:str}/token", tags=["administration"], summary="Issue a token, shown once")
-async def token(request: AnyRequest, name: str) -> Secret:
+async def token(request: AnyRequest, name: FromPath[str]) -> Secret:
     asker, host = asker_of(request), host_of(request)
 
     def act() -> Secret:
@@ -93,7 +94,7 @@ async def token(request: AnyRequest, name: str) -> Secret:
 @post(
     "/api/v1/officers/{name:str}/password", tags=["administration"], summary="Set a new password, shown once"
 )
-async def password(request: AnyRequest, name: str) -> Secret:
+async def password(request: AnyRequest, name: FromPath[str]) -> Secret:
     asker, host = asker_of(request), host_of(request)
 
     def act() -> Secret:
@@ -111,7 +112,7 @@ async def password(request: AnyRequest, name: str) -> Secret:
     summary="Remove an officer",
     status_code=HTTP_200_OK,
 )
-async def remove(request: AnyRequest, name: str) -> Secret:
+async def remove(request: AnyRequest, name: FromPath[str]) -> Secret:
     asker, host = asker_of(request), host_of(request)
 
     def act() -> Secret:
@@ -128,8 +129,8 @@ async def remove(request: AnyRequest, name: str) -> Secret:
 @get("/api/v1/audit", tags=["administration"], summary="Read this node's audit log, newest first")
 async def lines(
     request: AnyRequest,
-    before: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=AUDIT_LIMIT)] = 100,
+    before: Annotated[int, QueryParameter(ge=0, le=COUNT_LIMIT)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=AUDIT_LIMIT)] = 100,
 ) -> list[AuditLine]:
     asker, host = asker_of(request), host_of(request)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.border.hit import HitView
@@ -20,14 +20,14 @@ class AnswerIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/api/v1/hits", tags=["hits"], summary="List hits, newest first")
 async def index(
-    request: AnyRequest, only_open: Annotated[bool, Parameter(query="open")] = False
+    request: AnyRequest, only_open: Annotated[bool, QueryParameter(name="open")] = False
 ) -> list[HitView]:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.hits.list_(asker, only_open=only_open))
 
 
 @get("/api/v1/hits/{hit:str}", tags=["hits"], summary="Read one hit")
-async def show(request: AnyRequest, hit: str) -> HitView:
+async def show(request: AnyRequest, hit: FromPath[str]) -> HitView:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.hits.read(asker, hit))
 
@@ -38,7 +38,7 @@ async def show(request: AnyRequest, hit: str) -> HitView:
     summary="Confirm or refute a hit on this member's record",
     status_code=HTTP_200_OK,
 )
-async def answer(request: AnyRequest, hit: str, data: AnswerIn) -> HitView:
+async def answer(request: AnyRequest, hit: FromPath[str], data: JSONBody[AnswerIn]) -> HitView:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.hits.answer(asker, hit, data.state, data.reason))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.ground.refusal import Refusal
@@ -100,13 +101,13 @@ async def spooled(request: AnyRequest, folder: Path, name: str) -> Path:
 )
 async def begin(
     request: AnyRequest,
-    register: str,
-    kind: str = "csv",
+    register: FromQuery[str],
+    kind: FromQuery[str] = "csv",
     *,
-    keep_going: bool = False,
-    dry_run: bool = False,
-    handling: str = "official-use",
-    excluded: str = "",
+    keep_going: FromQuery[bool] = False,
+    dry_run: FromQuery[bool] = False,
+    handling: FromQuery[str] = "official-use",
+    excluded: FromQuery[str] = "",
 ) -> ImportView:
     asker, desk, host = asker_of(request), desk_of(request), host_of(request)
     if kind not in {"csv", "jsonl"}:
@@ -137,7 +138,7 @@ async def index(request: AnyRequest) -> list[ImportView]:
 
 
 @get("/api/v1/imports/{identifier:str}", tags=["imports"], summary="One import with its bad rows")
-async def show(request: AnyRequest, identifier: str) -> ImportView:
+async def show(request: AnyRequest, identifier: FromPath[str]) -> ImportView:
     asker, desk = asker_of(request), desk_of(request)
 
     def read() -> ImportView:
@@ -156,7 +157,7 @@ async def show(request: AnyRequest, identifier: str) -> ImportView:
     summary="Stop or resume an import",
     status_code=HTTP_200_OK,
 )
-async def move(request: AnyRequest, identifier: str, act: str) -> ImportView:
+async def move(request: AnyRequest, identifier: FromPath[str], act: FromPath[str]) -> ImportView:
     asker, desk = asker_of(request), desk_of(request)
     acts = {"stop": importing.stop, "resume": importing.resume}
     if act not in acts:

@@ -1,25 +1,26 @@
 """Letters between desks."""
 
 from litestar import get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from allpoints.messages.letter import Draft, LetterView
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
 
 
 @get("/api/v1/messages", tags=["messages"], summary="List a folder: inbox or sent")
-async def index(request: AnyRequest, folder: str = "inbox") -> list[LetterView]:
+async def index(request: AnyRequest, folder: FromQuery[str] = "inbox") -> list[LetterView]:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.letters.list_(asker, folder))
 
 
 @get("/api/v1/messages/{reference:str}", tags=["messages"], summary="Read a message")
-async def show(request: AnyRequest, reference: str) -> LetterView:
+async def show(request: AnyRequest, reference: FromPath[str]) -> LetterView:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.letters.read(asker, reference))
 
 
 @post("/api/v1/messages", tags=["messages"], summary="Seal and send a message")
-async def send(request: AnyRequest, data: Draft) -> LetterView:
+async def send(request: AnyRequest, data: JSONBody[Draft]) -> LetterView:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.letters.send(asker, data))
 

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from allpoints.identity.filed import FILE_LIMIT_BYTES
+from allpoints.identity.officers import require
 from allpoints.node.alerts import Alert
+from allpoints.node.frames import COUNT_LIMIT
 from allpoints.node.posts import PostView
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
 from allpoints.web.measures import Health
@@ -68,10 +70,11 @@ async def admit_post(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/api/v1/alerts", tags=["network"], summary="Alerts beyond a number, oldest first")
-async def alerts(request: AnyRequest, after: Annotated[int, Parameter(ge=0)] = 0) -> list[Alert]:
-    asker_of(request)
-    office = host_of(request).office
-    return await host_of(request).do(lambda: office.alerts.since(after))
+async def alerts(
+    request: AnyRequest, after: Annotated[int, QueryParameter(ge=0, le=COUNT_LIMIT)] = 0
+) -> list[Alert]:
+    asker, host = asker_of(request), host_of(request)
+    return await host.do(lambda: host.office.alerts.told(asker, after, host.clock.now()))
 
 
 @get("/api/v1/status", tags=["network"], summary="How this node stands")
@@ -85,12 +88,12 @@ async def status(request: AnyRequest) -> StatusView:
         desk = host.bureau
         records = await host.do(desk.records.counted)
         blocked = [f"{code}: {sentence}" for code, sentence in desk.outbox.blocked()]
-    return StatusView(health, records, dict(host.office.refusals), blocked, host.settings.address)
+    return StatusView(health, records, request.app.state.measures.refusals(), blocked, host.settings.address)
 
 
 @get("/api/v1/settings", tags=["network"], summary="Every setting with its value and origin")
 async def settings(request: AnyRequest) -> list[dict[str, Any]]:
-    asker_of(request)
+    require(asker_of(request), "administrator")
     return [
         {
             "name": setting.path,

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.notices.store import Held, NoticeRow
@@ -90,9 +90,9 @@ def _held(held: Held) -> SubmissionSummary:
 @get("/api/v1/notices", tags=["notices"], summary="List notices")
 async def index(
     request: AnyRequest,
-    in_state: Annotated[str, Parameter(query="state")] = "",
-    owner: str = "",
-    text: str = "",
+    in_state: Annotated[str, QueryParameter(name="state")] = "",
+    owner: FromQuery[str] = "",
+    text: FromQuery[str] = "",
 ) -> list[NoticeSummary]:
     asker, desk = asker_of(request), desk_of(request)
     listing = await host_of(request).do(
@@ -102,7 +102,7 @@ async def index(
 
 
 @get("/api/v1/notices/{notice:str}", tags=["notices"], summary="Read one notice")
-async def show(request: AnyRequest, notice: str) -> NoticeDetail:
+async def show(request: AnyRequest, notice: FromPath[str]) -> NoticeDetail:
     asker, desk = asker_of(request), desk_of(request)
     view = await host_of(request).do(lambda: desk.notices.read(asker, notice_id(notice)))
     return NoticeDetail(_summary(view.row), view.body, [one.number for one in view.versions])
@@ -111,7 +111,7 @@ async def show(request: AnyRequest, notice: str) -> NoticeDetail:
 @post(
     "/api/v1/notices", tags=["notices"], summary="Submit a notice for review", status_code=HTTP_202_ACCEPTED
 )
-async def submit(request: AnyRequest, data: NoticeDraft) -> SubmissionSummary:
+async def submit(request: AnyRequest, data: JSONBody[NoticeDraft]) -> SubmissionSummary:
     asker, desk = asker_of(request), desk_of(request)
 
     def act() -> SubmissionSummary:
@@ -134,7 +134,7 @@ async def submit(request: AnyRequest, data: NoticeDraft) -> SubmissionSummary:
     summary="Withdraw one of this member's notices",
     status_code=HTTP_200_OK,
 )
-async def withdraw(request: AnyRequest, notice: str, data: Ending) -> Ending:
+async def withdraw(request: AnyRequest, notice: FromPath[str], data: JSONBody[Ending]) -> Ending:
     asker, desk = asker_of(request), desk_of(request)
     identifier = notice_id(notice)
     await host_of(request).do(lambda: desk.notices.withdraw(asker, identifier, data.code, data.reason))
@@ -148,7 +148,7 @@ async def submissions(request: AnyRequest) -> list[SubmissionSummary]:
 
 
 @get("/api/v1/submissions/{identifier:str}", tags=["notices"], summary="One submission and what was told")
-async def submission(request: AnyRequest, identifier: str) -> SubmissionSummary:
+async def submission(request: AnyRequest, identifier: FromPath[str]) -> SubmissionSummary:
     asker, desk = asker_of(request), desk_of(request)
     view = await host_of(request).do(lambda: desk.notices.submission(asker, identifier))
     told = [msgspec.to_builtins(one) for one in view.messages]
@@ -161,7 +161,9 @@ async def submission(request: AnyRequest, identifier: str) -> SubmissionSummary:
     summary="Answer the secretariat's query with a new revision",
     status_code=HTTP_202_ACCEPTED,
 )
-async def answer(request: AnyRequest, identifier: str, data: NoticeDraft) -> SubmissionSummary:
+async def answer(
+    request: AnyRequest, identifier: FromPath[str], data: JSONBody[NoticeDraft]
+) -> SubmissionSummary:
     asker, desk = asker_of(request), desk_of(request)
 
     def act() -> SubmissionSummary:
@@ -185,7 +187,7 @@ async def answer(request: AnyRequest, identifier: str, data: NoticeDraft) -> Sub
     summary="Take a submission back before it is published",
     status_code=HTTP_200_OK,
 )
-async def take_back(request: AnyRequest, identifier: str, data: Ending) -> Ending:
+async def take_back(request: AnyRequest, identifier: FromPath[str], data: JSONBody[Ending]) -> Ending:
     asker, desk = asker_of(request), desk_of(request)
     await host_of(request).do(lambda: desk.notices.take_back(asker, identifier, data.code, data.reason))
     return data

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.registers.entering import Carriage
@@ -58,13 +59,13 @@ async def index(request: AnyRequest) -> list[RegisterView]:
 
 
 @get("/api/v1/registers/{name:str}", tags=["registers"], summary="Describe one register")
-async def describe(request: AnyRequest, name: str) -> RegisterView:
+async def describe(request: AnyRequest, name: FromPath[str]) -> RegisterView:
     asker_of(request)
     return _view(desk_of(request).records.register(name))
 
 
 @get("/api/v1/registers/{name:str}/template.csv", tags=["registers"], summary="Import template")
-async def template(request: AnyRequest, name: str) -> Response[str]:
+async def template(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     asker_of(request)
     columns = desk_of(request).records.register(name).columns()
     return Response(",".join(columns) + "\r\n", media_type="text/csv")
@@ -78,11 +79,11 @@ async def template(request: AnyRequest, name: str) -> Response[str]:
 )
 async def enter(
     request: AnyRequest,
-    name: str,
-    data: dict[str, Any],
-    handling: str = "official-use",
-    excluded: str = "",
-    reason: str = "",
+    name: FromPath[str],
+    data: JSONBody[dict[str, Any]],
+    handling: FromQuery[str] = "official-use",
+    excluded: FromQuery[str] = "",
+    reason: FromQuery[str] = "",
 ) -> Entered:
     asker, desk = asker_of(request), desk_of(request)
     carriage = Carriage(asker.purpose or " ", handling, listed(excluded), f"desk of {desk.me.member}", reason)
@@ -95,7 +96,7 @@ async def enter(
     summary="Withdraw one of this member's records",
     status_code=HTTP_200_OK,
 )
-async def withdraw(request: AnyRequest, name: str, data: Withdrawal) -> Withdrawal:
+async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[Withdrawal]) -> Withdrawal:
     asker, desk = asker_of(request), desk_of(request)
     await host_of(request).do(lambda: desk.records.withdraw(asker, name, data.ref, data.reason))
     return data

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.ground.refusal import Refusal
@@ -110,7 +111,7 @@ async def queue(request: AnyRequest) -> list[CaseSummary]:
 
 
 @get("/api/v1/review/{case:str}", tags=["review"], summary="One case with its gates and decisions")
-async def show(request: AnyRequest, case: str) -> CaseDetail:
+async def show(request: AnyRequest, case: FromPath[str]) -> CaseDetail:
     asker, review = asker_of(request), review_of(request)
     view, decisions = await host_of(request).do(lambda: review.case(asker, case))
     checklist = [
@@ -131,7 +132,7 @@ async def show(request: AnyRequest, case: str) -> CaseDetail:
     summary="Approve, refuse or query; the second approval publishes",
     status_code=HTTP_200_OK,
 )
-async def decide(request: AnyRequest, case: str, data: DecisionIn) -> CaseSummary:
+async def decide(request: AnyRequest, case: FromPath[str], data: JSONBody[DecisionIn]) -> CaseSummary:
     asker, review = asker_of(request), review_of(request)
     opinion = Opinion(data.verdict, data.codes, data.text)
     return _summary(await host_of(request).do(lambda: review.decide(asker, case, opinion)))
@@ -143,7 +144,7 @@ async def decide(request: AnyRequest, case: str, data: DecisionIn) -> CaseSummar
     summary="Let a case past a waivable gate",
     status_code=HTTP_200_OK,
 )
-async def waive(request: AnyRequest, case: str, data: WaiverIn) -> WaiverIn:
+async def waive(request: AnyRequest, case: FromPath[str], data: JSONBody[WaiverIn]) -> WaiverIn:
     asker, review = asker_of(request), review_of(request)
     await host_of(request).do(lambda: review.waive(asker, case, data.gate, data.why))
     return data
@@ -155,7 +156,7 @@ async def waive(request: AnyRequest, case: str, data: WaiverIn) -> WaiverIn:
     summary="Run the gates in force now over the same text",
     status_code=HTTP_200_OK,
 )
-async def screen_again(request: AnyRequest, case: str) -> CaseSummary:
+async def screen_again(request: AnyRequest, case: FromPath[str]) -> CaseSummary:
     asker, review = asker_of(request), review_of(request)
     return _summary(await host_of(request).do(lambda: review.screen_again(asker, case)))
 
@@ -166,7 +167,7 @@ async def screen_again(request: AnyRequest, case: str) -> CaseSummary:
     summary="Propose to cancel a notice; the second reviewer's proposal cancels it",
     status_code=HTTP_200_OK,
 )
-async def cancel(request: AnyRequest, data: CancellationIn) -> Cancelled:
+async def cancel(request: AnyRequest, data: JSONBody[CancellationIn]) -> Cancelled:
     asker, review = asker_of(request), review_of(request)
     done = await host_of(request).do(lambda: review.cancel(asker, data.notice, data.code, data.reason))
     return Cancelled(data.notice, done)

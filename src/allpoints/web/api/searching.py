@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from allpoints.ground.refusal import Refusal
 from allpoints.registers.searching import Query
@@ -57,13 +57,13 @@ class Record(msgspec.Struct, frozen=True):
 @get("/api/v1/search", tags=["search"], summary="Search records by document, name or reference")
 async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
     request: AnyRequest,
-    register: str = "",
-    number: str = "",
-    issuer: str = "",
-    name: str = "",
-    birth_year: Annotated[int, Parameter(ge=0, le=2200)] = 0,
-    ref: str = "",
-    limit: Annotated[int, Parameter(ge=1, le=LIMIT)] = 20,
+    register: FromQuery[str] = "",
+    number: FromQuery[str] = "",
+    issuer: FromQuery[str] = "",
+    name: FromQuery[str] = "",
+    birth_year: Annotated[int, QueryParameter(ge=0, le=2200)] = 0,
+    ref: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=LIMIT)] = 20,
 ) -> Results:
     asker, desk = asker_of(request), desk_of(request)
     query = Query(
@@ -95,7 +95,7 @@ async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
 
 
 @get("/api/v1/records/{record:str}", tags=["search"], summary="Read one record")
-async def read(request: AnyRequest, record: str) -> Record:
+async def read(request: AnyRequest, record: FromPath[str]) -> Record:
     asker, desk = asker_of(request), desk_of(request)
     try:
         identifier = bytes.fromhex(record)

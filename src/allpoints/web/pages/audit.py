@@ -37,19 +37,22 @@ it, and to read it would be one more disclosure."""
 async def lines(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     require(visit.asker, *OVERSIGHT)
-    return visit.page("audit", await visit.do(lambda: _view(visit)))
-
-
-def _view(visit: Visit) -> AuditPage:
-    db = visit.host.office.db
     wanted = {name: visit.query(name) for name in FILTERS}
-    before = visit.query("before")
+    before, db = visit.query("before"), visit.host.office.db
+    view = _view(visit, wanted, before)
+    asked = {"filter": wanted, "before": before}
+    await visit.do(lambda: audit.record(db, "audit:read", visit.asker, visit.now_ms, **asked))
+    return visit.page("audit", view)
+
+
+def _view(visit: Visit, wanted: Mapping[str, str], before: str) -> AuditPage:
+    db = visit.host.office.db
     start = int(before) if before.isdecimal() and len(before) < 16 else None
     last = audit.lines(db, limit=1)
     size = last[0].number if last else 0
     found = list(islice(_matching(db, start, wanted), SHOWN + 1))
     shown = found[:SHOWN]
-    view = AuditPage(
+    return AuditPage(
         chain=_chain(db, size),
         head=last[0].chain.hex()[:HEAD_CHARACTERS] if last else "",
         size=size,
@@ -61,8 +64,6 @@ def _view(visit: Visit) -> AuditPage:
             next=f"/en/audit?{urlencode({**wanted, 'before': shown[-1].number})}" if found[SHOWN:] else "",
         ),
     )
-    audit.record(db, "audit:read", visit.asker, visit.now_ms, filter=wanted, before=before)
-    return view
 
 
 def _matching(db: sqlite3.Connection, before: int | None, wanted: Mapping[str, str]) -> Iterator[Line]:

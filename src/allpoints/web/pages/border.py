@@ -26,7 +26,7 @@ PATHS = {"document_type": "type", "mrz": "number"}
 async def border(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     require(visit.asker, *CHECK_ROLES)
-    return visit.page("border", await visit.do(lambda: _view(visit)))
+    return visit.page("border", _view(visit))
 
 
 @post("/en/border", status_code=200)

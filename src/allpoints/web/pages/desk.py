@@ -1,14 +1,20 @@
 """The desk: what waits for this officer, what happens now, and how the node is."""
 
+from typing import NamedTuple
+
 from litestar import Response, get
 
+from allpoints.border.hit import HitView
 from allpoints.ground.clock import DAY
+from allpoints.messages.letter import LetterView
 from allpoints.node import alerts as node_alerts
 from allpoints.node.bureau import Bureau
 from allpoints.node.correspondence import WRITERS
 from allpoints.node.review_desk import REVIEW_ROLES
 from allpoints.notices.state import NoticeState
+from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
+from allpoints.review.clocks import QueueRow
 from allpoints.web.measures import Health
 from allpoints.web.pages.showing import HIT_STATES, NOTICE_STATES
 from allpoints.web.pages.visit import AnyRequest, Visit
@@ -28,16 +34,6 @@ MESSAGES_SHOWN = 8
 EXPIRING_MS = 60 * DAY
 TO_DECIDE = ("desk", "command")
 
-ALERT_ROLES: dict[str, frozenset[str]] = {
-    "hit": frozenset({"border", "desk", "command"}),
-    "answer": frozenset({"border", "desk", "command"}),
-    "overdue": frozenset({"border", "desk", "command"}),
-    "message": frozenset(WRITERS),
-    "notice": frozenset({"desk", "reviewer", "command"}),
-    "review": frozenset(REVIEW_ROLES),
-}
-"""Who is told of which kind: an alert names persons, so it goes to whom its page would open."""
-
 _KINDS: dict[str, tuple[str, Tone]] = {
     "hit": (_("Hit"), "bad"),
     "answer": (_("Answer"), "good"),
@@ -48,16 +44,47 @@ _KINDS: dict[str, tuple[str, Tone]] = {
 }
 
 
+class Gathered(NamedTuple):
+    """What the parts say to this officer, each with its own audit line."""
+
+    hits: list[HitView]
+    submissions: list[Held]
+    cases: list[QueueRow]
+    letters: list[LetterView]
+    notices: tuple[NoticeRow, ...]
+    alerts: list[node_alerts.Alert]
+    newest: int
+    """The newest alert of all, whoever may hear of it: the feed goes on from there."""
+
+
 @get(["/en/desk", "/en/desk.json"])
 async def desk(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
-    view = await visit.do(lambda: _view(visit))
-    return visit.page("desk", view)
+    bureau = visit.host.bureau
+    gathered = await visit.do(lambda: _gathered(visit, bureau))
+    return visit.page("desk", _view(visit, gathered, bureau))
 
 
-def may_hear(kind: str, roles: frozenset[str]) -> bool:
-    """Whether an officer with these roles is told of alerts of this kind; the node's own concern everyone."""
-    return kind not in ALERT_ROLES or not ALERT_ROLES[kind].isdisjoint(roles)
+def _gathered(visit: Visit, desk: Bureau | None) -> Gathered:
+    """Ask each part only for what this officer may have of it."""
+    asker, alerts = visit.asker, visit.host.office.alerts
+    recent = alerts.recent(ALERTS_SHOWN)
+    heard = [one for one in recent if node_alerts.may_hear(one.kind, asker.roles)]
+    alerts.disclose(asker, heard, visit.now_ms)
+    newest = recent[0].id if recent else 0
+    if desk is None:
+        return Gathered([], [], [], [], (), heard, newest)
+    own = Filter(state="in_force", owner=desk.me.member)
+    writes = visit.may("desk") and not desk.me.is_secretariat
+    return Gathered(
+        desk.hits.list_(asker, only_open=True) if visit.may(*TO_DECIDE) else [],
+        desk.notices.submissions(asker) if writes else [],
+        desk.review.queue(asker) if desk.review is not None and visit.may(*REVIEW_ROLES) else [],
+        desk.letters.list_(asker, "inbox") if visit.may(*WRITERS) else [],
+        desk.notices.list_(asker, own).rows if writes else (),
+        heard,
+        newest,
+    )
 
 
 def shown_alert(one: node_alerts.Alert) -> Alert:
@@ -86,83 +113,61 @@ def node_state(health: Health) -> NodeState:
     return NodeState(state=state, cells=cells + late)
 
 
-def _view(visit: Visit) -> DeskPage:
-    health = visit.console.measures.health()
-    heard = visit.host.office.alerts.recent(ALERTS_SHOWN)
-    view = DeskPage(
-        alerts=tuple(shown_alert(one) for one in heard if may_hear(one.kind, visit.asker.roles)),
-        last_event_id=str(heard[0].id) if heard else "0",
-        recent=tuple(visit.memory.records),
-        node=node_state(health),
-    )
-    bureau = visit.host.bureau
-    if bureau is None:
-        return view
+def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
     return DeskPage(
-        alerts=view.alerts,
-        last_event_id=view.last_event_id,
-        recent=view.recent,
-        node=view.node,
-        waiting=tuple(_waiting(visit, bureau)),
-        messages=tuple(_messages(visit, bureau)),
-        expiring=tuple(_expiring(visit, bureau)),
+        waiting=_waiting(visit, gathered),
+        alerts=tuple(shown_alert(one) for one in gathered.alerts),
+        last_event_id=str(gathered.newest),
+        recent=tuple(visit.memory.records),
+        expiring=_expiring(visit, gathered.notices),
+        messages=_messages(gathered.letters, desk) if desk is not None else (),
+        node=node_state(visit.console.measures.health()),
     )
 
 
-def _waiting(visit: Visit, desk: Bureau) -> list[Waiting]:
-    found: list[Waiting] = []
-    if visit.may(*TO_DECIDE):
-        found += _hits(visit, desk)
-    if visit.may("desk") and not desk.me.is_secretariat:
-        found += _queried(visit, desk)
-    if desk.review is not None and visit.may(*REVIEW_ROLES):
-        found += [
-            Waiting(
-                title=f"{row.case.owner} {row.case.owner_ref}",
-                href=f"/en/review/{row.case.id}",
-                kind=_("Review"),
-                state=NOTICE_STATES[row.case.state.value],
-                due=Countdown(label=_("due in"), ends_ms=row.case.due_ms, starts_ms=row.case.received_ms),
-            )
-            for row in desk.review.queue(visit.asker)
-            if visit.asker.officer not in row.reviewers
-        ]
-    return sorted(found, key=lambda one: one.due.ends_ms if one.due else 1 << 62)
+def _waiting(visit: Visit, gathered: Gathered) -> tuple[Waiting, ...]:
+    """Hits to decide, queries to answer, cases to review; the nearest deadline first."""
+    own = visit.host.me.member
+    found = [_hit(view) for view in gathered.hits if view.hit.owner == own]
+    found += [_query(held) for held in gathered.submissions if held.state is NoticeState.QUERY_TO_SOURCE]
+    found += [_case(row) for row in gathered.cases if visit.asker.officer not in row.reviewers]
+    return tuple(sorted(found, key=lambda one: one.due.ends_ms if one.due else 1 << 62))
 
 
-def _hits(visit: Visit, desk: Bureau) -> list[Waiting]:
-    return [
-        Waiting(
-            title=view.hit.caption or view.hit.register,
-            href=f"/en/hits/{view.hit.hit}",
-            kind=_("Hit"),
-            state=HIT_STATES[view.state.value],
-            due=Countdown(label=_("due in"), ends_ms=view.hit.deadline_ms, starts_ms=view.hit.raised_ms),
-        )
-        for view in desk.hits.list_(visit.asker, only_open=True)
-        if view.hit.owner == desk.me.member
-    ]
+def _hit(view: HitView) -> Waiting:
+    hit = view.hit
+    return Waiting(
+        title=hit.caption or hit.register,
+        href=f"/en/hits/{hit.hit}",
+        kind=_("Hit"),
+        state=HIT_STATES[view.state.value],
+        due=Countdown(label=_("due in"), ends_ms=hit.deadline_ms, starts_ms=hit.raised_ms),
+    )
 
 
-def _queried(visit: Visit, desk: Bureau) -> list[Waiting]:
-    return [
-        Waiting(
-            title=_("Query of the secretariat on %s") % held.submission.owner_ref,
-            href=f"/en/notices/submissions/{held.submission.id}",
-            kind=_("Notice"),
-            state=NOTICE_STATES[held.state.value],
-        )
-        for held in desk.notices.submissions(visit.asker)
-        if held.state is NoticeState.QUERY_TO_SOURCE
-    ]
+def _query(held: Held) -> Waiting:
+    return Waiting(
+        title=_("Query of the secretariat on %s") % held.submission.owner_ref,
+        href=f"/en/notices/submissions/{held.submission.id}",
+        kind=_("Notice"),
+        state=NOTICE_STATES[held.state.value],
+    )
 
 
-def _messages(visit: Visit, desk: Bureau) -> list[DeskMessage]:
-    if not visit.may(*WRITERS):
-        return []
-    new = [one for one in desk.letters.list_(visit.asker, "inbox") if not one.read_ms]
+def _case(row: QueueRow) -> Waiting:
+    case = row.case
+    return Waiting(
+        title=f"{case.owner} {case.owner_ref}",
+        href=f"/en/review/{case.id}",
+        kind=_("Review"),
+        state=NOTICE_STATES[case.state.value],
+        due=Countdown(label=_("due in"), ends_ms=case.due_ms, starts_ms=case.received_ms),
+    )
+
+
+def _messages(letters: list[LetterView], desk: Bureau) -> tuple[DeskMessage, ...]:
     names = desk.letters.addressees()
-    return [
+    return tuple(
         DeskMessage(
             subject=one.letter.subject,
             href=f"/en/messages/{one.reference}",
@@ -170,20 +175,17 @@ def _messages(visit: Visit, desk: Bureau) -> list[DeskMessage]:
             received_ms=one.at_ms,
             urgent=one.priority != "normal",
         )
-        for one in new[:MESSAGES_SHOWN]
-    ]
+        for one in [letter for letter in letters if not letter.read_ms][:MESSAGES_SHOWN]
+    )
 
 
-def _expiring(visit: Visit, desk: Bureau) -> list[ExpiringNotice]:
-    if desk.me.is_secretariat or not visit.may("desk"):
-        return []
+def _expiring(visit: Visit, own: tuple[NoticeRow, ...]) -> tuple[ExpiringNotice, ...]:
     ends = visit.now_ms + EXPIRING_MS
-    own = desk.notices.list_(visit.asker, Filter(state="in_force", owner=desk.me.member)).rows
-    return [
+    return tuple(
         ExpiringNotice(title=row.caption, href=notice_path(row.notice_id), expires_ms=row.expires_ms)
         for row in own
         if row.expires_ms <= ends
-    ]
+    )
 
 
 def notice_path(notice_id: str) -> str:

@@ -71,7 +71,7 @@ def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 def of_failure(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A fault of ours: the page shows a reference, the log has the same one and the rest."""
     reference = secrets.token_hex(4)
-    log.error("page failed", reference=reference, path=page_path(request), exc_info=error)
+    log.error("page failed", reference=reference, exc_info=error)
     refusal = Refusal(
         "FAILED",
         "This page could not be made. Nothing was changed by it.",

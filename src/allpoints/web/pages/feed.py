@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 
 from litestar import get
-from litestar.datastructures import State
 from litestar.response import Stream
 
 from allpoints.identity import officers, sessions
 from allpoints.web import csp
+from allpoints.web.asgi import Entrance
 from allpoints.web.pages.console import Console
-from allpoints.web.pages.desk import may_hear, shown_alert
+from allpoints.web.pages.desk import shown_alert
 from allpoints.web.pages.visit import AnyRequest, Visit
 
 HEARTBEAT_SECONDS = 15.0
@@ -33,16 +35,16 @@ async def feed(request: AnyRequest) -> Stream:
 async def events(visit: Visit, after: int) -> AsyncIterator[str]:
     """Everything the officer may hear of beyond ``after``, until the session ends or the node stops."""
     console = visit.console
+    alerts = visit.host.office.alerts
     wake = console.open_feed()
     try:
         yield ": the feed is open\n\n"
         while not console.stopping and _still_open(visit):
             wake.clear()
-            fresh = visit.host.office.alerts.since(after, AT_ONCE)
+            fresh = await visit.do(partial(alerts.told, visit.asker, after, visit.now_ms, AT_ONCE))
             for one in fresh:
                 after = one.id
-                if may_hear(one.kind, visit.asker.roles):
-                    yield console.pages.feed_event(shown_alert(one))
+                yield console.pages.feed_event(shown_alert(one))
             if fresh:
                 continue
             try:
@@ -60,9 +62,10 @@ def _still_open(visit: Visit) -> bool:
     return sessions.ends_ms(visit.host.office.db, visit.secret) > visit.now_ms
 
 
-def end_all(state: State) -> None:
+def end_feeds(entrance: Entrance) -> None:
     """End every open feed of an application: a server that stops gracefully waits for its answers to end."""
-    Console.of(state).stop()
+    framework: Any = entrance.framework
+    Console.of(framework.state).stop()
 
 
 HANDLERS = [feed]

@@ -1,6 +1,7 @@
 """Hits: the list, the two sides to compare, and the owner's answer; at a post, what became of its checks."""
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from allpoints.border.hit import HitState, HitView
 from allpoints.border.store import OPEN_STATES
@@ -40,7 +41,7 @@ _STATES = (
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     if visit.host.post is not None:
-        return visit.page("hits", await visit.do(lambda: post_hits.listed(visit)))
+        return visit.page("hits", post_hits.listed(visit))
     desk, state = visit.desk(), visit.query("state")
     views = await visit.do(lambda: desk.hits.list_(visit.asker, only_open=state == "open"))
     chosen = [view for view in views if state in {"", "open", view.state.value}]
@@ -77,19 +78,19 @@ def _clock(view: HitView) -> Countdown | None:
 
 
 @get("/en/hits/{identifier:str}")
-async def show(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def show(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     visit.require_reason_to_look()
     name = identifier.removesuffix(".json")
     if visit.host.post is not None:
-        return visit.page("hit", await visit.do(lambda: post_hits.read(visit, name)))
+        return visit.page("hit", await post_hits.read(visit, name))
     desk = visit.desk()
-    page = await visit.do(lambda: _page(visit, desk, desk.hits.read(visit.asker, name)))
-    return visit.page("hit", page)
+    view = await visit.do(lambda: desk.hits.read(visit.asker, name))
+    return visit.page("hit", _page(visit, desk, view))
 
 
 @post("/en/hits/{identifier:str}", status_code=200)
-async def answer(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def answer(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
@@ -105,10 +106,8 @@ async def answer(request: AnyRequest, identifier: str) -> Response[bytes]:
         if refusal.code == "HIT-ANSWERED":
             raise await _crossed(visit, desk, identifier, decision, reason, refusal) from refusal
         faults = faults_in(refusal, {"reason"}, {"state": "reason"})
-        page = await visit.do(
-            lambda: _page(visit, desk, desk.hits.read(visit.asker, identifier), decision, reason, faults)
-        )
-        return visit.page("hit", page, status=422)
+        held = await visit.do(lambda: desk.hits.read(visit.asker, identifier))
+        return visit.page("hit", _page(visit, desk, held, decision, reason, faults), status=422)
     word = HIT_STATES[view.state.value].word
     text = _("The searching bureau and the command centre are told.")
     return visit.go(f"/en/hits/{identifier}", _("Hit: %s") % word.lower(), text, reference=identifier)

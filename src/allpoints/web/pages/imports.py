@@ -7,6 +7,7 @@ from pathlib import Path
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.params import FromPath
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Fault, Refusal
@@ -44,7 +45,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = _bureau(visit)
-    return visit.page("imports", await visit.do(lambda: _listed(visit, desk)))
+    return visit.page("imports", _listed(visit, desk))
 
 
 def _bureau(visit: Visit) -> Bureau:
@@ -65,8 +66,7 @@ async def begin(request: AnyRequest) -> Response[bytes]:
         job = await _begun(visit, desk, entered, file if isinstance(file, UploadFile) else None)
     except Refusal as refusal:
         faults = faults_in(refusal, INPUTS, {"excluded": "file"})
-        view = await visit.do(lambda: _listed(visit, desk, entered, faults))
-        return visit.page("imports", view, status=422)
+        return visit.page("imports", _listed(visit, desk, entered, faults), status=422)
     return visit.go(f"/en/imports/{job.id}", _("Import begun"), reference=job.id)
 
 
@@ -170,11 +170,11 @@ def _row(visit: Visit, job: ImportJob) -> ImportRow:
 
 
 @get("/en/imports/{identifier:str}")
-async def show(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def show(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = _bureau(visit)
     name = identifier.removesuffix(".json")
-    view = await visit.do(lambda: _page(visit, desk, name))
+    view = _page(visit, desk, name)
     fragment = "progress" if request.headers.get("hx-request") == "true" else ""
     return visit.page("import", view, fragment=fragment)
 

@@ -1,6 +1,7 @@
 """Letters: the two boxes, one letter with its receipts, and writing."""
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import require
@@ -75,7 +76,7 @@ def _state(one: LetterView) -> State:
 
 
 @get("/en/messages/{reference:str}")
-async def show(request: AnyRequest, reference: str) -> Response[bytes]:
+async def show(request: AnyRequest, reference: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()

@@ -19,7 +19,7 @@ async def members(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     require(visit.asker, *OVERSIGHT)
-    return visit.page("members", await visit.do(lambda: _view(visit, desk)))
+    return visit.page("members", _view(visit, desk))
 
 
 def _view(visit: Visit, desk: Bureau) -> MembersPage:

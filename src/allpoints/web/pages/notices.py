@@ -3,21 +3,23 @@
 import re
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.officers import require
 from allpoints.node.bureau import Bureau
 from allpoints.node.notice_desk import NOTICE_ROLES
 from allpoints.notices import store
-from allpoints.notices.notice import Submission
+from allpoints.notices.notice import Submission, Told
 from allpoints.notices.store import Held, NoticeRow
-from allpoints.notices.viewing import Filter, NoticeVersion, NoticeView
+from allpoints.notices.viewing import Filter, Listing, NoticeVersion, NoticeView
 from allpoints.vocabulary.register import NoticeKind
 from allpoints.web.pages import bulletins
 from allpoints.web.pages.desk import notice_path
 from allpoints.web.pages.showing import NOTICE_STATES, identity_of, register_label, term
 from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
 from allpoints.web.views import notices as views
-from allpoints.web.views.common import Countdown, Event, Option, Paging
+from allpoints.web.views.common import Countdown, Option, Paging
 from allpoints.web.views.notices import NoticePage, NoticesPage, Version
 from allpoints.web.words import _
 
@@ -40,26 +42,28 @@ _STATES = (
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    return visit.page("notices", await visit.do(lambda: _listed(visit, desk, visit.query("state"))))
-
-
-def _listed(visit: Visit, desk: Bureau, state: str) -> NoticesPage:
-    rows: list[views.NoticeRow] = []
-    if state in {"", UNDER_REVIEW} and visit.may(*NOTICE_ROLES):
-        own = desk.notices.submissions(visit.asker)
-        rows += [_submitted(visit, held) for held in own if not held.notice_id and not held.state.ended]
-    total = len(rows)
-    if state != UNDER_REVIEW:
-        listing = desk.notices.list_(visit.asker, Filter(state=state))
-        rows += [_published(visit, row) for row in listing.rows]
-        total += listing.total
-    return NoticesPage(
+    state = visit.query("state")
+    require(visit.asker, *NOTICE_ROLES)
+    own, listing = await visit.do(lambda: _listed(visit, desk, state))
+    rows = [_submitted(visit, held) for held in own if not held.notice_id and not held.state.ended]
+    total = len(rows) + listing.total
+    rows += [_published(visit, row) for row in listing.rows]
+    view = NoticesPage(
         rows=tuple(rows),
         states=_STATES,
         state=state,
         paging=Paging(total=total, shown=len(rows)),
         may_write=visit.may("desk") and not desk.me.is_secretariat,
     )
+    return visit.page("notices", view)
+
+
+def _listed(visit: Visit, desk: Bureau, state: str) -> tuple[list[Held], Listing]:
+    """Own submissions, and notices, as far as the chosen state asks for them."""
+    own = desk.notices.submissions(visit.asker) if state in {"", UNDER_REVIEW} else []
+    if state == UNDER_REVIEW:
+        return own, Listing((), 0)
+    return own, desk.notices.list_(visit.asker, Filter(state=state))
 
 
 def _submitted(visit: Visit, held: Held) -> views.NoticeRow:
@@ -92,17 +96,27 @@ def _published(visit: Visit, row: NoticeRow) -> views.NoticeRow:
 
 
 @get("/en/notices/{reference:str}")
-async def show(request: AnyRequest, reference: str) -> Response[bytes]:
+async def show(request: AnyRequest, reference: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
     notice = _notice_id(reference)
-    view = await visit.do(lambda: _page(visit, desk, desk.notices.read(visit.asker, notice)))
-    return visit.page("notice", view)
+    view, told = await visit.do(lambda: _read(visit, desk, notice))
+    return visit.page("notice", _page(visit, desk, view, told))
+
+
+def _read(visit: Visit, desk: Bureau, notice: str) -> tuple[NoticeView, tuple[Told, ...]]:
+    """The notice, and what its owner was told on the way to publication, if this office handed it in."""
+    view = desk.notices.read(visit.asker, notice)
+    told: list[Told] = []
+    for identifier in [one.submission.id for one in view.versions]:
+        if store.submission(desk.db, identifier) is not None:
+            told += desk.notices.submission(visit.asker, identifier).messages
+    return view, tuple(told)
 
 
 @post("/en/notices/{reference:str}", status_code=200)
-async def act(request: AnyRequest, reference: str) -> Response[bytes]:
+async def act(request: AnyRequest, reference: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
@@ -113,10 +127,8 @@ async def act(request: AnyRequest, reference: str) -> Response[bytes]:
         await visit.do(lambda: desk.notices.withdraw(visit.asker, notice, OTHER_REASON, reason))
     except Refusal as refusal:
         faults = faults_in(refusal, {"reason"}, {"notice_id": "reason", "code": "reason"})
-        view = await visit.do(
-            lambda: _page(visit, desk, desk.notices.read(visit.asker, notice), reason, faults)
-        )
-        return visit.page("notice", view, status=422)
+        view, told = await visit.do(lambda: _read(visit, desk, notice))
+        return visit.page("notice", _page(visit, desk, view, told, reason, faults), status=422)
     text = _("Every member is told to clear it as soon as the ledger reaches it.")
     return visit.go(notice_path(notice), _("Notice withdrawn"), text, reference=notice)
 
@@ -129,7 +141,12 @@ def _notice_id(reference: str) -> str:
 
 
 def _page(
-    visit: Visit, desk: Bureau, view: NoticeView, reason: str = "", errors: tuple[Fault, ...] = ()
+    visit: Visit,
+    desk: Bureau,
+    view: NoticeView,
+    told: tuple[Told, ...],
+    reason: str = "",
+    errors: tuple[Fault, ...] = (),
 ) -> NoticePage:
     row = view.row
     kind = desk.notices.kind(row.kind)
@@ -151,7 +168,7 @@ def _page(
         charges=bulletins.charges(kind, body, row.language) if body is not None else (),
         warrant=bulletins.warrant(body) if body is not None else None,
         versions=_versions(kind, view.versions),
-        review=_review(visit, desk, view) if own else (),
+        review=bulletins.told_events(told) if own else (),
         review_href=_case(visit, desk, view),
         excluded=row.excluded if own else (),
         may_withdraw=own and not row.state.ended and visit.may("desk"),
@@ -182,16 +199,6 @@ def _versions(kind: NoticeKind, versions: tuple[NoticeVersion, ...]) -> tuple[Ve
         )
         before = after
     return tuple(reversed(shown))
-
-
-def _review(visit: Visit, desk: Bureau, view: NoticeView) -> tuple[Event, ...]:
-    """What the owner was told on the way to publication, if this office handed it in."""
-    submitted = [one.submission.id for one in view.versions]
-    held = [one for one in submitted if store.submission(desk.db, one) is not None]
-    events: list[Event] = []
-    for identifier in held:
-        events += bulletins.told_events(desk.notices.submission(visit.asker, identifier).messages)
-    return tuple(events)
 
 
 def _case(visit: Visit, desk: Bureau, view: NoticeView) -> str:

@@ -25,16 +25,20 @@ def listed(visit: Visit) -> HitsPage:
     return HitsPage(viewer="searcher", rows=rows, paging=Paging(total=len(rows), shown=len(rows)))
 
 
-def read(visit: Visit, name: str) -> HitPage:
+async def read(visit: Visit, name: str) -> HitPage:
     """One hit by its identifier, or by its check where the post answered alone."""
     post = _post(visit)
+    answer, match = _found(post, name)
+    detail = {"hit": match.hit, "check": answer.check}
+    await visit.do(lambda: audit.record(post.db, "hit:read", visit.asker, visit.now_ms, **detail))
+    return _page(visit, post, answer, match)
+
+
+def _found(post: Post, name: str) -> tuple[Answer, Match]:
     for answer in post.recent:
         for match in answer.matches:
             if name in {match.hit, answer.check}:
-                audit.record(
-                    post.db, "hit:read", visit.asker, visit.now_ms, hit=match.hit, check=answer.check
-                )
-                return _page(visit, post, answer, match)
+                return answer, match
     raise Refusal(
         "HIT-UNKNOWN",
         "There is no such hit here.",

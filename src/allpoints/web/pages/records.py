@@ -1,10 +1,12 @@
 """One record: its fields, its history, its hits; the owner may withdraw it."""
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
+from allpoints.border.hit import HitView
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.bureau import Bureau
-from allpoints.registers.searching import ReadRecord
+from allpoints.registers.reading import ReadRecord
 from allpoints.registers.store import VALID
 from allpoints.web.pages.hits import row_of
 from allpoints.web.pages.showing import (
@@ -25,17 +27,24 @@ _ACTS: dict[str, tuple[str, Tone]] = {"put": (_("Entered"), "info"), "withdraw":
 
 
 @get("/en/records/{identifier:str}")
-async def record(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def record(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
     identity = _identity(identifier)
-    view = await visit.do(lambda: _view(visit, desk, desk.records.read(visit.asker, identity)))
-    return visit.page("record", view)
+    found, hits = await visit.do(lambda: _read(visit, desk, identity))
+    return visit.page("record", _view(visit, desk, found, hits))
+
+
+def _read(visit: Visit, desk: Bureau, identity: bytes) -> tuple[ReadRecord, list[HitView]]:
+    """The record, and the hits on it."""
+    found = desk.records.read(visit.asker, identity)
+    hits = desk.hits.list_(visit.asker)
+    return found, [view for view in hits if view.hit.record == identity.hex()]
 
 
 @post("/en/records/{identifier:str}", status_code=200)
-async def act(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def act(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
@@ -53,10 +62,8 @@ async def act(request: AnyRequest, identifier: str) -> Response[bytes]:
         found = await visit.do(withdraw)
     except Refusal as refusal:
         faults = faults_in(refusal, {"reason"})
-        view = await visit.do(
-            lambda: _view(visit, desk, desk.records.read(visit.asker, identity), reason, faults)
-        )
-        return visit.page("record", view, status=422)
+        held, hits = await visit.do(lambda: _read(visit, desk, identity))
+        return visit.page("record", _view(visit, desk, held, hits, reason, faults), status=422)
     text = _("Every member's index loses it as soon as the ledger reaches it.")
     return visit.go(f"/en/records/{identity.hex()}", _("Record withdrawn"), text, reference=found.ref)
 
@@ -69,7 +76,12 @@ def _identity(text: str) -> bytes:
 
 
 def _view(
-    visit: Visit, desk: Bureau, found: ReadRecord, reason: str = "", errors: tuple[Fault, ...] = ()
+    visit: Visit,
+    desk: Bureau,
+    found: ReadRecord,
+    hits: list[HitView],
+    reason: str = "",
+    errors: tuple[Fault, ...] = (),
 ) -> RecordPage:
     vocabulary = visit.host.vocabulary
     register = desk.records.register(found.register)
@@ -109,7 +121,7 @@ def _view(
             for past in found.history
         ),
         retention=Countdown(label=_("kept for"), ends_ms=found.expires_ms) if valid else None,
-        hits=tuple(row_of(view) for view in desk.hits.list_(visit.asker) if view.hit.record == identifier),
+        hits=tuple(row_of(view) for view in hits),
         may_withdraw=valid and found.owner == desk.me.member and visit.may("desk"),
         reason=reason,
         errors=errors,

@@ -3,6 +3,7 @@
 from typing import cast
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.review_desk import ReviewDesk
@@ -74,17 +75,17 @@ def _row(visit: Visit, row: QueueRow) -> ReviewRow:
 
 
 @get("/en/review/{identifier:str}")
-async def show(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def show(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = _review(visit)
     visit.require_reason_to_look()
     name = identifier.removesuffix(".json")
-    view = await visit.do(lambda: _page(visit, desk, *desk.case(visit.asker, name)))
-    return visit.page("review-case", view)
+    view, decisions = await visit.do(lambda: desk.case(visit.asker, name))
+    return visit.page("review-case", _page(visit, desk, view, decisions))
 
 
 @post("/en/review/{identifier:str}", status_code=200)
-async def decide(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def decide(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = _review(visit)
     visit.require_reason_to_look()
@@ -95,10 +96,9 @@ async def decide(request: AnyRequest, identifier: str) -> Response[bytes]:
         case = await visit.do(lambda: desk.decide(visit.asker, identifier, opinion))
     except Refusal as refusal:
         faults = faults_in(refusal, INPUTS, PATHS)
-        view = await visit.do(
-            lambda: _page(visit, desk, *desk.case(visit.asker, identifier), opinion, faults)
-        )
-        return visit.page("review-case", view, status=422)
+        view, decisions = await visit.do(lambda: desk.case(visit.asker, identifier))
+        page = _page(visit, desk, view, decisions, opinion, faults)
+        return visit.page("review-case", page, status=422)
     said = {
         CaseState.APPROVED: _("Approved: the notice is published"),
         CaseState.REFUSED: _("Refused: the bureau is told"),

@@ -16,7 +16,7 @@ from allpoints.node.checks import today
 from allpoints.node.notice_desk import NOTICE_ROLES
 from allpoints.notices.store import NoticeRow
 from allpoints.notices.viewing import Filter
-from allpoints.registers.searching import Found, Query, Why
+from allpoints.registers.searching import Found, Query, SearchResult
 from allpoints.vocabulary import mrz, normal
 from allpoints.vocabulary.countries import Countries
 from allpoints.web.pages.desk import notice_path
@@ -24,7 +24,8 @@ from allpoints.web.pages.showing import NOTICE_STATES, purposes, register_label,
 from allpoints.web.pages.signing_in import take_purpose
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
 from allpoints.web.views.common import Input, Option, Reason, State, filled
-from allpoints.web.views.searching import SearchPage, SearchResult, search_inputs
+from allpoints.web.views.searching import SearchPage, search_inputs
+from allpoints.web.views.searching import SearchResult as Result
 from allpoints.web.words import _
 
 QUESTION_LIMIT = 400
@@ -38,12 +39,15 @@ _BORN = re.compile(r"(.*\D)[\s,]+((?:18|19|20)\d\d)(?:-\d\d)?(?:-\d\d)?")
 
 
 class Answered(NamedTuple):
-    """What a search found, how long it took and which audit line it left."""
+    """What the parts answered, how long they took and which audit line the question left."""
 
-    results: tuple[SearchResult, ...]
+    records: SearchResult
+    notices: tuple[NoticeRow, ...]
     took_us: int
     audit: str
-    warnings: tuple[Why, ...]
+
+
+NOTHING = SearchResult((), (), more=False)
 
 
 def understood(text: str, countries: Countries, now_ms: int) -> Query:
@@ -84,34 +88,49 @@ async def search(request: AnyRequest) -> Response[bytes]:
         faults = (Fault("NO-QUESTION", _("Enter what to look for."), "q"), *faults)
     if faults:
         return _shown(visit, entered, errors=faults)
+    register = entered.text("register")
     try:
-        answered = await visit.do(lambda: _asked(visit, desk, entered))
+        question = entered.text("q")[:QUESTION_LIMIT]
+        query = understood(question, visit.host.vocabulary.countries, visit.now_ms)
+        query = msgspec.structs.replace(query, register=register)
+        answered = await visit.do(lambda: _answered(visit, desk, query))
     except Refusal as refusal:
         return _shown(visit, entered, errors=faults_in(refusal, NAMES, PATHS))
-    return _shown(visit, entered, answered)
+    return _found(visit, entered, query, answered)
 
 
-def _asked(visit: Visit, desk: Bureau, entered: Entered) -> Answered:
-    asker, text, register = visit.asker, entered.text("q")[:QUESTION_LIMIT], entered.text("register")
-    require_purpose(asker, visit.host.vocabulary.purposes)
-    query = understood(text, visit.host.vocabulary.countries, visit.now_ms)
+def _answered(visit: Visit, desk: Bureau, query: Query) -> Answered:
+    """Ask the registers and the notices, as far as the officer may and the chosen register is among them."""
+    notices = visit.host.vocabulary.notices
+    require_purpose(visit.asker, visit.host.vocabulary.purposes)
     began = time.perf_counter_ns()
-    results: list[SearchResult] = []
-    warnings: tuple[Why, ...] = ()
-    if visit.may(*RECORD_ROLES) and register not in visit.host.vocabulary.notices:
-        found = desk.records.search(asker, msgspec.structs.replace(query, register=register))
-        results += [_record(visit, one) for one in found.results]
-        warnings = found.warnings
-    if register in {"", *visit.host.vocabulary.notices}:
-        results = _notices(visit, desk, query) + results
+    records = NOTHING
+    rows: tuple[NoticeRow, ...] = ()
+    if visit.may(*RECORD_ROLES) and query.register not in notices:
+        records = desk.records.search(visit.asker, query)
+    if not query.register or query.register in notices:
+        rows = _notices(visit, desk, query)
     took_us = (time.perf_counter_ns() - began) // 1_000
     line = audit.lines(desk.db, limit=1)
-    return Answered(tuple(results), took_us, str(line[0].number) if line else "", warnings)
+    return Answered(records, rows, took_us, str(line[0].number) if line else "")
 
 
-def _record(visit: Visit, found: Found) -> SearchResult:
+def _notices(visit: Visit, desk: Bureau, query: Query) -> tuple[NoticeRow, ...]:
+    """Notices by the document that they name, or by their words."""
+    if not query.number:
+        return desk.notices.list_(visit.asker, Filter(text=query.name or query.ref)).rows
+    issuer = visit.host.vocabulary.countries.understand(query.issuer, "issuer")
+    key = normal.document_key(issuer, query.number)
+    found = {
+        known.reference for one in desk.index.lookup(DOCUMENT, key) if (known := desk.notices.behind(one))
+    }
+    rows = desk.notices.list_(visit.asker, Filter(state="in_force")).rows
+    return tuple(row for row in rows if row.notice_id in found)
+
+
+def _record(visit: Visit, found: Found) -> Result:
     vocabulary = visit.host.vocabulary
-    return SearchResult(
+    return Result(
         title=found.caption,
         href=f"/en/records/{found.record_id.hex()}",
         register=register_label(vocabulary, found.register),
@@ -122,42 +141,19 @@ def _record(visit: Visit, found: Found) -> SearchResult:
     )
 
 
-def _notices(visit: Visit, desk: Bureau, query: Query) -> list[SearchResult]:
-    """Notices by the document that they name, or by their words."""
-    if query.number:
-        return _by_document(visit, desk, query)
-    words = query.name or query.ref
-    sentence = _("Every word asked for stands in the notice.")
-    return [
-        _notice(visit, row, Reason(sentence=sentence, asked=words, record=row.caption))
-        for row in desk.notices.list_(visit.asker, Filter(text=words)).rows
-    ]
-
-
-def _by_document(visit: Visit, desk: Bureau, query: Query) -> list[SearchResult]:
-    issuer = visit.host.vocabulary.countries.understand(query.issuer, "issuer")
-    key = normal.document_key(issuer, query.number)
-    found = {
-        known.reference for one in desk.index.lookup(DOCUMENT, key) if (known := desk.notices.behind(one))
-    }
-    sentence = _("The notice names this document.")
-    return [
-        _notice(visit, row, Reason(sentence=sentence, asked=f"{issuer} {query.number}"))
-        for row in desk.notices.list_(visit.asker, Filter(state="in_force")).rows
-        if row.notice_id in found
-    ]
-
-
-def _notice(visit: Visit, row: NoticeRow, why: Reason) -> SearchResult:
+def _notice(visit: Visit, row: NoticeRow, query: Query) -> Result:
     vocabulary = visit.host.vocabulary
-    return SearchResult(
+    asked = f"{query.issuer} {query.number}" if query.number else query.name or query.ref
+    by_number = _("The notice names this document.")
+    why = by_number if query.number else _("Every word asked for stands in the notice.")
+    return Result(
         title=row.caption or row.notice_id,
         href=notice_path(row.notice_id),
         register=f"{register_label(vocabulary, row.kind)} {row.notice_id}",
         state=NOTICE_STATES[row.state.value],
         owner=row.owner,
         handling=term(vocabulary.handling, "official-use"),
-        why=(why,),
+        why=(Reason(sentence=why, asked=asked),),
     )
 
 
@@ -168,20 +164,25 @@ def _inputs(visit: Visit) -> tuple[Input, ...]:
     return search_inputs(choices, purposes(visit.host))
 
 
-def _shown(
-    visit: Visit, entered: Entered, answered: Answered | None = None, errors: tuple[Fault, ...] = ()
-) -> Response[bytes]:
+def _shown(visit: Visit, entered: Entered, errors: tuple[Fault, ...]) -> Response[bytes]:
     inputs = filled(_inputs(visit), entered.values(NAMES), errors)
-    if answered is None:
-        return visit.page("search", SearchPage(inputs=inputs, errors=errors), status=422)
-    if answered.warnings:
-        said = Fault("NEAR-NUMBER", answered.warnings[0].sentence, "q", answered.warnings[0].held)
-        inputs = (msgspec.structs.replace(inputs[0], hint=f"{said.sentence} ({said.hint})"), *inputs[1:])
+    return visit.page("search", SearchPage(inputs=inputs, errors=errors), status=422)
+
+
+def _found(visit: Visit, entered: Entered, query: Query, answered: Answered) -> Response[bytes]:
+    inputs = filled(_inputs(visit), entered.values(NAMES))
+    for warning in answered.records.warnings[:1]:
+        hint = f"{warning.sentence} ({warning.held})"
+        inputs = (msgspec.structs.replace(inputs[0], hint=hint), *inputs[1:])
+    results = (
+        *(_notice(visit, row, query) for row in answered.notices),
+        *(_record(visit, one) for one in answered.records.results),
+    )
     view = SearchPage(
         inputs=inputs,
         asked=True,
-        results=answered.results,
-        total=len(answered.results),
+        results=results,
+        total=len(results),
         took_us=answered.took_us,
         audit=answered.audit,
     )

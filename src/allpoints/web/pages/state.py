@@ -19,7 +19,7 @@ _DOWN = State(_("Without a line"), "warn")
 @get(["/en/state", "/en/state.json"])
 async def state(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
-    return visit.page("state", await visit.do(lambda: _view(visit)))
+    return visit.page("state", _view(visit))
 
 
 def _view(visit: Visit) -> StatePage:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from allpoints.ground.refusal import Refusal
 from allpoints.web import csp
@@ -23,7 +24,7 @@ def found(name: str, folder: Path = STATIC) -> Path:
 
 
 @get("/static/assets/{name:str}")
-async def asset(name: str) -> Response[bytes]:
+async def asset(name: FromPath[str]) -> Response[bytes]:
     path = found(name)
     content = await asyncio.to_thread(path.read_bytes)
     return Response(content, media_type=KINDS[path.suffix], headers=dict(csp.STATIC_HEADERS))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import require
@@ -88,7 +89,7 @@ async def submit(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/en/notices/submissions/{identifier:str}/edit")
-async def edit(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def edit(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     """The form of a submission that the secretariat has queried."""
     visit = Visit.open(request)
     desk = visit.desk()
@@ -101,23 +102,19 @@ async def edit(request: AnyRequest, identifier: str) -> Response[bytes]:
 
 
 @post("/en/notices/submissions/{identifier:str}/edit", status_code=200)
-async def answer(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def answer(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     visit.require_reason_to_look()
     return await _submit(visit, visit.desk(), await visit.entered(), identifier)
 
 
 async def _submit(visit: Visit, desk: Bureau, entered: Entered, identifier: str) -> Response[bytes]:
-    kind = desk.notices.kind(KIND)
+    body = forms.body_of(desk.notices.kind(KIND), entered)
+    reference, excluded = entered.text(REFERENCE), entered.several(EXCLUDED)
 
     def act() -> str:
         return desk.notices.submit(
-            visit.asker,
-            KIND,
-            forms.body_of(kind, entered),
-            owner_ref=entered.text(REFERENCE),
-            excluded=entered.several(EXCLUDED),
-            submission=identifier,
+            visit.asker, KIND, body, owner_ref=reference, excluded=excluded, submission=identifier
         )
 
     try:
@@ -160,7 +157,7 @@ def _form(
 
 
 @get("/en/notices/submissions/{identifier:str}")
-async def show(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def show(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
@@ -172,7 +169,7 @@ async def show(request: AnyRequest, identifier: str) -> Response[bytes]:
 
 
 @post("/en/notices/submissions/{identifier:str}", status_code=200)
-async def act(request: AnyRequest, identifier: str) -> Response[bytes]:
+async def act(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     """``act``: ``submit`` leads to the form that answers a query, ``withdraw`` takes the submission back."""
     visit = Visit.open(request)
     desk = visit.desk()

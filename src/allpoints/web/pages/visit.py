@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import msgspec
 from litestar import Request, Response
@@ -219,9 +219,16 @@ def json_answer(console: Console, view: View, status: int = 200) -> Response[byt
     )
 
 
+def located(path: str) -> str:
+    """The address as a header may carry it: what came decoded from a request's path must not end the line."""
+    return quote(path, safe="/?&=#%:,+~@!$'()*;")
+
+
 def redirect(console: Console, path: str) -> Response[bytes]:
     """Go on with GET (303); ``path`` is an address of this host."""
-    return Response(b"", status_code=303, media_type=HTML, headers={**console.headers, "Location": path})
+    return Response(
+        b"", status_code=303, media_type=HTML, headers={**console.headers, "Location": located(path)}
+    )
 
 
 def faults_in(

@@ -1,0 +1,121 @@
+"""Invented members, officers and records, and key material that is made once in a process."""
+
+from functools import cache
+
+from allpoints.border.question import Question
+from allpoints.ground.clock import DAY, HOUR
+from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.keys import ReceptionKey, SigningKey
+from allpoints.identity.officers import Asker
+from allpoints.node.credentials import Credentials
+from allpoints.registers.entering import Carriage
+from allpoints.vocabulary.loading import load
+from allpoints.vocabulary.register import Vocabulary
+
+NOW_MS = 1_790_000_000_000
+NETWORK = "test.allpoints"
+CENTRE, RELAY, POST = "XSC", "XSC/relay", "XBM/post-1"
+MEMBERS = ("XAV", "XBM", "XCS")
+PURPOSE = "border-control"
+
+ALL_ROLES = frozenset({"border", "desk", "reviewer", "command", "administrator"})
+ANNA = Asker("anna", ALL_ROLES, PURPOSE, "C-17")
+"""An officer who may do everything, with a purpose and a case."""
+CARRIAGE = Carriage(PURPOSE, "official-use")
+
+PASSPORT = {
+    "source_ref": "AV-1",
+    "document_number": "AB 123456",
+    "issuer": "XAV",
+    "document_type": "passport",
+    "fraud": "stolen",
+}
+ASKS_PASSPORT = Question(number="AB123456", issuer="XAV", document_type="passport")
+
+PERSON = {
+    "source_ref": "P-1",
+    "family_name": "Bellweather",
+    "given_names": "Tomas",
+    "sex": "M",
+    "birth_date": "1979-03-14",
+    "nationalities": ["XAV"],
+    "documents": [{"number": "P1234567", "issuer": "XAV", "type": "passport"}],
+    "status_of_person": "wanted",
+}
+RED = PERSON | {
+    "source_ref": "N-1",
+    "offences": ["ILM"],
+    "facts": "On 3 May 2026 in Port Arven the subject shot and killed a shopkeeper during a robbery and fled"
+    " across the border by sea the same night.",
+    "charge": "Murder",
+    "law": "Criminal code art. 112",
+    "request_for": "prosecution",
+    "maximum_penalty_months": 240,
+    "warrants": [
+        {
+            "reference": "W-1",
+            "authority": "District Court of Port Arven",
+            "issued_on": "2026-05-10",
+            "country": "XAV",
+            "judicial": True,
+        }
+    ],
+    "extradition_assured": True,
+    "international_interest": "Believed to travel in the region",
+    "urgent": True,
+    "public_extract": False,
+    "contact": "bureau@xav.example",
+    "marks": "Scar on left cheek",
+    "height_cm": 182,
+}
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    return load()
+
+
+@cache
+def keys(name: str) -> tuple[SigningKey, ReceptionKey]:
+    return SigningKey.generate(), ReceptionKey.generate()
+
+
+@cache
+def certificate(name: str, role: str, issuer: str = "", days: int = 365) -> Certificate:
+    signing, reception = keys(name)
+    holder = Holder(name, role, name[:3], f"Office {name}", signing.public, reception.public)
+    return issue(
+        issuer or name,
+        keys(issuer or name)[0],
+        holder,
+        not_before_ms=NOW_MS - HOUR,
+        not_after_ms=NOW_MS + days * DAY,
+    )
+
+
+def centre_certificate() -> Certificate:
+    return certificate(CENTRE, "secretariat")
+
+
+def relay_certificate() -> Certificate:
+    return certificate(RELAY, "relay", CENTRE)
+
+
+def post_certificate(name: str = POST) -> Certificate:
+    return certificate(name, "post", name[:3], 30)
+
+
+def credentials(name: str) -> Credentials:
+    """Who a node of the test federation is: XSC, XSC/relay, XAV or XBM/post-1."""
+    signing, reception = keys(name)
+    centre = centre_certificate()
+    if name == RELAY:
+        own, role, upper = relay_certificate(), "relay", None
+    elif name == CENTRE:
+        own, role, upper = centre, "secretariat", relay_certificate()
+    elif "/" in name:
+        own, role, upper = post_certificate(name), "post", certificate(name[:3], "bureau")
+    else:
+        own, role, upper = certificate(name, "bureau"), "bureau", relay_certificate()
+    index_key = name.encode().ljust(32, b"k")
+    return Credentials(name, role, name[:3], NETWORK, signing, reception, own, centre, upper, "", index_key)

@@ -1,0 +1,148 @@
+"""Who belongs to the network, who may write what, and what a newcomer is given."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.node.federation import Federation
+from tests.node.samples import (
+    ALL_ROLES,
+    ANNA,
+    CENTRE,
+    NOW_MS,
+    RELAY,
+    centre_certificate,
+    certificate,
+    credentials,
+    keys,
+    post_certificate,
+)
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity.certificate import Certificate
+from allpoints.identity.directory import Directory
+from allpoints.identity.officers import Asker
+from allpoints.ledger.entry import CLEAR, Entry, Header, compose
+from allpoints.node import frames, membership
+from allpoints.node.network_desk import MemberRow
+from allpoints.vocabulary.loading import load as load_vocabulary
+
+KINDS = sorted(membership.SECRETARIAT_KINDS | membership.BUREAU_KINDS)
+
+
+def directory() -> Directory:
+    made = Directory(centre_certificate().verify_key)
+    made.add(centre_certificate(), NOW_MS)
+    made.add(certificate("XAV", "bureau"), NOW_MS)
+    return made
+
+
+def admitting(held: Certificate | bytes, author: str = CENTRE, kind: str = membership.ADMITTED) -> Entry:
+    body = held if isinstance(held, bytes) else frames.pack(membership.Admitting(held.to_bytes()))
+    header = Header(
+        id=bytes(16),
+        kind=kind,
+        author=author,
+        created_ms=NOW_MS,
+        author_seq=1,
+        prev=bytes(32),
+        sealing=CLEAR,
+    )
+    return compose(header, (), body, keys(author)[0])
+
+
+def code(act: object) -> str:
+    with pytest.raises(Refusal) as caught:
+        act()  # type: ignore[operator]
+    return caught.value.code
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["XAV", CENTRE, "XQQ", RELAY, "XAV/post-1"]), st.sampled_from([*KINDS, "anything", ""])
+)
+def test_who_may_write_which_kind_is_decided_by_membership_and_kind_alone(name: str, kind: str) -> None:
+    me = credentials("XAV")
+    allowed = {"XAV": membership.BUREAU_KINDS, CENTRE: membership.SECRETARIAT_KINDS}.get(name, frozenset())
+    if kind in allowed:
+        assert membership.author_key(directory(), me, name, kind, NOW_MS) == keys(name)[0].public
+    else:
+        expected = "KIND-NOT-ALLOWED" if allowed else "UNKNOWN-AUTHOR"
+        assert code(lambda: membership.author_key(directory(), me, name, kind, NOW_MS)) == expected
+
+
+def test_a_suspended_member_may_not_write_while_it_lasts() -> None:
+    held, me = directory(), credentials("XAV")
+    held.suspend("XAV", NOW_MS)
+    refused = code(lambda: membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS))
+    assert refused == "AUTHOR-SUSPENDED"
+    held.restore("XAV", NOW_MS + 10)
+    assert membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS + 10)
+
+
+def test_an_admission_is_the_secretariats_and_of_a_bureaus_own_certificate() -> None:
+    me = credentials("XAV")
+    good = certificate("XBM", "bureau")
+    assert membership.admission(admitting(good), me) == good
+    assert membership.admission(admitting(good, kind=membership.RECORDS), me) is None
+    assert code(lambda: membership.admission(admitting(good, author="XAV"), me)) == "ADMISSION-AUTHOR"
+    assert code(lambda: membership.admission(admitting(post_certificate()), me)) == "BAD-SIGNATURE"
+    data = bytearray(good.to_bytes())
+    data[-1] ^= 1
+    forged = frames.pack(membership.Admitting(bytes(data)))
+    assert code(lambda: membership.admission(admitting(forged), me)) == "BAD-SIGNATURE"
+    assert code(lambda: membership.admission(admitting(b"\xff"), me)) == "BODY-UNREADABLE"
+    relay = certificate(RELAY, "relay", CENTRE)
+    assert code(lambda: membership.admission(admitting(relay), me)) in {"BAD-SIGNATURE", "ADMISSION-ROLE"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=60))
+def test_an_admission_of_arbitrary_bytes_is_refused(data: bytes) -> None:
+    with pytest.raises(Refusal):
+        membership.admission(admitting(data), credentials("XAV"))
+
+
+def test_every_node_folds_the_same_members_and_still_knows_them_after_a_restart(three: Federation) -> None:
+    for name in (RELAY, CENTRE, "XAV", "XCS"):
+        before = three.nodes[name].db.execute("SELECT * FROM state_members ORDER BY seq").fetchall()
+        assert [row[0] for row in before] == ["XAV", "XBM", "XCS"]
+        if name != RELAY:
+            three.restart(name)
+            assert [one.code for one in three.bureau(name).following.directory.members()] == [
+                "XAV",
+                "XBM",
+                "XCS",
+            ]
+
+
+def test_a_second_admission_of_the_same_certificate_changes_nothing_and_of_another_is_refused(
+    two: Federation,
+) -> None:
+    before = two.relay.db.execute("SELECT * FROM state_members").fetchall()
+    two.admit("XAV")
+    assert two.relay.db.execute("SELECT * FROM state_members").fetchall() == before
+    other = certificate("XAV", "bureau", days=100)
+    centre = two.centre
+    body = frames.pack(membership.Admitting(other.to_bytes()))
+    centre.do(lambda: centre.outbox.write_clear(membership.ADMITTED, body))
+    two.pump()
+    assert two.relay.refusals["ADMISSION-TWICE"] == 1
+    assert centre.outbox.blocked()[0][0] == "ADMISSION-TWICE"
+
+
+def test_only_an_administrator_of_the_secretariat_admits_members(two: Federation) -> None:
+    for name, asker, expected in (
+        (CENTRE, Asker("b", frozenset({"desk"})), "NOT-ALLOWED"),
+        ("XAV", ANNA, "NOT-SECRETARIAT"),
+        (CENTRE, ANNA, "FILE-UNREADABLE"),
+    ):
+        node = two.bureau(name)
+        assert code(lambda n=node, a=asker: n.do(lambda: n.network.admit_member(a, "{}", ""))) == expected
+    rows: list[MemberRow] = two.centre.network.members()
+    assert [(row.code, row.active) for row in rows] == [("XAV", True), ("XBM", True)]
+
+
+def test_the_sample_officer_has_a_purpose_that_the_vocabulary_knows() -> None:
+    assert ANNA.purpose in load_vocabulary().purposes
+    assert msgspec.structs.replace(ANNA, purpose="").roles == ALL_ROLES
