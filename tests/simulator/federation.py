@@ -140,7 +140,8 @@ class Federation:
         if not self.troubled:
             return
         world = self.world
-        node = self.nodes[world.luck.choice(sorted(self.nodes))]
+        # The relay is one of eleven nodes, and every frame passes it.
+        node = self.nodes[world.luck.choice([*sorted(self.nodes), keys.RELAY, keys.RELAY])]
         how = world.luck.choice(("crash", "commit", "commit", "silence"))
         if node.engine is not None:
             if how == "crash":

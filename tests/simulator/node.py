@@ -23,6 +23,8 @@ from allpoints.vocabulary.register import Vocabulary
 
 TICK_MS = {"relay": 2 * SECOND, "secretariat": 2 * SECOND, "bureau": 2 * SECOND, "post": 1 * SECOND}
 
+LIGHT = frozenset({b"Beat", b"Followed", b"ExtractStamp", b"Follow"})
+
 BUSY_MS = 400
 """A busy node takes what has come in meanwhile in one batch."""
 
@@ -134,7 +136,9 @@ class Node:
             raise Crashed
         batch, self.inbox = self.inbox, []
         works = [self._work(engine, *one) for one in batch]
-        misfortune, self.misfortune = self.misfortune, ""
+        misfortune = ""
+        if self.misfortune and (acts or any(_weighty(*one) for one in batch)):
+            misfortune, self.misfortune = self.misfortune, ""
         if misfortune == "commit":
             engine.db.set_authorizer(_once_denied())
         self.carrier.muted = misfortune == "silence"
@@ -177,6 +181,11 @@ class Node:
                 detail += f" refused {outcome.code}"
             if event != "tick" or detail:
                 self.federation.world.note(self.name, event, peer, detail)
+
+
+def _weighty(event: str, _peer: str, data: bytes) -> bool:
+    """Whether something would be lost if this went wrong; a misfortune waits for such a batch."""
+    return event == "connected" or (event == "frame" and data[2 : 2 + (data[1] & 31)] not in LIGHT)
 
 
 def _once_denied() -> Callable[..., int]:

@@ -41,7 +41,7 @@ def weather(luck: random.Random) -> Weather:
         late_ms=luck.choice((500, 4 * SECOND, 20 * SECOND)),
         delay_ms=luck.choice((3, 30, 150)),
         orderly=orderly,
-        crash_every_ms=luck.choice((15, 30, 60)) * SECOND,
+        crash_every_ms=luck.choice((5, 10, 25)) * SECOND,
         cut_every_ms=luck.choice((15, 30, 60)) * SECOND,
         skew_ms=luck.choice((0, 2 * SECOND, 4 * MINUTE, 7 * MINUTE)),
     )

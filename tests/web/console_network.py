@@ -5,6 +5,7 @@ The nodes are real hosts in folders of their own; only their lines are joined in
 
 import asyncio
 import re
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import uvicorn
 
 from allpoints.ground.clock import SystemClock
 from allpoints.identity import officers
@@ -26,6 +28,7 @@ from allpoints.registers.entering import Carriage
 from allpoints.web.app import create
 from allpoints.web.asgi import Entrance
 from allpoints.web.pages.console import Console
+from allpoints.web.pages.feed import end_feeds
 from allpoints.web.rendering import Assets, Chunk, Pages
 
 CHEAP = Cost(n=16, r=1, p=1)
@@ -186,6 +189,44 @@ def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:
 
 def _settings(folder: Path) -> Settings:
     return node_settings.load(folder, {})
+
+
+class Server(uvicorn.Server):
+    """One node's web application on a port of this machine; it ends its feeds first, as a node's own server does."""
+
+    def __init__(self, app: Entrance) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                port=0,
+                lifespan="off",
+                log_config=None,
+                ws="none",
+                timeout_graceful_shutdown=30,  # type: ignore[arg-type]
+            )
+        )
+        self.app = app
+        self.address = ""
+        self._serving: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, app: Entrance) -> "Server":
+        server = cls(app)
+        listening = server.config.bind_socket()
+        server.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server._serving = asyncio.create_task(server._serve([listening]))
+        while not server.started:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0.01)
+        return server
+
+    async def stop(self) -> None:
+        self.should_exit = True
+        if self._serving is not None:
+            await asyncio.wait_for(self._serving, WAIT_SECONDS / 2)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        end_feeds(self.app)
+        await super().shutdown(sockets)
 
 
 class Browser:

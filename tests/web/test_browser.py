@@ -3,21 +3,16 @@
 Pictures of the main pages, wide and narrow, light and dark, are left in ``screenshots``.
 """
 
-import asyncio
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests.web.console_network import OWNER, PASSWORD, POST, SEARCHER, SECRETARIAT, Network
+from tests.web.console_network import OWNER, PASSWORD, POST, SEARCHER, SECRETARIAT, Network, Server
 from tests.web.sample_server import AXE, CHROMIUM, FLAGS
 from tests.web.test_pages_border import zone
 from tests.web.test_pages_notices import FACTS, notice
-
-from allpoints.web.pages.feed import end_feeds
 
 pytestmark = pytest.mark.browser
 
@@ -26,19 +21,6 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WAIT_MS = 10_000
 SIZES = {"desktop": (1360, 900), "phone": (390, 844)}
 NUMBER = "AV7193004"
-
-
-class Server(uvicorn.Server):
-    """Ends its feeds first, as a node's own server does."""
-
-    app: Any
-
-    def install_signal_handlers(self) -> None:
-        """The tests' process keeps its own."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        end_feeds(self.app)
-        await super().shutdown(sockets)
 
 
 class Served(NamedTuple):
@@ -51,37 +33,10 @@ class Served(NamedTuple):
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     network = Network(tmp_path_factory.mktemp("served"), built=True)
-    servers, tasks, addresses = [], [], {}
-
-    async def start(node: str) -> tuple[Server, "asyncio.Task[None]", str]:
-        config = uvicorn.Config(
-            network.apps[node],
-            port=0,
-            lifespan="off",
-            log_config=None,
-            ws="none",
-            timeout_graceful_shutdown=30,
-        )
-        server = Server(config)
-        server.app = network.apps[node]
-        listening = config.bind_socket()
-        task = asyncio.create_task(server._serve([listening]))
-        while not server.started:  # noqa: ASYNC110 - the server has no event for it
-            await asyncio.sleep(0.01)
-        return server, task, f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-    for node in network.hosts:
-        server, task, addresses[node] = network.run(start(node))
-        servers.append(server)
-        tasks.append(task)
-    yield Served(network, addresses)
-
-    async def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-        await asyncio.wait_for(asyncio.gather(*tasks), 10)
-
-    network.run(stop())
+    servers = {node: network.run(Server.start(network.apps[node])) for node in network.hosts}
+    yield Served(network, {node: server.address for node, server in servers.items()})
+    for server in servers.values():
+        network.run(server.stop())
     network.close()
 
 
@@ -170,6 +125,7 @@ def test_a_scan_at_a_post_alerts_the_owner_who_confirms_and_the_finder_hears_it(
     expect(border.page.locator("#field-scan")).to_be_focused()
     expect(border.page.locator("#field-scan")).to_have_value("")
     expect(border.page.locator("scan-field [role=alert]")).to_contain_text("do not accept it")
+    _pictures(border.page, "border-document")
 
     alert = owner.page.locator(".alert", has_text=NUMBER).first
     expect(alert).to_be_visible()
@@ -178,6 +134,7 @@ def test_a_scan_at_a_post_alerts_the_owner_who_confirms_and_the_finder_hears_it(
     owner.page.locator("#field-case").fill("C-2026-114")
     owner.page.get_by_role("button", name="Continue").click()
     expect(owner.page.locator("h1")).to_contain_text(NUMBER)
+    _pictures(owner.page, "hit-to-decide")
     owner.page.locator("#field-reason").fill("The number is reported stolen; keep the document.")
     owner.page.get_by_role("button", name="Confirm the hit").click()
     expect(owner.page.locator(".banner")).to_contain_text("confirmed")

@@ -1,8 +1,9 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
-from tests.web.console_network import OWNER, Browser, Network
+from tests.web.console_network import OWNER, Browser, Network, Server
 
 from allpoints.identity import sessions
 from allpoints.web.access import COOKIE
@@ -158,6 +159,26 @@ def test_a_node_that_stops_ends_its_feeds(network: Network) -> None:
     network.run(stop())
     network.until(live.ended)
     network.console(OWNER).stopping = False
+
+
+def test_a_server_with_open_feeds_stops_without_waiting_for_them(network: Network) -> None:
+    browser = Browser(network, OWNER, "dana")
+
+    async def story() -> None:
+        server = await Server.start(network.apps[OWNER])
+        cookies = {COOKIE: browser.client.cookies[COOKIE]}
+        async with httpx.AsyncClient(base_url=server.address, cookies=cookies) as client:
+            async with client.stream("GET", "/en/feed") as gone:
+                await anext(gone.aiter_lines())
+            async with client.stream("GET", "/en/feed") as kept:
+                lines = kept.aiter_lines()
+                await anext(lines)
+                await server.stop()
+                assert [line async for line in lines if line.startswith("event")] == []
+
+    network.run(story())
+    network.console(OWNER).stopping = False
+    assert open_feeds(network) == 0
 
 
 def test_a_feed_is_for_who_is_signed_in(network: Network) -> None:

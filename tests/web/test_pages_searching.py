@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 from tests.web.markup import Page
+from tests.web.test_pages_border import zone
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
@@ -119,6 +120,16 @@ def test_the_owner_withdraws_a_record_with_a_reason_and_nobody_else_can(network:
     assert after.status_code == 200
     assert "Withdrawn" in after.text
     assert "SE4000001" not in after.text.replace("ref-SE4000001", "")
+
+
+def test_a_zone_pasted_into_one_line_finds_its_document(network: Network) -> None:
+    record = network.report("SE5000001")
+    lines = zone("SE5000001").replace("\n", "")
+    page = Browser(network, SEARCHER, "dirk").post("/en/search", {"q": lines, **WHY})
+    assert f"/en/records/{record}" in page.text
+    misread = Browser(network, SEARCHER, "dirk").post("/en/search", {"q": lines.replace("SE5", "SE6"), **WHY})
+    assert misread.status_code == 422
+    assert "check digit" in misread.text
 
 
 @pytest.mark.parametrize(

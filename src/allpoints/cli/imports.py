@@ -176,6 +176,9 @@ def _tell(view: View) -> None:
     if view.faults:
         rows = [(one["line"], one["field"], one["sentence"], one["hint"]) for one in view.faults]
         output.table(("line", "field", "reason", "hint"), rows, empty="")
+        shown = len({one["line"] for one in view.faults})
+        if shown < view.bad:
+            output.say(f"These are {shown} of {view.bad} bad rows.")
     entered = "entered" if view.checked else "would be entered"
     output.facts(
         [

@@ -15,7 +15,10 @@ from allpoints.cli import folders, output
 from allpoints.ground.refusal import Refusal
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from allpoints.node.settings import Settings
+    from allpoints.web.asgi import Entrance
 
 STOP_SECONDS = 5
 """How long requests that are under way may take to end once the node is told to stop."""
@@ -51,12 +54,8 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
     import uvicorn
 
     from allpoints.node.host import Host
-    from allpoints.node.lines import SOCKET_LIMIT_BYTES
     from allpoints.web.app import create
     from allpoints.web.pages.feed import end_feeds
-    from allpoints.web.patience import Patient, connections_limit
-
-    Patient.connections_limit = connections_limit()
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -69,7 +68,26 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
             await super().shutdown(sockets)
 
     app = create(Host(settings))
-    config = uvicorn.Config(
+    # The server raises the signal that stopped it once more at its end; by then the stop is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    server = Announcing(_configuration(settings, app))
+    try:
+        server.run(sockets=[listening])
+    except SystemExit as ended:
+        if server.started:
+            raise
+        raise Refusal("NOT-STARTED", "The node could not start; its log says why.", status=503) from ended
+
+
+def _configuration(settings: "Settings", app: "Entrance") -> "uvicorn.Config":
+    import uvicorn
+
+    from allpoints.node.lines import SOCKET_LIMIT_BYTES
+    from allpoints.web.patience import Patient, connections_limit
+
+    Patient.connections_limit = connections_limit()
+    return uvicorn.Config(
         app,
         loop="uvloop",
         http=Patient,
@@ -86,16 +104,6 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
         ssl_certfile=_file(settings, "web.certificate"),
         ssl_keyfile=_file(settings, "web.key"),
     )
-    # The server raises the signal that stopped it once more at its end; by then the stop is done.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: None)
-    server = Announcing(config)
-    try:
-        server.run(sockets=[listening])
-    except SystemExit as ended:
-        if server.started:
-            raise
-        raise Refusal("NOT-STARTED", "The node could not start; its log says why.", status=503) from ended
 
 
 def _file(settings: "Settings", path: str) -> str | None:

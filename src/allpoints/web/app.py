@@ -29,6 +29,8 @@ def create(host: Host) -> Entrance:
         exception_handlers={
             Refusal: problems.of_refusal,
             HTTPException: problems.of_http,
+            UnicodeDecodeError: problems.of_unreadable,
+            RecursionError: problems.of_unreadable,
             Exception: problems.of_failure,
         },
         openapi_config=OpenAPIConfig(

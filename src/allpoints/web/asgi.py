@@ -166,7 +166,7 @@ async def _body(receive: Receive) -> bytes:
 def _read_question(body: bytes) -> Question:
     try:
         return _question.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(
             "CHECK-UNREADABLE", f"This is no check: {error}.", hint='Send {"mrz": "…"}.', status=400
         ) from error

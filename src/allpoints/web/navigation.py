@@ -40,6 +40,7 @@ ENTRIES = (
 ACTIONS = (
     Entry("notices/new", _("Write a red notice"), frozenset({"desk"}), frozenset({"bureau"})),
     Entry("messages/new", _("Write a message"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
+    Entry("purpose", _("Change purpose and case"), _ALL),
     Entry("components", _("Components of these pages"), frozenset({"administrator"})),
 )
 

@@ -30,6 +30,17 @@ def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[
     return answer(Refusal(code, sentence, hint=hint, status=error.status_code).problem())
 
 
+def of_unreadable(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What the reader of JSON stumbles over without saying so: bytes that are no UTF-8, nesting without end."""
+    refusal = Refusal(
+        "REQUEST-UNREADABLE",
+        f"This request is not understood: {type(error).__name__}.",
+        hint="Send JSON in UTF-8.",
+        status=400,
+    )
+    return answer(refusal.problem())
+
+
 def of_failure(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: the answer shows a reference, the log has the same one and the rest."""
     reference = secrets.token_hex(4)

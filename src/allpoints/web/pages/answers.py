@@ -8,7 +8,15 @@ from allpoints.vocabulary import mrz
 from allpoints.vocabulary.mrz import Mrz
 from allpoints.web.pages.console import Console
 from allpoints.web.pages.desk import notice_path
-from allpoints.web.pages.showing import contact, field_of, register_label, term, writing_to
+from allpoints.web.pages.showing import (
+    contact,
+    field_of,
+    plain_caption,
+    register_label,
+    spoken,
+    term,
+    writing_to,
+)
 from allpoints.web.pages.visit import Visit
 from allpoints.web.views import common
 from allpoints.web.views.border import (
@@ -125,13 +133,14 @@ def _match(visit: Visit, match: Match) -> ShownMatch:
     if host.bureau is not None and visit.may("desk", "command"):
         href = notice_path(match.reference) if notice else f"/en/records/{match.record}"
     return ShownMatch(
-        title=match.caption.partition(": ")[2] or match.caption or register,
+        title=plain_caption(match.caption) or register,
         register=register + reference,
         owner=match.owner,
         state=_MATCH_STATES.get(match.verdict, State(_("On record"), "info")),
         href=href,
         reasons=tuple(
-            Reason(sentence=one.sentence, asked=one.asked, record=one.held) for one in match.reasons
+            Reason(sentence=one.sentence, asked=spoken(one.asked), record=spoken(one.held))
+            for one in match.reasons
         ),
         contact=_contact(visit, match),
         published_ms=match.published_ms,

@@ -26,6 +26,7 @@ AT_ONCE = 500
 VERIFIED_LIMIT = 20_000
 """A longer log is verified by the command, not while a page waits."""
 HEAD_CHARACTERS = 16
+REFERENCE_CHARACTERS = 10
 FILTERS = ("officer", "event", "case")
 
 ABOUT = ("hit", "notice", "submission", "record", "reference", "check", "register", "member", "post", "name")
@@ -108,7 +109,7 @@ def _row(visit: Visit, line: Line) -> AuditRow:
         purpose=term(vocabulary.purposes, line.purpose),
         case=line.case_ref,
         subject=about(line.detail),
-        reference=line.chain.hex()[:HEAD_CHARACTERS],
+        reference=line.chain.hex()[:REFERENCE_CHARACTERS],
     )
 
 

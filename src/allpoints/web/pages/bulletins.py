@@ -10,7 +10,7 @@ from allpoints.notices.notice import Told
 from allpoints.review.codes import known, reasons
 from allpoints.vocabulary.register import NoticeKind
 from allpoints.web.pages.showing import NOTICE_STATES, PERSON_FIELDS, caption_of, cells_of
-from allpoints.web.views.common import Event, Section
+from allpoints.web.views.common import Cell, Event, Section
 from allpoints.web.views.notices import Charge, Warrant
 from allpoints.web.words import _
 
@@ -28,13 +28,14 @@ def body_of(kind: NoticeKind, plain: Mapping[str, Any]) -> msgspec.Struct | None
         return None
 
 
-def sections(kind: NoticeKind, body: msgspec.Struct) -> tuple[Section, ...]:
+def sections(kind: NoticeKind, body: msgspec.Struct, expires_ms: int = 0) -> tuple[Section, ...]:
     """The person, and everything about the case that stands outside the charge."""
+    expiry = (Cell(_("Expires"), expires_ms, "time"),) if expires_ms else ()
     apart = {*PERSON_FIELDS, *CHARGE_FIELDS, "warnings"}
     rest = [field.name for field in kind.fields if field.name not in apart]
     found = (
         Section(_("Person"), cells_of(kind, body, PERSON_FIELDS)),
-        Section(_("Request"), cells_of(kind, body, rest)),
+        Section(_("Request"), cells_of(kind, body, rest) + expiry),
     )
     return tuple(section for section in found if section.cells)
 

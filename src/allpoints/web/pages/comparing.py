@@ -5,6 +5,7 @@ import re
 from allpoints.border.hit import Hit
 from allpoints.vocabulary.normal import folded_name
 from allpoints.vocabulary.register import Vocabulary
+from allpoints.web.pages.showing import plain_caption
 from allpoints.web.views.hits import Agreement, Comparison
 from allpoints.web.words import _
 
@@ -15,7 +16,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 def comparisons(hit: Hit, vocabulary: Vocabulary) -> tuple[Comparison, ...]:
     """One row each for the document, the name and the birth date, as far as the check asked for them."""
     document, name, born = asked_parts(hit.asked)
-    caption = hit.caption.partition(": ")[2] or hit.caption
+    caption = plain_caption(hit.caption)
     personal = _is_personal(hit.register, vocabulary)
     held_name, held_born = person_parts(caption) if personal else ("", "")
     rows = []

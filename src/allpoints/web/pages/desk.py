@@ -16,7 +16,7 @@ from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
 from allpoints.review.clocks import QueueRow
 from allpoints.web.measures import Health
-from allpoints.web.pages.showing import HIT_STATES, NOTICE_STATES
+from allpoints.web.pages.showing import HIT_STATES, NOTICE_STATES, plain_caption
 from allpoints.web.pages.visit import AnyRequest, Visit
 from allpoints.web.views.common import Cell, Countdown, State, Tone
 from allpoints.web.views.desk import (
@@ -137,7 +137,7 @@ def _waiting(visit: Visit, gathered: Gathered) -> tuple[Waiting, ...]:
 def _hit(view: HitView) -> Waiting:
     hit = view.hit
     return Waiting(
-        title=hit.caption or hit.register,
+        title=plain_caption(hit.caption) or hit.register,
         href=f"/en/hits/{hit.hit}",
         kind=_("Hit"),
         state=HIT_STATES[view.state.value],

@@ -55,7 +55,7 @@ def _inputs(field: Field) -> list[Input]:
         return [
             _input(
                 f"{field.name}.{place}.{part.name}",
-                words(part.label) if count == 1 else f"{words(part.label)} ({place + 1})",
+                f"{field.shown_label()}{f' {place + 1}' if count > 1 else ''}: {words(part.label).lower()}",
                 part,
             )
             for place in range(count)

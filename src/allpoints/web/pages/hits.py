@@ -14,6 +14,7 @@ from allpoints.web.pages.errors import Conflict
 from allpoints.web.pages.showing import (
     HIT_STATES,
     contact,
+    plain_caption,
     register_label,
     sentence,
     term,
@@ -60,7 +61,7 @@ def row_of(view: HitView) -> HitRow:
     return HitRow(
         id=hit.hit,
         href=f"/en/hits/{hit.hit}",
-        title=hit.caption or hit.reference,
+        title=plain_caption(hit.caption) or hit.reference,
         verdict=hit.verdict,  # type: ignore[arg-type]  # the border's words are the view's
         state=HIT_STATES[view.state.value],
         owner=hit.owner,
@@ -157,14 +158,14 @@ def _page(
     return HitPage(
         id=hit.hit,
         reference=hit.hit,
-        title=hit.caption or register_label(visit.host.vocabulary, hit.register),
+        title=plain_caption(hit.caption) or register_label(visit.host.vocabulary, hit.register),
         viewer=viewer,
         verdict=hit.verdict,  # type: ignore[arg-type]  # the border's words are the view's
         state=HIT_STATES[view.state.value],
         parties=_parties(visit, desk, view),
         post=hit.post,
         purpose=term(visit.host.vocabulary.purposes, "border-control"),
-        case=hit.check,
+        case="",
         raised_ms=hit.raised_ms,
         late=hit.late,
         comparisons=comparisons(hit, visit.host.vocabulary),
@@ -209,11 +210,14 @@ def _parties(visit: Visit, desk: Bureau, view: HitView) -> tuple[Party, ...]:
     names = visit.console.places.members()
     told = {detail: at_ms for at_ms, event, detail in view.events if event == HitState.NOTIFIED}
     centre = desk.me.secretariat.subject
-    parties = (
+    parties = [
         (_("Owner"), hit.owner, told.get(hit.owner, 0)),
         (_("Found by"), hit.searcher, hit.raised_ms),
-        (_("Command centre"), centre, told.get(centre, 0)),
-    )
+    ]
+    if hit.centre and desk.me.is_secretariat:
+        parties.append((_("Command centre"), centre, told.get(centre, 0)))
+    elif hit.centre:
+        parties.append((_("Command centre, sent"), centre, hit.raised_ms))
     return tuple(
         Party(role=role, member=member, name=names.get(member, member), told_ms=at_ms)
         for role, member, at_ms in parties

@@ -27,7 +27,8 @@ def _view(visit: Visit, desk: Bureau) -> MembersPage:
     relay = visit.host.relay
     connected = frozenset(relay.followers) if relay is not None else frozenset()
     posts = tuple(_post(desk, view) for view in desk.posts.list_())
-    rows = [_row(me.secretariat, State(_("Secretariat"), "info"), me.secretariat.not_before_ms)]
+    centre = State(_("Secretariat"), "info")
+    rows = [_row(me.secretariat, centre, me.secretariat.not_before_ms, desk.as_of())]
     for one in desk.network.members():
         certificate = directory.certificate(one.code)
         if certificate is None:

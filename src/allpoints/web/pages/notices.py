@@ -16,10 +16,10 @@ from allpoints.notices.viewing import Filter, Listing, NoticeVersion, NoticeView
 from allpoints.vocabulary.register import NoticeKind
 from allpoints.web.pages import bulletins
 from allpoints.web.pages.desk import notice_path
-from allpoints.web.pages.showing import NOTICE_STATES, identity_of, register_label, term
+from allpoints.web.pages.showing import NOTICE_STATES, clock_to, identity_of, register_label, term
 from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
 from allpoints.web.views import notices as views
-from allpoints.web.views.common import Countdown, Option, Paging
+from allpoints.web.views.common import Option, Paging
 from allpoints.web.views.notices import NoticePage, NoticesPage, Version
 from allpoints.web.words import _
 
@@ -163,8 +163,8 @@ def _page(
         handling=handling,
         state=state,
         published_ms=row.published_ms,
-        expiry=Countdown(label=_("expires in"), ends_ms=row.expires_ms) if row.state.in_force else None,
-        sections=bulletins.sections(kind, body) if body is not None else (),
+        expiry=clock_to(_("expires in"), row.expires_ms, visit.now_ms) if row.state.in_force else None,
+        sections=bulletins.sections(kind, body, row.expires_ms) if body is not None else (),
         charges=bulletins.charges(kind, body, row.language) if body is not None else (),
         warrant=bulletins.warrant(body) if body is not None else None,
         versions=_versions(kind, view.versions),

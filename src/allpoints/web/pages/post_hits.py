@@ -8,7 +8,15 @@ from allpoints.ledger import audit
 from allpoints.node.checks import CHECK_ROLES
 from allpoints.node.post import Post
 from allpoints.web.pages.comparing import comparisons
-from allpoints.web.pages.showing import HIT_STATES, contact, register_label, sentence, term
+from allpoints.web.pages.showing import (
+    HIT_STATES,
+    contact,
+    plain_caption,
+    register_label,
+    sentence,
+    spoken,
+    term,
+)
 from allpoints.web.pages.visit import Visit
 from allpoints.web.views.common import Event, Paging, Reason, State
 from allpoints.web.views.hits import Decision, HitPage, HitRow, HitsPage, Party
@@ -67,7 +75,7 @@ def _row(visit: Visit, post: Post, answer: Answer, match: Match) -> HitRow:
     return HitRow(
         id=name,
         href=f"/en/hits/{name}",
-        title=match.caption or register_label(visit.host.vocabulary, match.register),
+        title=plain_caption(match.caption) or register_label(visit.host.vocabulary, match.register),
         verdict=match.verdict.value,
         state=_state(post, answer)[0],
         owner=match.owner,
@@ -85,12 +93,11 @@ def _page(visit: Visit, post: Post, answer: Answer, match: Match) -> HitPage:
     return HitPage(
         id=name,
         reference=name,
-        title=match.caption or register_label(vocabulary, match.register),
+        title=plain_caption(match.caption) or register_label(vocabulary, match.register),
         viewer="searcher",
         verdict=match.verdict.value,
         state=state,
         parties=(
-            Party(role=_("Owner"), member=match.owner, name=names.get(match.owner, match.owner)),
             Party(
                 role=_("Bureau"),
                 member=post.me.member,
@@ -104,11 +111,16 @@ def _page(visit: Visit, post: Post, answer: Answer, match: Match) -> HitPage:
         raised_ms=answer.asked_ms,
         comparisons=comparisons(_hit(post, answer, match), vocabulary),
         reasons=tuple(
-            Reason(sentence=one.sentence, asked=one.asked, record=one.held) for one in match.reasons
+            Reason(sentence=one.sentence, asked=spoken(one.asked), record=spoken(one.held))
+            for one in match.reasons
         ),
         timeline=(Event(at_ms=answer.asked_ms, title=_("Checked"), by=post.me.name, tone="info"),),
         contact=contact(visit.console, post.me.member),
-        decision=Decision(reason=reason, officer=match.owner, at_ms=0, state=state) if settled else None,
+        decision=Decision(
+            reason=reason, officer=visit.console.places.get(match.owner, match.owner), at_ms=0, state=state
+        )
+        if settled
+        else None,
     )
 
 

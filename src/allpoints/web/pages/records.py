@@ -8,8 +8,10 @@ from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.bureau import Bureau
 from allpoints.registers.reading import ReadRecord
 from allpoints.registers.store import VALID
+from allpoints.vocabulary.register import Register
 from allpoints.web.pages.hits import row_of
 from allpoints.web.pages.showing import (
+    clock_to,
     identity_of,
     name_of,
     record_state,
@@ -18,7 +20,7 @@ from allpoints.web.pages.showing import (
     term,
 )
 from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
-from allpoints.web.views.common import Countdown, Event, Tone
+from allpoints.web.views.common import Cell, Event, Section, Tone
 from allpoints.web.views.desk import RecentRecord
 from allpoints.web.views.searching import RecordPage
 from allpoints.web.words import _
@@ -109,7 +111,7 @@ def _view(
         purpose=term(vocabulary.purposes, found.purpose),
         version=found.version,
         published_ms=found.published_ms,
-        sections=sections_of(register, found.body) if found.body is not None else (),
+        sections=_sections(register, found),
         history=tuple(
             Event(
                 at_ms=past.at_ms,
@@ -120,12 +122,19 @@ def _view(
             )
             for past in found.history
         ),
-        retention=Countdown(label=_("kept for"), ends_ms=found.expires_ms) if valid else None,
+        retention=clock_to(_("kept for"), found.expires_ms, visit.now_ms) if valid else None,
         hits=tuple(row_of(view) for view in hits),
         may_withdraw=valid and found.owner == desk.me.member and visit.may("desk"),
         reason=reason,
         errors=errors,
     )
+
+
+def _sections(register: Register, found: ReadRecord) -> tuple[Section, ...]:
+    if found.body is None:
+        return ()
+    kept = Section(_("Retention"), (Cell(_("Kept until"), found.expires_ms, "time"),))
+    return (*sections_of(register, found.body), kept)
 
 
 HANDLERS = [record, act]

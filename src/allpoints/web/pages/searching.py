@@ -20,7 +20,7 @@ from allpoints.registers.searching import Found, Query, SearchResult
 from allpoints.vocabulary import mrz, normal
 from allpoints.vocabulary.countries import Countries
 from allpoints.web.pages.desk import notice_path
-from allpoints.web.pages.showing import NOTICE_STATES, purposes, register_label, term
+from allpoints.web.pages.showing import NOTICE_STATES, purposes, register_label, spoken, term
 from allpoints.web.pages.signing_in import take_purpose
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
 from allpoints.web.views.common import Input, Option, Reason, State, filled
@@ -34,6 +34,10 @@ NAMES = {"q", "register", "purpose", "case"}
 PATHS = {"number": "q", "issuer": "q", "name": "q", "ref": "q", "birth_year": "q", "text": "q", "mrz": "q"}
 """Whatever a part says of the question concerns the one field it was typed into."""
 
+HINT = _(
+    "A document by country and number: XAV AB123456. A name in any script, family name first; a year of birth may"
+    " follow."
+)
 _DOCUMENT = re.compile(r"([A-Za-z]{3})[\s:|/-]+([A-Za-z0-9][A-Za-z0-9 .<-]*)")
 _BORN = re.compile(r"(.*\D)[\s,]+((?:18|19|20)\d\d)(?:-\d\d)?(?:-\d\d)?")
 
@@ -137,7 +141,9 @@ def _record(visit: Visit, found: Found) -> Result:
         state=State(_("On record"), "bad"),
         owner=found.owner,
         handling=term(vocabulary.handling, found.handling),
-        why=tuple(Reason(sentence=why.sentence, asked=why.asked, record=why.held) for why in found.why),
+        why=tuple(
+            Reason(sentence=why.sentence, asked=why.asked, record=spoken(why.held)) for why in found.why
+        ),
     )
 
 
@@ -161,7 +167,8 @@ def _inputs(visit: Visit) -> tuple[Input, ...]:
     vocabulary = visit.host.vocabulary
     known = [*vocabulary.registers.values()] if visit.may(*RECORD_ROLES) else []
     choices = tuple(Option(one.name, one.plural["en"]) for one in [*known, *vocabulary.notices.values()])
-    return search_inputs(choices, purposes(visit.host))
+    question, *others = search_inputs(choices, purposes(visit.host))
+    return (msgspec.structs.replace(question, hint=HINT), *others)
 
 
 def _shown(visit: Visit, entered: Entered, errors: tuple[Fault, ...]) -> Response[bytes]:

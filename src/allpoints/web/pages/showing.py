@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from allpoints.ground.clock import DAY
 from allpoints.node.bureau import Bureau
 from allpoints.node.host import Host
 from allpoints.vocabulary.declaration import Term
@@ -13,10 +14,11 @@ from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.country import Country
 from allpoints.vocabulary.types.dates import Day, PartialDate
 from allpoints.vocabulary.types.document_number import DocumentNumber
+from allpoints.vocabulary.types.listing import Listing
 from allpoints.vocabulary.types.number import Boolean
 from allpoints.vocabulary.types.person_name import PersonName
 from allpoints.web.pages.console import Console
-from allpoints.web.views.common import Cell, Contact, Identity, Kind, Option, Section, State, Tone
+from allpoints.web.views.common import Cell, Contact, Countdown, Identity, Kind, Option, Section, State, Tone
 from allpoints.web.words import _
 
 HIT_STATES: Mapping[str, State] = {
@@ -42,6 +44,9 @@ NOTICE_STATES: Mapping[str, State] = {
     "withdrawn": State(_("Withdrawn")),
     "refused": State(_("Refused"), "bad"),
 }
+
+CLOCK_MS = 90 * DAY
+"""What ends later than this is shown by its date."""
 
 _RECORD_STATES: Mapping[str, State] = {
     "withdrawn": State(_("Withdrawn")),
@@ -104,6 +109,8 @@ def _cell(field: Field, value: Any) -> Cell:
     kind = next((kind for known, kind in _KINDS if isinstance(field.type, known)), None)
     if kind is not None:
         return Cell(label, str(value), kind)
+    if isinstance(field.type, Listing) and isinstance(field.type.of, Country) and len(value) == 1:
+        return Cell(label, value[0], "country")
     return Cell(label, field.type.caption(value), "code" if field.name == "source_ref" else "text")
 
 
@@ -188,6 +195,21 @@ def register_label(vocabulary: Vocabulary, name: str) -> str:
 def sentence(code: str) -> str:
     """A code as a word: ``query_to_source`` is Query to source."""
     return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def plain_caption(caption: str) -> str:
+    """A caption without its register's name: "Persons: Torvane, Elio" is Torvane, Elio."""
+    return caption.partition(": ")[2] or caption
+
+
+def spoken(value: str) -> str:
+    """A key of the index as people write it: ``XAV|AB123456`` is XAV AB123456."""
+    return value.replace("|", " ")
+
+
+def clock_to(label: str, ends_ms: int, now_ms: int) -> Countdown | None:
+    """A clock for what ends soon; years are not counted in days."""
+    return Countdown(label=label, ends_ms=ends_ms) if ends_ms - now_ms < CLOCK_MS else None
 
 
 def short(reference: str, length: int = 12) -> str:

@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from allpoints.node.bureau import Bureau
 from allpoints.node.post import Post
+from allpoints.registers.store import VALID
 from allpoints.web.measures import Health
 from allpoints.web.pages.desk import node_state
 from allpoints.web.pages.showing import register_label, sentence
@@ -62,7 +63,8 @@ def _registers(visit: Visit, desk: Bureau) -> Section:
     for name, count in sorted(desk.records.counted().items()):
         register, _colon, status = name.partition(":")
         label = register_label(visit.host.vocabulary, register)
-        cells.append(Cell(f"{label}, {sentence(status).lower()}", count, "number"))
+        word = _("on record") if status == VALID else sentence(status).lower()
+        cells.append(Cell(f"{label}, {word}", count, "number"))
     return Section(_("Registers"), tuple(cells))
 
 

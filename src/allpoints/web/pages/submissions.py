@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -40,6 +41,25 @@ _JUDICIAL = (
 _ASSURANCES = ("extradition_assured", "appeal_to_judge", "international_interest")
 _LEFT_OUT = ("status_of_person",)
 """Whoever is the subject of a red notice is wanted."""
+
+
+_EXPECTED = frozenset(
+    {
+        "birth_date",
+        "nationalities",
+        "sex",
+        "facts",
+        "law",
+        "request_for",
+        "warrants.0.reference",
+        "warrants.0.authority",
+        "warrants.0.issued_on",
+        "warrants.0.country",
+        "extradition_assured",
+        "international_interest",
+    }
+)
+"""What the reviewers' gates ask for: the form says so, but only they refuse a notice that lacks it."""
 
 
 def sections_of(kind: NoticeKind, members: Sequence[Option]) -> tuple[FormSection, ...]:
@@ -133,7 +153,14 @@ async def _submit(visit: Visit, desk: Bureau, entered: Entered, identifier: str)
 
 def _sections(desk: Bureau) -> tuple[FormSection, ...]:
     members = [Option(one.code, one.label) for one in desk.network.members() if one.code != desk.me.member]
-    return sections_of(desk.notices.kind(KIND), members)
+    return tuple(
+        msgspec.structs.replace(section, inputs=tuple(_expected(one) for one in section.inputs))
+        for section in sections_of(desk.notices.kind(KIND), members)
+    )
+
+
+def _expected(one: Input) -> Input:
+    return msgspec.structs.replace(one, required=True) if one.name in _EXPECTED else one
 
 
 def _names(desk: Bureau) -> set[str]:

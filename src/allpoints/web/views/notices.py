@@ -89,7 +89,7 @@ class NoticePage(View, frozen=True, kw_only=True):
 
 
 class NoticeFormPage(View, frozen=True, kw_only=True):
-    """POST fields: every input of every section, ``act`` = ``save`` | ``submit``."""
+    """POST fields: every input of every section."""
 
     kind: str = "red"
     kind_label: str = _("Red notice")
