@@ -23,7 +23,6 @@ from demo.network import Node
 from benchmarks import measuring
 from benchmarks.stage import Stage
 
-
 REST_SECONDS = 0.3
 
 
