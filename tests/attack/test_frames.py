@@ -16,18 +16,8 @@ from allpoints.notices.viewing import Filter
 from allpoints.node.posts import CHECK_LABEL
 from allpoints.registers.record import Batch, RecordOp
 from tests.attack.absurd import BROKEN, BYTES, NUMBERS, TEXTS, VALUES, one_changed, outcome_of, packed
-from tests.node.federation import (
-    ANNA,
-    ASKS_PASSPORT,
-    CENTRE,
-    PASSPORT,
-    PERSON,
-    POST,
-    RED,
-    RELAY,
-    Federation,
-    vocabulary,
-)
+from tests.node.federation import Federation
+from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, PASSPORT, PERSON, POST, RED, RELAY
 
 EXAMPLES = int(__import__("os").environ.get("EX", "60"))
 fuzz = settings(

@@ -77,6 +77,8 @@ class Federation:
         return self.bureau(upper).posts.certificate(lower) is not None
 
     def take(self, name: str, event: str, peer: str, data: bytes) -> None:
+        if event == "connected" and self.troubled and self.world.chance(0.05):
+            self.nodes[name].misfortune = "commit"
         self.nodes[name].take(event, peer, data)
 
     def act(self, name: str, work: Work) -> Any:

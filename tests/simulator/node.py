@@ -118,7 +118,8 @@ class Node:
         if not self.draining:
             self.draining = True
             world = self.federation.world
-            busy_ms = BUSY_MS if world.chance(0.1) else 2
+            # A new line is when what waited in the node and what comes in meet in one batch.
+            busy_ms = BUSY_MS if world.chance(0.5 if event == "connected" else 0.1) else 2
             world.later(world.luck.randint(0, busy_ms), self._drain)
 
     def _drain(self) -> None:

@@ -202,7 +202,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 log_config=None,
                 ws="none",
-                timeout_graceful_shutdown=30,  # type: ignore[arg-type]
+                timeout_graceful_shutdown=30,
             )
         )
         self.app = app

@@ -126,11 +126,8 @@ class Bureau(Engine):
         self.index.released()
         if self.index.number != self._indexed:
             self._indexed = self.index.number
-            self.after_commit_stream()
-
-    def after_commit_stream(self) -> None:
-        """Posts hear of a changed index once the change is on the disk."""
-        self._afterwards.append(self.posts.stream_all)
+            # Posts hear of a changed index once the change is on the disk.
+            self._afterwards.append(self.posts.stream_all)
 
     def undone(self) -> None:
         self.index.undone()

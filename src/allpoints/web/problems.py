@@ -8,10 +8,13 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from allpoints.ground.refusal import Problem, Refusal
+from allpoints.ground.refusal import Fault, Problem, Refusal
 from allpoints.web.csp import PAGE_HEADERS
 
 PROBLEM_TYPE = "application/problem+json"
+SHOWN_FAULTS = 20
+SHOWN_CHARACTERS = 300
+"""Of what the framework says: it repeats what was sent."""
 
 log = structlog.get_logger("web")
 
@@ -27,7 +30,20 @@ def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[
     )
     hint = "The API is described at /api/openapi.json."
     sentence = str(error.detail) or "This request is not understood."
-    return answer(Refusal(code, sentence, hint=hint, status=error.status_code).problem())
+    faults = _faults(error.extra)
+    path = faults[0].path if faults else ""
+    refusal = Refusal(code, sentence, path=path, hint=hint, status=error.status_code, faults=faults)
+    return answer(refusal.problem())
+
+
+def _faults(extra: object) -> list[Fault]:
+    """What the framework says of single fields, the first of them."""
+    listed = extra if isinstance(extra, list) else []
+    return [
+        Fault("REQUEST-FIELD", str(one["message"])[:SHOWN_CHARACTERS], str(one.get("key", ""))[:SHOWN_CHARACTERS])
+        for one in listed[:SHOWN_FAULTS]
+        if isinstance(one, dict) and "message" in one
+    ]
 
 
 def of_unreadable(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -3,45 +3,19 @@
 import msgspec
 from tests.web.samples.frame import (
     COUNTRY_OPTIONS,
-    HANDLING,
     NOW,
     PERSON,
     PERSON_SECTIONS,
-    PURPOSES,
     Sample,
     session,
 )
 
 from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Fault
+from allpoints.vocabulary.loading import load
+from allpoints.web.pages.notice_form import sections_of
 from allpoints.web.views import notices
 from allpoints.web.views.common import Countdown, Event, Option, Paging, State, filled_sections
-
-
-def _choices() -> notices.Choices:
-    return notices.Choices(
-        countries=COUNTRY_OPTIONS,
-        offences=tuple(
-            Option(code.lower(), code)
-            for code in (
-                "Robbery",
-                "Fraud",
-                "Murder",
-                "Kidnapping",
-                "Arson",
-                "Smuggling",
-                "Forgery",
-                "Theft",
-                "Extortion",
-            )
-        ),
-        handling=HANDLING,
-        purposes=PURPOSES,
-        warnings=(Option("armed", "Armed"), Option("violent", "Violent"), Option("escape", "Escape risk")),
-        document_types=(Option("passport", "Passport"), Option("identity-card", "Identity card")),
-        sexes=(Option("F", "Female"), Option("M", "Male"), Option("X", "Other"), Option("U", "Not known")),
-        members=COUNTRY_OPTIONS[:3],
-    )
 
 
 def notice_pages() -> tuple[Sample, ...]:
@@ -149,7 +123,7 @@ def _notice_page() -> notices.NoticePage:
 
 
 def _notice_forms() -> tuple[Sample, ...]:
-    blank = notices.red_notice_sections(_choices())
+    blank = sections_of(load().notices["red"], COUNTRY_OPTIONS[:3])
     entered = {
         "family_name": "Orhanli",
         "given_names": "Selim",
@@ -159,11 +133,11 @@ def _notice_forms() -> tuple[Sample, ...]:
         "nationalities": "XAV",
         "aliases": "Селим Орханлы",
         "warnings": ["armed"],
-        "offences": ["robbery"],
+        "offences": ["ILM"],
     }
     faults = (
         Fault("DATE-UNCLEAR", "Write the date of birth as 1979-03-14.", "birth_date"),
-        Fault("REQUIRED", "Enter the warrant number.", "warrant_number"),
+        Fault("REQUIRED", "Enter the reference of the warrant.", "warrants.0.reference"),
         Fault("REQUIRED", "State that extradition will be sought.", "extradition_assured"),
     )
     frame = session("/en/notices/new")

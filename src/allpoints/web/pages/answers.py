@@ -11,9 +11,9 @@ from allpoints.web.pages.desk import notice_path
 from allpoints.web.pages.showing import (
     contact,
     field_of,
+    grounds,
     plain_caption,
     register_label,
-    spoken,
     term,
     writing_to,
 )
@@ -27,7 +27,7 @@ from allpoints.web.views.border import (
     Source,
 )
 from allpoints.web.views.border import Match as ShownMatch
-from allpoints.web.views.common import Cell, Reason, State
+from allpoints.web.views.common import Cell, State
 from allpoints.web.words import _
 
 _MATCH_STATES = {
@@ -138,10 +138,7 @@ def _match(visit: Visit, match: Match) -> ShownMatch:
         owner=match.owner,
         state=_MATCH_STATES.get(match.verdict, State(_("On record"), "info")),
         href=href,
-        reasons=tuple(
-            Reason(sentence=one.sentence, asked=spoken(one.asked), record=spoken(one.held))
-            for one in match.reasons
-        ),
+        reasons=grounds(match),
         contact=_contact(visit, match),
         published_ms=match.published_ms,
     )

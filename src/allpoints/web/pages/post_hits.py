@@ -11,14 +11,14 @@ from allpoints.web.pages.comparing import comparisons
 from allpoints.web.pages.showing import (
     HIT_STATES,
     contact,
+    grounds,
     plain_caption,
     register_label,
     sentence,
-    spoken,
     term,
 )
 from allpoints.web.pages.visit import Visit
-from allpoints.web.views.common import Event, Paging, Reason, State
+from allpoints.web.views.common import Event, Paging, State
 from allpoints.web.views.hits import Decision, HitPage, HitRow, HitsPage, Party
 from allpoints.web.words import _
 
@@ -110,10 +110,7 @@ def _page(visit: Visit, post: Post, answer: Answer, match: Match) -> HitPage:
         case=visit.asker.case,
         raised_ms=answer.asked_ms,
         comparisons=comparisons(_hit(post, answer, match), vocabulary),
-        reasons=tuple(
-            Reason(sentence=one.sentence, asked=spoken(one.asked), record=spoken(one.held))
-            for one in match.reasons
-        ),
+        reasons=grounds(match),
         timeline=(Event(at_ms=answer.asked_ms, title=_("Checked"), by=post.me.name, tone="info"),),
         contact=contact(visit.console, post.me.member),
         decision=Decision(

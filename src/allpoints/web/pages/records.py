@@ -7,7 +7,7 @@ from allpoints.border.hit import HitView
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.bureau import Bureau
 from allpoints.registers.reading import ReadRecord
-from allpoints.registers.store import VALID
+from allpoints.registers.store import VALID, Past
 from allpoints.vocabulary.register import Register
 from allpoints.web.pages.hits import row_of
 from allpoints.web.pages.showing import (
@@ -91,15 +91,7 @@ def _view(
     handling = term(vocabulary.handling, found.handling)
     identifier = found.record_id.hex()
     valid = found.status == VALID and found.body is not None
-    visit.memory.saw(
-        RecentRecord(
-            title=(name_of(found.body) if found.body is not None else "") or found.caption or found.ref,
-            href=f"/en/records/{identifier}",
-            register=register.label["en"],
-            state=state,
-            seen_ms=visit.now_ms,
-        )
-    )
+    _remember(visit, found, register)
     return RecordPage(
         register=found.register,
         register_label=register.label["en"],
@@ -112,22 +104,32 @@ def _view(
         version=found.version,
         published_ms=found.published_ms,
         sections=_sections(register, found),
-        history=tuple(
-            Event(
-                at_ms=past.at_ms,
-                title=_ACTS.get(past.op, (sentence(past.op), "info"))[0],
-                by=past.by_role or found.owner,
-                text=past.reason,
-                tone=_ACTS.get(past.op, ("", "info"))[1],
-            )
-            for past in found.history
-        ),
+        history=tuple(_event(past, found.owner) for past in found.history),
         retention=clock_to(_("kept for"), found.expires_ms, visit.now_ms) if valid else None,
         hits=tuple(row_of(view) for view in hits),
         may_withdraw=valid and found.owner == desk.me.member and visit.may("desk"),
         reason=reason,
         errors=errors,
     )
+
+
+def _remember(visit: Visit, found: ReadRecord, register: Register) -> None:
+    """Keep it among the records that this session saw last."""
+    name = name_of(found.body) if found.body is not None else ""
+    visit.memory.saw(
+        RecentRecord(
+            title=name or found.caption or found.ref,
+            href=f"/en/records/{found.record_id.hex()}",
+            register=register.label["en"],
+            state=record_state(found.status, register, found.body),
+            seen_ms=visit.now_ms,
+        )
+    )
+
+
+def _event(past: Past, owner: str) -> Event:
+    title, tone = _ACTS.get(past.op, (sentence(past.op), "info"))
+    return Event(at_ms=past.at_ms, title=title, by=past.by_role or owner, text=past.reason, tone=tone)
 
 
 def _sections(register: Register, found: ReadRecord) -> tuple[Section, ...]:

@@ -149,9 +149,12 @@ def _record(visit: Visit, found: Found) -> Result:
 
 def _notice(visit: Visit, row: NoticeRow, query: Query) -> Result:
     vocabulary = visit.host.vocabulary
-    asked = f"{query.issuer} {query.number}" if query.number else query.name or query.ref
-    by_number = _("The notice names this document.")
-    why = by_number if query.number else _("Every word asked for stands in the notice.")
+    if query.number:
+        why = Reason(sentence=_("The notice names this document."))
+    else:
+        words = query.name or query.ref
+        sentence = _("Every word asked for stands in the notice.")
+        why = Reason(sentence=sentence, asked=words, record=row.caption)
     return Result(
         title=row.caption or row.notice_id,
         href=notice_path(row.notice_id),
@@ -159,7 +162,7 @@ def _notice(visit: Visit, row: NoticeRow, query: Query) -> Result:
         state=NOTICE_STATES[row.state.value],
         owner=row.owner,
         handling=term(vocabulary.handling, "official-use"),
-        why=(Reason(sentence=why, asked=asked),),
+        why=(why,),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from allpoints.border.verdict import Match
 from allpoints.ground.clock import DAY
 from allpoints.node.bureau import Bureau
 from allpoints.node.host import Host
@@ -18,7 +19,18 @@ from allpoints.vocabulary.types.listing import Listing
 from allpoints.vocabulary.types.number import Boolean
 from allpoints.vocabulary.types.person_name import PersonName
 from allpoints.web.pages.console import Console
-from allpoints.web.views.common import Cell, Contact, Countdown, Identity, Kind, Option, Section, State, Tone
+from allpoints.web.views.common import (
+    Cell,
+    Contact,
+    Countdown,
+    Identity,
+    Kind,
+    Option,
+    Reason,
+    Section,
+    State,
+    Tone,
+)
 from allpoints.web.words import _
 
 HIT_STATES: Mapping[str, State] = {
@@ -200,6 +212,14 @@ def sentence(code: str) -> str:
 def plain_caption(caption: str) -> str:
     """A caption without its register's name: "Persons: Torvane, Elio" is Torvane, Elio."""
     return caption.partition(": ")[2] or caption
+
+
+def grounds(match: Match) -> tuple[Reason, ...]:
+    """Why a record matched; the value asked stands beside the one on record, not alone."""
+    return tuple(
+        Reason(sentence=one.sentence, asked=spoken(one.asked) if one.held else "", record=spoken(one.held))
+        for one in match.reasons
+    )
 
 
 def spoken(value: str) -> str:
