@@ -64,3 +64,12 @@ def three(make: Make) -> Federation:
 def posted(make: Make) -> Federation:
     """Arvandia, and Belmora with one border post."""
     return make(("XAV", "XBM"), (POST,))
+
+
+@pytest.fixture
+def cut_off(posted: Federation) -> Federation:
+    """A post with the stolen passport in its extract, and no line."""
+    posted.enter()
+    posted.tick()
+    posted.disconnect(POST)
+    return posted

@@ -3,38 +3,17 @@
 from typing import Any
 
 import pytest
+from tests.node.at_the_post import UNKNOWN, offline, verdict
 from tests.node.federation import Federation, dump
 from tests.node.samples import ANNA, ASKS_PASSPORT, POST, keys, post_certificate
 
 from allpoints.border import extract
 from allpoints.border.extract import EXTRACT_LIFE_MS
 from allpoints.border.question import Question
-from allpoints.border.verdict import Answer, Verdict
+from allpoints.border.verdict import Verdict
 from allpoints.ground.clock import HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.node import frames
-
-UNKNOWN = Question(number="ZZ999999", issuer="XAV")
-Shown = list[Answer | Refusal]
-
-
-def verdict(shown: Shown) -> tuple[Verdict, str]:
-    (answer,) = shown
-    assert isinstance(answer, Answer)
-    return answer.verdict, answer.source
-
-
-def offline(federation: Federation, question: Question = ASKS_PASSPORT) -> tuple[Verdict, str]:
-    return verdict(federation.check_at_post(question))
-
-
-@pytest.fixture
-def cut_off(posted: Federation) -> Federation:
-    """A post with the stolen passport in its extract, and no line."""
-    posted.enter()
-    posted.tick()
-    posted.disconnect(POST)
-    return posted
 
 
 def test_an_extract_of_more_than_forty_eight_hours_answers_unable_and_never_clear(

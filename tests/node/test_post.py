@@ -3,21 +3,19 @@
 import sqlite3
 
 import pytest
+from tests.node.at_the_post import UNKNOWN, Shown, offline, verdict
 from tests.node.conftest import Make
 from tests.node.federation import Federation, dump
 from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, POST
 from tests.node.surroundings import FailingConnection, FailingDisk
 
 from allpoints.border.question import Question
-from allpoints.border.verdict import Answer, Verdict
+from allpoints.border.verdict import Verdict
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.node import frames
 from allpoints.node.post import ANSWER_WAIT_MS, LINE_QUIET_MS
-
-UNKNOWN = Question(number="ZZ999999", issuer="XAV")
-Shown = list[Answer | Refusal]
 
 
 def asked_and_waiting(federation: Federation, question: Question = ASKS_PASSPORT) -> Shown:
@@ -26,25 +24,6 @@ def asked_and_waiting(federation: Federation, question: Question = ASKS_PASSPORT
     shown: Shown = []
     post.do(lambda: post.check(ANNA, question, shown.append))
     return shown
-
-
-def verdict(shown: Shown) -> tuple[Verdict, str]:
-    (answer,) = shown
-    assert isinstance(answer, Answer)
-    return answer.verdict, answer.source
-
-
-def offline(federation: Federation, question: Question = ASKS_PASSPORT) -> tuple[Verdict, str]:
-    return verdict(federation.check_at_post(question))
-
-
-@pytest.fixture
-def cut_off(posted: Federation) -> Federation:
-    """A post with the stolen passport in its extract, and no line."""
-    posted.enter()
-    posted.tick()
-    posted.disconnect(POST)
-    return posted
 
 
 def test_with_its_line_up_a_post_shows_the_bureaus_answer(posted: Federation) -> None:

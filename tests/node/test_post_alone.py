@@ -1,39 +1,16 @@
 """A post without its line: it goes on checking from its extract, and tells what it did when the line is back."""
 
 import msgspec
-import pytest
+from tests.node.at_the_post import UNKNOWN, offline
 from tests.node.federation import Federation, dump
 from tests.node.samples import ANNA, ASKS_PASSPORT, POST
 
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer, Verdict
 from allpoints.ground.clock import HOUR, MINUTE
-from allpoints.ground.refusal import Refusal
 from allpoints.ledger import audit
 from allpoints.node import frames
 from allpoints.vocabulary.mrz import Fields, build
-
-UNKNOWN = Question(number="ZZ999999", issuer="XAV")
-Shown = list[Answer | Refusal]
-
-
-def verdict(shown: Shown) -> tuple[Verdict, str]:
-    (answer,) = shown
-    assert isinstance(answer, Answer)
-    return answer.verdict, answer.source
-
-
-def offline(federation: Federation, question: Question = ASKS_PASSPORT) -> tuple[Verdict, str]:
-    return verdict(federation.check_at_post(question))
-
-
-@pytest.fixture
-def cut_off(posted: Federation) -> Federation:
-    """A post with the stolen passport in its extract, and no line."""
-    posted.enter()
-    posted.tick()
-    posted.disconnect(POST)
-    return posted
 
 
 def test_alone_a_post_answers_from_its_extract_and_says_how_old_it_is(cut_off: Federation) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from allpoints.ground.clock import HOUR, Instant
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import Signature, SigningKey, VerifyKey
+from allpoints.matching.index import ExactIndex
 from allpoints.sealing import cbor
 
 EXTRACT_LIFE_MS = 48 * HOUR
@@ -131,6 +132,17 @@ def read_all(db: sqlite3.Connection, table: str, after: int = 0) -> Iterator[Cha
 def last_number(db: sqlite3.Connection, table: str) -> int:
     row = db.execute(f"SELECT max(number) FROM {table}").fetchone()
     return int(row[0] or 0)
+
+
+def apply(index: ExactIndex, change: Change) -> None:
+    """Let an index say what the log says: a record under its tokens, in this version only, or no more."""
+    if change.posting is None:
+        index.discard(change.record_id, change.version)
+        return
+    if change.version > 1:
+        index.discard(change.record_id, change.version - 1)
+    for one in split_tokens(change.tokens):
+        index.add(one, change.posting)
 
 
 def split_tokens(tokens: bytes) -> list[bytes]:

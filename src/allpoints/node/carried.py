@@ -27,16 +27,6 @@ CREATE TABLE IF NOT EXISTS post_dismissals (
 )
 
 
-def _apply(index: ExactIndex, change: Change) -> None:
-    if change.posting is None:
-        index.discard(change.record_id, change.version)
-        return
-    if change.version > 1:
-        index.discard(change.record_id, change.version - 1)
-    for one in extract.split_tokens(change.tokens):
-        index.add(one, change.posting)
-
-
 def _as_sent(change: Change) -> Change:
     """The change, if its columns have the kinds and sizes in which changes are sent."""
     try:
@@ -87,7 +77,7 @@ class Carried:
             if change.number > stamp.number:
                 break
             running = extract.chain(running, change)
-            _apply(index, change)
+            extract.apply(index, change)
         if running != stamp.chain or extract.key_hash(self.key) != stamp.key_hash:
             raise _altered()
         self.index, self.number, self.chain, self.stamp = index, stamp.number, stamp.chain, stamp
@@ -157,7 +147,7 @@ class Carried:
     def released(self) -> None:
         pending, self._pending = self._pending, []
         for change in pending:
-            _apply(self.index, change)
+            extract.apply(self.index, change)
 
     def why_not(self, now_ms: int) -> str:
         """Why nothing may be answered from this extract now; empty when it may."""

@@ -49,7 +49,7 @@ class CheckIndex:
         self._read_head()
         self.index = self._open()
         for change in extract.read_all(self.db, LOG, self.index.applied_seq):
-            self._apply(change)
+            extract.apply(self.index, change)
         self.flush_if_large()
 
     def _open(self) -> ExactIndex:
@@ -108,21 +108,12 @@ class CheckIndex:
         """The item that made the pending changes has succeeded: they can be looked up."""
         pending, self._pending = self._pending, []
         for change in pending:
-            self._apply(change)
+            extract.apply(self.index, change)
         if pending:
             self._read_head()
 
     def undone(self) -> None:
         self._pending = []
-
-    def _apply(self, change: Change) -> None:
-        if change.posting is None:
-            self.index.discard(change.record_id, change.version)
-            return
-        if change.version > 1:
-            self.index.discard(change.record_id, change.version - 1)
-        for one in extract.split_tokens(change.tokens):
-            self.index.add(one, change.posting)
 
     def flush_if_large(self) -> None:
         """Move a large live part into a segment, and many segments into one."""

@@ -222,14 +222,11 @@ class Following:
         for listener in self.on_widened:
             listener()
 
-
     def _first_opening(self, seq: int) -> bool:
         """Whether an older entry was not opened before: an author that gives its keys again and again, in entries of
         a few bytes each, would keep every reader busy for hours.
         """
-        return bool(
-            self.db.execute("INSERT OR IGNORE INTO state_opened_later VALUES (?)", (seq,)).rowcount
-        )
+        return bool(self.db.execute("INSERT OR IGNORE INTO state_opened_later VALUES (?)", (seq,)).rowcount)
 
 
 def _addressed(entry: Entry, name: str) -> bool:

@@ -40,7 +40,11 @@ def _faults(extra: object) -> list[Fault]:
     """What the framework says of single fields, the first of them."""
     listed = extra if isinstance(extra, list) else []
     return [
-        Fault("REQUEST-FIELD", str(one["message"])[:SHOWN_CHARACTERS], str(one.get("key", ""))[:SHOWN_CHARACTERS])
+        Fault(
+            "REQUEST-FIELD",
+            str(one["message"])[:SHOWN_CHARACTERS],
+            str(one.get("key", ""))[:SHOWN_CHARACTERS],
+        )
         for one in listed[:SHOWN_FAULTS]
         if isinstance(one, dict) and "message" in one
     ]
