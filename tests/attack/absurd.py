@@ -9,12 +9,45 @@ from hypothesis import strategies as st
 from allpoints.ground.refusal import Refusal
 
 NUMBERS = st.sampled_from(
-    [0, 1, -1, 255, 2**24, 2**31, 2**48, 2**53, 2**53 + 1, 253_402_300_800_000, 2**63 - 1, 2**63, 2**64 - 1, -(2**63)]
+    [
+        0,
+        1,
+        -1,
+        255,
+        2**24,
+        2**31,
+        2**48,
+        2**53,
+        2**53 + 1,
+        253_402_300_800_000,
+        2**63 - 1,
+        2**63,
+        2**64 - 1,
+        -(2**63),
+    ]
 )
-TEXTS = st.sampled_from(["", " ", "\0", "a\0b", "\r\nX-Evil: 1", "../../etc/passwd", "ё" * 300, "\u202ename", "<b>&'\"", "x" * 5_000])
-BYTES = st.sampled_from([b"", b"\0", b"\xff\xfe", bytes(16), bytes(32), b"\xc1", b"\x92" * 400, b"\x81" * 2_000])
+TEXTS = st.sampled_from(
+    [
+        "",
+        " ",
+        "\0",
+        "a\0b",
+        "\r\nX-Evil: 1",
+        "../../etc/passwd",
+        "ё" * 300,
+        "\u202ename",
+        "<b>&'\"",
+        "x" * 5_000,
+    ]
+)
+BYTES = st.sampled_from(
+    [b"", b"\0", b"\xff\xfe", bytes(16), bytes(32), b"\xc1", b"\x92" * 400, b"\x81" * 2_000]
+)
+BLOB = BYTES | st.binary(max_size=24)
 FLOATS = st.sampled_from([0.5, float("nan"), float("inf"), -float("inf"), 1e308])
-LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, FLOATS, TEXTS, BYTES, st.text(max_size=8), st.binary(max_size=8))
+LEAVES = st.one_of(
+    st.none(), st.booleans(), NUMBERS, FLOATS, TEXTS, BYTES, st.text(max_size=8), st.binary(max_size=8)
+)
 VALUES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(

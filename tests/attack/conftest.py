@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from tests.attack.calling import Caller
+from tests.node.federation import Federation
+from tests.node.samples import PERSON, POST
 from tests.web.console_network import Network
 
 
@@ -27,3 +29,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def callers(town: Network) -> dict[str, Caller]:
     """A caller for each node of the network."""
     return {node: Caller(town, node) for node in town.hosts}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    federation = Federation(tmp_path_factory.mktemp("attack"), ("XAV", "XBM"), (POST,))
+    federation.enter()
+    federation.enter("XAV", PERSON, register="persons")
+    federation.tick()
+    yield federation
+    for node in federation.nodes.values():
+        node.close()

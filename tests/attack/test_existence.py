@@ -1,12 +1,13 @@
 """What an owner keeps from a member does not exist for it: every answer is the one about a thing that never was."""
 
 import re
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from tests.attack.calling import Caller
-from tests.attack.test_http import settled
+from tests.attack.endpoints import settled
 from tests.node.samples import PERSON, RED
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 
@@ -29,11 +30,21 @@ def secret(town: Network) -> dict[str, str]:
     from allpoints.registers.entering import Carriage
 
     apart = Carriage("border-control", "official-use", (SEARCHER,))
-    raw = {"source_ref": KEPT, "document_number": KEPT, "issuer": OWNER, "document_type": "passport", "fraud": "stolen"}
+    raw = {
+        "source_ref": KEPT,
+        "document_number": KEPT,
+        "issuer": OWNER,
+        "document_type": "passport",
+        "fraud": "stolen",
+    }
     person = PERSON | {"source_ref": "KEPT-P", "family_name": NAME, "documents": []}
     passport = town.do(OWNER, lambda: owner.records.enter(dana, "travel-documents", raw, apart))
     kept = town.do(OWNER, lambda: owner.records.enter(dana, "persons", person, apart))
-    body = RED | {"family_name": NAME, "source_ref": "KEPT-N", "documents": [{"number": "KEPT0002", "issuer": OWNER, "type": "passport"}]}
+    body = RED | {
+        "family_name": NAME,
+        "source_ref": "KEPT-N",
+        "documents": [{"number": "KEPT0002", "issuer": OWNER, "type": "passport"}],
+    }
     submission = town.do(
         OWNER, lambda: owner.notices.submit(dana, "red", body, owner_ref="KEPT-N", excluded=(SEARCHER,))
     )
@@ -50,17 +61,16 @@ def published(town: Network, submission: str) -> str:
     assert review is not None
     for name in ("rita", "ruben"):
         asker = Asker(name, frozenset({"reviewer"}), "border-control", "C-1")
-        codes = {
-            finding.code
-            for _gate, finding in town.do(SECRETARIAT, lambda asker=asker: review.case(asker, submission))[0].checklist
-            if finding.result.value == "needs_human"
-        }
+        view, _decisions = town.do(SECRETARIAT, partial(review.case, asker, submission))
+        codes = {finding.code for _gate, finding in view.checklist if finding.result.value == "needs_human"}
         opinion = Opinion("approve", tuple(sorted(codes)), "Weighed." if codes else "")
-        town.do(SECRETARIAT, lambda asker=asker, opinion=opinion: review.decide(asker, submission, opinion))
+        town.do(SECRETARIAT, partial(review.decide, asker, submission, opinion))
     settled(town)
-    (row,) = town.hosts[OWNER].office.db.execute(
-        "SELECT notice_id FROM state_notices WHERE owner_ref='KEPT-N'"
-    ).fetchall()
+    (row,) = (
+        town.hosts[OWNER]
+        .office.db.execute("SELECT notice_id FROM state_notices WHERE owner_ref='KEPT-N'")
+        .fetchall()
+    )
     return str(row[0]).replace("/", "-")
 
 
@@ -69,7 +79,11 @@ def shape(answer: httpx.Response, *names: str) -> tuple[int, str, dict[str, str]
     text = MOVING.sub("", answer.text)
     for name in names:
         text = re.sub(re.escape(name), "…", text, flags=re.IGNORECASE)
-    headers = {key: value for key, value in answer.headers.items() if key not in {"content-length", "set-cookie", "date"}}
+    headers = {
+        key: value
+        for key, value in answer.headers.items()
+        if key not in {"content-length", "set-cookie", "date"}
+    }
     return answer.status_code, text, headers
 
 
@@ -104,7 +118,12 @@ def test_reading_what_is_kept_from_one_is_reading_what_never_was(
         (f"/api/v1/notices?text={NAME}", f"/api/v1/notices?text={NONAME}"),
     ]
     for kept, never in pairs:
-        names = [part for pair in zip(re.split(r"[/?=&]", kept), re.split(r"[/?=&]", never), strict=True) for part in pair if pair[0] != pair[1]]
+        names = [
+            part
+            for pair in zip(re.split(r"[/?=&]", kept), re.split(r"[/?=&]", never), strict=True)
+            for part in pair
+            if pair[0] != pair[1]
+        ]
         names += [one.replace("-", "/", 1) for one in names]
         names += ["KEPT0001", "NEVER001"]
         left = shape(outsider.call("GET", kept, role), *names)
@@ -131,11 +150,15 @@ def test_a_check_of_it_is_clear_at_every_place_of_the_member_and_tells_nobody(
     for caller in (outsider, callers["XBM/post-1"]):
         left = caller.call("POST", "/api/v1/checks", "border", json=kept)
         assert left.json()["verdict"] == "clear"
-        assert shape(left, *names) == shape(caller.call("POST", "/api/v1/checks", "border", json=never), *names)
+        assert shape(left, *names) == shape(
+            caller.call("POST", "/api/v1/checks", "border", json=never), *names
+        )
     settled(town)
     for node in (OWNER, SECRETARIAT, SEARCHER):
         hits = callers[node].call("GET", "/api/v1/hits", "command").json()
-        assert not [one for one in hits if one["hit"]["searcher"] == SEARCHER and NAME in one["hit"]["caption"]]
+        assert not [
+            one for one in hits if one["hit"]["searcher"] == SEARCHER and NAME in one["hit"]["caption"]
+        ]
 
 
 def test_no_page_list_alert_metric_or_audit_line_of_the_member_speaks_of_it(
@@ -150,9 +173,19 @@ def test_no_page_list_alert_metric_or_audit_line_of_the_member_speaks_of_it(
         )
     )  # fmt: skip
     browser = Browser(town, SEARCHER, "dirk").look_for()
-    told += "".join(browser.get(f"/en/{page}").text for page in ("desk", "notices", "hits", "search", "state"))
+    told += "".join(
+        browser.get(f"/en/{page}").text for page in ("desk", "notices", "hits", "search", "state")
+    )
     notice = secret["notice"]
-    for name in (NAME, KEPT, "KEPT-", notice.replace("-", "/"), f"notices/{notice}", secret["passport"], secret["person"]):
+    for name in (
+        NAME,
+        KEPT,
+        "KEPT-",
+        notice.replace("-", "/"),
+        f"notices/{notice}",
+        secret["passport"],
+        secret["person"],
+    ):
         assert name not in told, name
 
 
@@ -170,19 +203,29 @@ def test_its_pages_are_the_pages_of_nothing(town: Network, outsider: Caller, sec
         assert shape(left, *names) == shape(right, *names)
 
 
-def test_it_lies_nowhere_on_the_disk_of_the_member_in_the_clear(town: Network, secret: dict[str, str]) -> None:
+def test_it_lies_nowhere_on_the_disk_of_the_member_in_the_clear(
+    town: Network, secret: dict[str, str]
+) -> None:
     del secret
     settled(town)
     for host in (town.hosts[SEARCHER], town.hosts["XBM/post-1"]):
         host.office.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         found: dict[str, Any] = {}
-        lines = host.office.db.execute("SELECT detail FROM office_audit WHERE event NOT IN ('check:asked', 'search:asked', 'notice:listed')")
+        lines = host.office.db.execute(
+            "SELECT detail FROM office_audit WHERE event NOT IN ('check:asked', 'search:asked', 'notice:listed')"
+        )
         asked = b"".join(bytes(row[0]) for row in lines)
-        for table in (row[0] for row in host.office.db.execute("SELECT name FROM sqlite_master WHERE type='table'")):
+        for table in (
+            row[0] for row in host.office.db.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ):
             if table in {"office_audit", "office_checks"}:
                 continue  # what the member asked itself
             content = repr(host.office.db.execute(f"SELECT * FROM {table}").fetchall())
-            found |= {name: table for name in (NAME, NAME.upper(), "KEPT-P", "KEPT-N", "KEPT0002") if name in content}
+            found |= {
+                name: table
+                for name in (NAME, NAME.upper(), "KEPT-P", "KEPT-N", "KEPT0002")
+                if name in content
+            }
         assert found == {}
         assert NAME.encode() not in asked
 

@@ -1,32 +1,27 @@
 """Hostile peers: every frame an admitted node can send ends in a counted refusal that changes nothing, or is taken."""
 
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-
-from allpoints.ground.refusal import Refusal
-from allpoints.node import correspondence, frames, hits, membership, notice_desk, post_office
-from allpoints.notices.viewing import Filter
-from allpoints.node.posts import CHECK_LABEL
-from allpoints.registers.record import Batch, RecordOp
-from tests.attack.absurd import BROKEN, BYTES, NUMBERS, TEXTS, VALUES, one_changed, outcome_of, packed
+from tests.attack.absurd import BLOB, BROKEN, NUMBERS, TEXTS, VALUES, one_changed, packed
+from tests.attack.hostile import EXAMPLES, after, fuzz, mailed
 from tests.node.federation import Federation
-from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, PASSPORT, PERSON, POST, RED, RELAY
+from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, PASSPORT, POST, RELAY
 
-EXAMPLES = int(__import__("os").environ.get("EX", "60"))
-fuzz = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+from allpoints.border import store as border_store
+from allpoints.border.question import Question
+from allpoints.ground.refusal import Refusal
+from allpoints.ledger.entry import Entry
+from allpoints.node import frames, hits, membership
+from allpoints.node.posts import CHECK_LABEL
 
-TAGS = [name for name in (frame.__name__ for frame in frames.Frame.__subclasses__())]
+TAGS = [frame.__name__ for frame in frames.Frame.__subclasses__()]
 PLACES = [
     ("XAV", RELAY),
     (RELAY, "XAV"),
@@ -38,17 +33,6 @@ PLACES = [
     ("XBM", POST),
 ]
 """Who sends to whom: members and strangers to the relay, the relay to members, posts and strangers to a bureau."""
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
-    federation = Federation(tmp_path_factory.mktemp("attack"), ("XAV", "XBM"), (POST,))
-    federation.enter()
-    federation.enter("XAV", PERSON, register="persons")
-    federation.tick()
-    yield federation
-    for node in federation.nodes.values():
-        node.close()
 
 
 def state(db: sqlite3.Connection) -> str:
@@ -69,7 +53,9 @@ def give(world: Federation, sender: str, to: str, data: bytes) -> Any:
     return outcome
 
 
-RAW_FRAMES = st.tuples(st.sampled_from(TAGS), st.lists(VALUES, max_size=6)).map(lambda raw: packed([raw[0], *raw[1]]))
+RAW_FRAMES = st.tuples(st.sampled_from(TAGS), st.lists(VALUES, max_size=6)).map(
+    lambda raw: packed([raw[0], *raw[1]])
+)
 
 
 @fuzz
@@ -83,11 +69,14 @@ def test_a_frame_with_fields_of_any_kind_is_taken_or_refused(
 COUNTS = st.sampled_from([0, 1, 2, 255, 2**31, 2**53 - 1, 2**53])
 INSTANTS = st.sampled_from([0, 1, 2**31, 1_790_000_000_000, 253_402_300_799_999])
 TEXT = TEXTS | st.text(max_size=8)
-BLOB = BYTES | st.binary(max_size=24)
 HOLD = st.lists(BLOB, max_size=3)
 FAULTS = st.fixed_dictionaries({"code": TEXT, "sentence": TEXT, "path": TEXT, "hint": TEXT})
-ASKERS = one_changed({"officer": "bea", "roles": ["border"], "purpose": "border-control", "case": "C-1", "post": ""})
-QUESTIONS = one_changed(msgspec.to_builtins(ASKS_PASSPORT) | {"mrz": "", "family_name": "", "given_names": ""})
+ASKERS = one_changed(
+    {"officer": "bea", "roles": ["border"], "purpose": "border-control", "case": "C-1", "post": ""}
+)
+QUESTIONS = one_changed(
+    msgspec.to_builtins(ASKS_PASSPORT) | {"mrz": "", "family_name": "", "given_names": ""}
+)
 CHANGES = st.tuples(COUNTS, st.just(bytes(16)), COUNTS, st.none() | st.just(bytes(32)), BLOB)
 TYPED = {
     "Follow": st.tuples(COUNTS),
@@ -122,7 +111,10 @@ def test_every_kind_of_frame_is_fuzzed() -> None:
 
 
 @fuzz
-@given(st.sampled_from(PLACES), st.sampled_from(sorted(TYPED)).flatmap(lambda tag: TYPED[tag].map(lambda fields: packed([tag, *fields]))))
+@given(
+    st.sampled_from(PLACES),
+    st.sampled_from(sorted(TYPED)).flatmap(lambda tag: TYPED[tag].map(lambda fields: packed([tag, *fields]))),
+)
 def test_a_frame_of_the_right_shape_with_absurd_content_is_taken_or_refused(
     world: Federation, place: tuple[str, str], data: bytes
 ) -> None:
@@ -130,17 +122,11 @@ def test_a_frame_of_the_right_shape_with_absurd_content_is_taken_or_refused(
     after(world)
 
 
-def after(world: Federation) -> None:
-    """Whatever was taken, every node still ticks, and officers can still read what they may."""
-    for name in ("XBM", "XAV", CENTRE, POST, RELAY):
-        node = world.nodes[name]
-        node.run([node.tick])
-    world.wire.queue.clear()
-
-
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("data", BROKEN, ids=range(len(BROKEN)))
-def test_broken_bytes_are_refused_from_everybody(world: Federation, place: tuple[str, str], data: bytes) -> None:
+def test_broken_bytes_are_refused_from_everybody(
+    world: Federation, place: tuple[str, str], data: bytes
+) -> None:
     assert isinstance(give(world, *place, data), Refusal)
 
 
@@ -164,198 +150,107 @@ def test_a_check_told_later_with_absurd_content_is_taken_or_refused(world: Feder
     after(world)
 
 
-# -- entries: what a member writes into the ledger, opened and folded by all others
+# -- what is well formed and still too much
 
 
-def written(world: Federation, author: str, kind: str, body: bytes) -> None:
-    """An admitted member writes an entry with this body, well signed and sealed, and everybody folds it."""
-    writer = world.bureau(author)
-    recipients = writer.audience.recipients(())
-    writer.do(lambda: writer.outbox.write(kind, body, recipients, ()))
-    refused = world.pump()
-    assert not refused, refused
+def test_an_acknowledgement_from_the_future_opens_no_window(world: Federation) -> None:
+    assert give(world, "XAV", RELAY, frames.encode(frames.Follow(1))) is None
+    assert give(world, "XAV", RELAY, frames.encode(frames.Followed(frames.COUNT_LIMIT))) is None
+    follower = world.relay.followers["XAV"]
+    assert follower.acked == follower.next_seq - 1 <= world.relay.size
+    assert give(world, POST, "XBM", frames.encode(frames.ExtractFrom(0, b""))) is None
+    assert give(world, POST, "XBM", frames.encode(frames.Followed(frames.COUNT_LIMIT))) is None
+    held = world.bureau("XBM").posts.connected[POST]
+    assert held.acked == held.number <= world.bureau("XBM").index.number
 
 
-PUT = {"op": "put", "ref": "AV-1", "version": 7, "body": b"", "purpose": "border-control", "handling": "official-use"}
-PASSPORT_BODY = one_changed(PASSPORT | {"document_number": "AB123456", "last_number": "AB123499"}).map(packed)
-PERSON_BODY = one_changed(PERSON).map(packed)
-OPS = st.builds(lambda op, body: op | {"body": body}, st.just(PUT) | one_changed(PUT), PASSPORT_BODY | PERSON_BODY | BLOB)
-BATCHES = st.one_of(
-    st.builds(
-        lambda register, ops: {"register": register, "declaration": 1, "ops": ops},
-        st.sampled_from(["travel-documents", "persons", "none"]),
-        st.lists(OPS, min_size=1, max_size=3),
-    ),
-    one_changed({"register": "persons", "declaration": 1, "ops": [PUT]}),
+@pytest.mark.parametrize(
+    ("sender", "to", "raw"),
+    [
+        ("XAV", RELAY, ["Took", [1]]),
+        ("XAV", RELAY, ["Append", [b""]]),
+        (POST, "XBM", ["Heard", [1]]),
+        (RELAY, "XBM", ["Mail", [1], [b""]]),
+        (RELAY, "XBM", ["Appended", [b""], [1]]),
+    ],
 )
-
-
-@fuzz
-@given(BATCHES.map(packed).map(zlib.compress) | BLOB | BLOB.map(zlib.compress))
-def test_records_with_absurd_content_in_a_sound_entry_stop_nobody(world: Federation, body: bytes) -> None:
-    written(world, "XAV", membership.RECORDS, body)
-    after(world)
-
-
-@fuzz
-@given(
-    st.sampled_from([membership.WITHDRAWN, membership.WIDENED]),
-    st.one_of(
-        one_changed({"notice_id": "2026/1", "reason": "Over.", "code": "ACHIEVED"}).map(packed),
-        st.lists(st.tuples(BLOB, BLOB), max_size=3).map(lambda keys: packed({"keys": keys})),
-        VALUES.map(packed),
-        BLOB,
-    ),
-)
-def test_other_entries_of_a_member_with_absurd_content_stop_nobody(
-    world: Federation, kind: str, body: bytes
+def test_a_list_longer_than_any_honest_one_is_refused_and_a_short_one_is_not(
+    world: Federation, sender: str, to: str, raw: list[Any]
 ) -> None:
-    written(world, "XAV", kind, body)
+    tag, *lists = raw
+    long = [tag, *[items * (frames.LIST_LIMIT + 1) for items in lists]]
+    refused = give(world, sender, to, packed(long))
+    assert isinstance(refused, Refusal)
+    assert refused.code == "FRAME-UNREADABLE"
+    assert getattr(give(world, sender, to, packed(raw)), "code", "") != "FRAME-UNREADABLE"
 
 
-@fuzz
-@given(
-    st.sampled_from([membership.PUBLISHED, membership.CANCELLED]),
-    st.one_of(
-        one_changed(
-            {
-                "notice_id": "2026/1",
-                "control_number": "A-1/1-2026",
-                "signed": {"submission": b"x", "ed25519": bytes(64), "ml_dsa_65": bytes(3309)},
-                "rule_version": "1",
-                "published_ms": 1,
-                "expires_ms": 2,
-                "urgent": False,
-                "version": 1,
-            }
-        ).map(packed),
-        VALUES.map(packed),
-        BLOB,
-    ),
-)
-def test_entries_of_the_secretariat_with_absurd_content_stop_nobody(
-    world: Federation, kind: str, body: bytes
+def test_a_question_from_a_post_has_an_end(world: Federation) -> None:
+    question, asker = packed({"number": "AB123456", "issuer": "XAV"}), packed(ANNA)
+    at = world.clock.now()
+    for check, asked, who in (
+        ("c" * 65, question, asker),
+        ("c", bytes(20_000), asker),
+        ("c", question, bytes(20_000)),
+    ):
+        assert isinstance(give(world, POST, "XBM", packed(["Ask", check, asked, who, at])), Refusal)
+    assert give(world, POST, "XBM", packed(["Ask", "c" * 24, question, asker, at])) is None
+
+
+def test_keys_of_older_entries_given_again_and_again_open_each_entry_once(tmp_path: Path) -> None:
+    federation = Federation(tmp_path, ("XAV",))
+    federation.enter()
+    federation.admit("XBM")
+    federation.start("XBM")
+    reader, opened = federation.bureau("XBM"), list[int]()
+    fold = reader.following.openers[membership.RECORDS]
+
+    def counted(entry: Entry, body: bytes, seq: int) -> None:
+        opened.append(seq)
+        fold(entry, body, seq)
+
+    reader.following.openers[membership.RECORDS] = counted
+    federation.connect("XBM")
+    writer = federation.bureau("XAV")
+    keys = writer.outbox.own_entries("XBM")
+    assert len(keys) == len(opened) == 1
+    recipients = {"XBM": reader.me.reception.public}
+    for _ in range(3):
+        again = packed({"keys": keys * 50})
+        writer.do(partial(writer.outbox.write, membership.WIDENED, again, recipients, None))
+    assert not federation.pump()
+    assert len(opened) == 1
+    assert federation.check("XBM", ASKS_PASSPORT).verdict == "document"
+    for node in federation.nodes.values():
+        node.close()
+
+
+def test_answers_to_hits_that_nobody_raised_fill_no_disk(
+    world: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written(world, CENTRE, kind, body)
+    monkeypatch.setattr(border_store, "EARLY_LIMIT", 3)
+    bureau = world.bureau("XBM")
+    before = bureau.refusals["HIT-UNKNOWN"]
+    for at in range(6):
+        mailed(
+            world,
+            hits.ANSWERED,
+            "XBM",
+            packed({"hit": f"h{at}", "state": "refuted", "reason": "r", "by": "XAV", "at_ms": 1}),
+        )
+    kept = bureau.db.execute("SELECT count(*) FROM office_early_answers WHERE by_name='XAV'").fetchone()[0]
+    assert kept <= 3 + EXAMPLES
+    assert bureau.refusals["HIT-UNKNOWN"] >= before + 3
 
 
-# -- mail: what a member seals to another
-
-
-def mailed(world: Federation, kind: str, to: str, body: bytes) -> None:
-    sender = world.bureau("XAV")
-    sender.do(lambda: sender.mail.send(kind, [to], body))
-    refused = world.pump()
-    assert not refused, refused
-
-
-HIT = {
-    "hit": "h",
-    "check": "c",
-    "record": "00" * 16,
-    "version": 1,
-    "register": "persons",
-    "verdict": "bearer",
-    "owner": "XBM",
-    "searcher": "XAV",
-    "post": "",
-    "reference": "r",
-    "caption": "c",
-    "asked": "a",
-    "reason": "r",
-    "checked_ms": 1,
-    "raised_ms": 1,
-    "deadline_ms": 1,
-}
-SUBMISSION = {
-    "id": "0" * 32,
-    "kind": "red",
-    "owner": "XAV",
-    "owner_ref": "N-1",
-    "body": RED,
-    "excluded": [],
-    "language": "en",
-    "submitted_ms": 1,
-    "submitted_by": "desk",
-}
-MAIL = st.one_of(
-    st.tuples(st.just(hits.RAISED), one_changed(HIT).map(packed)),
-    st.tuples(
-        st.just(hits.ANSWERED),
-        one_changed({"hit": "h", "state": "refuted", "reason": "r", "by": "XAV", "at_ms": 1}).map(packed),
-    ),
-    st.tuples(
-        st.just(correspondence.LETTER),
-        one_changed({"subject": "s", "text": "t", "case": "c", "by": "b", "language": "en", "reply_to": ""}).map(packed),
-    ),
-    st.tuples(
-        st.just(notice_desk.TOLD),
-        one_changed({"submission_id": "0" * 32, "revision": 1, "state": "refused", "codes": [], "text": "", "at_ms": 1}).map(packed),
-    ),
-    st.tuples(
-        st.sampled_from([post_office.RECEIPT, notice_desk.TAKEN_BACK, notice_desk.SUBMITTED, "un.known", hits.RAISED]),
-        BLOB | VALUES.map(packed),
-    ),
-)
-
-
-@fuzz
-@given(MAIL, st.sampled_from(["XBM", CENTRE]))
-def test_mail_with_absurd_content_stops_nobody_and_hides_nothing(
-    world: Federation, mail: tuple[str, bytes], to: str
-) -> None:
-    mailed(world, mail[0], to, mail[1])
-    after(world)
-    everything_readable(world.bureau(to))
-
-
-@fuzz
-@given(one_changed(SUBMISSION), st.integers(0, 2**62))
-def test_a_submission_signed_by_its_owner_with_absurd_content_stops_nobody(
-    world: Federation, raw: dict[str, Any], number: int
-) -> None:
-    if raw.get("id") == SUBMISSION["id"]:
-        raw = raw | {"id": f"{number:032x}"}
-    world.bureau("XAV")
-    mailed(world, notice_desk.SUBMITTED, CENTRE, signed_submission(world, packed(raw)))
-    everything_readable(world.centre)
-
-
-@fuzz
-@given(one_changed(RED), st.integers(0, 2**62))
-def test_a_notice_body_with_absurd_fields_is_examined_without_harm(
-    world: Federation, body: dict[str, Any], number: int
-) -> None:
-    raw = SUBMISSION | {"id": f"{number:032x}", "body": body}
-    mailed(world, notice_desk.SUBMITTED, CENTRE, signed_submission(world, packed(raw)))
-    everything_readable(world.centre)
-
-
-def signed_submission(world: Federation, data: bytes) -> bytes:
-    signature = world.bureau("XAV").me.signing.sign(b"allpoints/notice/1", data)
-    return packed({"submission": data, "ed25519": signature.ed25519, "ml_dsa_65": signature.ml_dsa_65})
-
-
-def everything_readable(bureau: Any) -> None:
-    """All that an officer's pages and programs read is still read, and can be written as JSON."""
-    read = [
-        *outcome(bureau, lambda: bureau.hits.list_(ANNA)),
-        *outcome(bureau, lambda: bureau.letters.list_(ANNA, "inbox")),
-        *outcome(bureau, lambda: bureau.notices.submissions(ANNA)),
-        *outcome(bureau, lambda: bureau.notices.list_(ANNA, Filter()).rows),
-        *outcome(bureau, lambda: bureau.alerts.recent()),
-    ]
-    if bureau.review is not None:
-        rows = outcome(bureau, lambda: bureau.review.queue(ANNA))
-        read += rows
-        for row in rows[:3]:
-            read.append(outcome(bureau, lambda row=row: bureau.review.case(ANNA, row.case.id)))
-    for view in bureau.hits.list_(ANNA)[:3]:
-        read.append(outcome(bureau, lambda view=view: bureau.hits.read(ANNA, view.hit.hit)))
-    msgspec.json.encode(read, enc_hook=repr)
-
-
-def outcome(bureau: Any, work: Callable[[], Any]) -> Any:
-    done = outcome_of(lambda: bureau.do(work))
-    assert not isinstance(done, Refusal), done
-    return done
+def test_after_all_of_that_the_main_job_is_still_done(world: Federation) -> None:
+    for name in ("XAV", "XBM", CENTRE, POST):
+        world.connect(name)
+    world.enter("XAV", PASSPORT, source_ref="AV-after", document_number="ZZ900001")
+    world.tick()
+    asked = Question(number="ZZ900001", issuer="XAV")
+    assert world.check("XBM", asked).verdict == "document"
+    (shown,) = world.check_at_post(asked)
+    assert not isinstance(shown, Refusal)
+    assert shown.verdict == "document"
+    assert world.check("XBM", Question(number="ZZ900002", issuer="XAV")).verdict == "clear"

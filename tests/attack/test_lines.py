@@ -37,7 +37,16 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.town = Town(folder)
         self.ports = dict(zip(("xsc", "xav"), free_ports(2), strict=True))
-        centre = ("--role", "secretariat", "--name", "XSC", "--network", "attacked.example", "--label", "Secretariat")
+        centre = (
+            "--role",
+            "secretariat",
+            "--name",
+            "XSC",
+            "--network",
+            "attacked.example",
+            "--label",
+            "Secretariat",
+        )
         self._init("xsc", centre)
         self.town.serve("xsc")
         self._init("xav", ("--role", "bureau", "--name", "XAV", "--label", "Bureau of Arvandia"))
@@ -63,8 +72,14 @@ class Site:
 
     def refused(self, name: str = "xsc") -> dict[str, int]:
         """What the node refused so far, by code."""
-        text = httpx.get(f"http://127.0.0.1:{self.ports[name]}/metrics", timeout=SECONDS, trust_env=False).text
-        found = (line.partition('code="')[2].partition('"} ') for line in text.splitlines() if "refusals_total{" in line)
+        text = httpx.get(
+            f"http://127.0.0.1:{self.ports[name]}/metrics", timeout=SECONDS, trust_env=False
+        ).text
+        found = (
+            line.partition('code="')[2].partition('"} ')
+            for line in text.splitlines()
+            if "refusals_total{" in line
+        )
         return {code: int(float(count)) for code, _quote, count in found}
 
     def raw(self, name: str = "xsc") -> socket.socket:
@@ -72,7 +87,9 @@ class Site:
 
     def line(self, name: str = "xsc") -> ClientConnection:
         address = f"ws://127.0.0.1:{self.ports[name]}/line"
-        return connect(address, proxy=None, compression=None, max_size=None, open_timeout=SECONDS, close_timeout=SECONDS)
+        return connect(
+            address, proxy=None, compression=None, max_size=None, open_timeout=SECONDS, close_timeout=SECONDS
+        )
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +147,9 @@ def test_garbage_instead_of_a_request_is_refused_and_the_connection_ended(site: 
         with contextlib.suppress(OSError):
             peer.shutdown(socket.SHUT_WR)
         answer = ended(peer)
-    assert not answer or answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 401", b"HTTP/1.1 3", b"HTTP/1.1 404")), answer[:200]
+    assert not answer or answer.startswith(
+        (b"HTTP/1.1 400", b"HTTP/1.1 401", b"HTTP/1.1 3", b"HTTP/1.1 404")
+    ), answer[:200]
 
 
 @pytest.mark.parametrize("head", [b"GET /health HTTP/1.1\r\nX: ", b"GET /", b"GET /health HTTP/1.1\r\n"])
@@ -154,7 +173,11 @@ def test_a_hundred_half_open_connections_keep_nobody_out(site: Site) -> None:
     with contextlib.ExitStack() as held:
         for at in range(HALF_OPEN):
             peer = held.enter_context(site.raw())
-            peer.sendall((b"", b"GET /health HT", b"POST /api/v1/checks HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")[at % 3])
+            peer.sendall(
+                (b"", b"GET /health HT", b"POST /api/v1/checks HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")[
+                    at % 3
+                ]
+            )
         lines = [held.enter_context(site.line()) for _ in range(20)]
         began = time.monotonic()
         for _ in range(5):
@@ -191,10 +214,14 @@ def test_a_malformed_websocket_handshake_is_refused(site: Site, name: str) -> No
 # -- hellos
 
 
-def initiator(me: Credentials, certificate: bytes | None = None, to: str = "", key: SigningKey | None = None) -> Initiator:
+def initiator(
+    me: Credentials, certificate: bytes | None = None, to: str = "", key: SigningKey | None = None
+) -> Initiator:
     assert me.upper is not None
     peer = Peer(to or me.upper.subject, me.upper.verify_key)
-    return Initiator(certificate or me.certificate.to_bytes(), key or me.signing, peer, me.upper.reception_key)
+    return Initiator(
+        certificate or me.certificate.to_bytes(), key or me.signing, peer, me.upper.reception_key
+    )
 
 
 def foreign(name: str, role: str, issuer: str, key: SigningKey) -> bytes:
@@ -268,13 +295,19 @@ def test_who_repeats_a_members_hello_takes_no_line_away(site: Site, first: bytes
     assert "line" not in site.town.log("xav")[log:]
 
 
+def heard(line: ClientConnection) -> bytes:
+    message = line.recv(timeout=SECONDS)
+    assert isinstance(message, bytes)
+    return message
+
+
 @contextlib.contextmanager
 def as_member(site: Site) -> Iterator[tuple[ClientConnection, Line]]:
     """A line as the member's own keys make it: an admitted member that has turned hostile."""
     caller = initiator(site.member)
     with site.line() as line:
         line.send(caller.hello(NOW()))
-        yield line, caller.finish(bytes(line.recv(timeout=SECONDS)))
+        yield line, caller.finish(heard(line))
 
 
 HOSTILE = {
@@ -294,9 +327,9 @@ def test_what_an_admitted_member_sends_amiss_is_refused_and_counted(site: Site, 
     with as_member(site) as (line, sealed):
         line.send(sealed.seal(HOSTILE[name]))
         line.send(sealed.seal(frames.encode(frames.Follow(1))))
-        told = frames.decode(sealed.open(bytes(line.recv(timeout=SECONDS))))
+        told = frames.decode(sealed.open(heard(line)))
         while isinstance(told, frames.NotDeposited | frames.NotAppended):
-            told = frames.decode(sealed.open(bytes(line.recv(timeout=SECONDS))))
+            told = frames.decode(sealed.open(heard(line)))
         assert isinstance(told, frames.Entries)
     assert sum(site.refused().values()) >= before + 1
     _back(site)
@@ -306,7 +339,7 @@ def test_an_acknowledgement_from_the_future_does_not_open_the_window(site: Site)
     with as_member(site) as (line, sealed):
         line.send(sealed.seal(frames.encode(frames.Follow(1))))
         line.send(sealed.seal(frames.encode(frames.Followed(2**53))))
-        assert isinstance(frames.decode(sealed.open(bytes(line.recv(timeout=SECONDS)))), frames.Entries)
+        assert isinstance(frames.decode(sealed.open(heard(line))), frames.Entries)
     _back(site)
 
 
@@ -315,9 +348,7 @@ def test_a_frame_that_is_said_twice_or_too_large_ends_the_line(site: Site) -> No
         once = sealed.seal(frames.encode(frames.Follow(1)))
         line.send(once)
         line.send(once)
-        with pytest.raises(websockets.ConnectionClosed):
-            while True:
-                line.recv(timeout=SECONDS)
+        assert not list(line)[64:]
     with as_member(site) as (line, _sealed):
         with contextlib.suppress(websockets.ConnectionClosed):
             line.send(bytes(SOCKET_LIMIT_BYTES + 1))

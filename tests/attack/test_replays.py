@@ -36,12 +36,20 @@ class Node:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []
+        self.noticed = asyncio.Event()
+
+    async def until(self, what: tuple[str, str]) -> None:
+        """Wait until this was noticed."""
+        while what not in self.seen:
+            self.noticed.clear()
+            await self.noticed.wait()
 
     def line_up(self, peer: str) -> None:
         self.seen.append(("up", peer))
 
     def frame(self, peer: str, data: bytes) -> None:
         self.seen.append((data.decode(), peer))
+        self.noticed.set()
 
     async def room(self) -> None:
         """There is always room."""
@@ -66,7 +74,10 @@ async def serve(own: Lines, node: Node, socket: Pipe) -> None:
 async def hello_and_reply(node: Node, own: Lines) -> tuple[Initiator, bytes, Pipe, bytes, asyncio.Task[None]]:
     me, relay = credentials(MEMBER), credentials(RELAY)
     caller = Initiator(
-        me.certificate.to_bytes(), me.signing, Peer(RELAY, relay.certificate.verify_key), relay.reception.public
+        me.certificate.to_bytes(),
+        me.signing,
+        Peer(RELAY, relay.certificate.verify_key),
+        relay.reception.public,
     )
     hello, socket = caller.hello(Clock().now()), Pipe()
     task = asyncio.create_task(serve(own, node, socket))
@@ -82,8 +93,7 @@ async def said_again(first: bytes | None) -> list[tuple[str, str]]:
     caller, hello, socket, reply, task = await hello_and_reply(node, own)
     line = caller.finish(reply)
     socket.arriving.put_nowait(line.seal(b"one"))
-    while len(node.seen) < 2:
-        await asyncio.sleep(0)
+    await node.until(("one", MEMBER))
     thief = Pipe()
     theft = asyncio.create_task(serve(own, node, thief))
     thief.arriving.put_nowait(hello)
@@ -97,8 +107,7 @@ async def said_again(first: bytes | None) -> list[tuple[str, str]]:
     assert sealed is not None
     assert line.open(sealed) == b"for the member alone"
     socket.arriving.put_nowait(line.seal(b"two"))
-    while ("two", MEMBER) not in node.seen:
-        await asyncio.sleep(0)
+    await node.until(("two", MEMBER))
     assert own.peers() == [MEMBER]
     assert sum(own.refusals.values()) == (0 if first is None else 1)
     socket.arriving.put_nowait(None)
@@ -118,8 +127,7 @@ def test_the_member_itself_takes_its_place_again() -> None:
         node, own = Node(), Lines()
         caller, _hello, socket, reply, task = await hello_and_reply(node, own)
         socket.arriving.put_nowait(caller.finish(reply).seal(b"one"))
-        while len(node.seen) < 2:
-            await asyncio.sleep(0)
+        await node.until(("one", MEMBER))
         again, _, newer, reply, newer_task = await hello_and_reply(node, own)
         newer.arriving.put_nowait(again.finish(reply).seal(b"two"))
         await task

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
 from allpoints.ledger import store as ledger_store
@@ -51,9 +52,14 @@ class Audience:
         return chosen
 
     def addressed(self, seq: int, name: str) -> bool:
-        """Whether the entry at this place was sealed for ``name`` by its author."""
+        """Whether the entry at this place was sealed for ``name`` by its author; not, if it cannot be read."""
         (data,) = ledger_store.encoded(self.db, seq, seq)
-        return any(member == name for member, _ in parse(data).audience)
+        try:
+            entry = parse(data)
+        except Refusal:
+            # A damaged copy must neither stop a check nor tell anybody what may be kept from them.
+            return False
+        return any(member == name for member, _ in entry.audience)
 
     def widen(self, newcomer: str) -> None:
         """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""

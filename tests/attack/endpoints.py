@@ -1,0 +1,134 @@
+"""Every endpoint of the API with who may call it, and how much lies in a node's tables."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Network
+
+from allpoints.identity.officers import ROLES
+
+NOBODY = "0" * 32
+EVERYONE = frozenset(ROLES)
+DESK = frozenset({"desk"})
+READERS = frozenset({"desk", "command"})
+CHECKERS = frozenset({"border", "desk", "command"})
+NOTICES = frozenset({"desk", "command", "reviewer"})
+REVIEW = frozenset({"reviewer", "command"})
+REVIEWERS = frozenset({"reviewer"})
+ADMINISTRATORS = frozenset({"administrator"})
+OVERSIGHT = frozenset({"administrator", "command"})
+
+
+class Endpoint(NamedTuple):
+    """Who may call it at which node, whether a purpose is due, and a body that is understood."""
+
+    roles: frozenset[str]
+    purpose: bool = False
+    body: Any = None
+    node: str = OWNER
+    query: str = ""
+
+
+RECORD = {
+    "document_number": "AA000001",
+    "issuer": OWNER,
+    "document_type": "passport",
+    "fraud": "stolen",
+    "source_ref": "x",
+}
+NOTICE = {"owner_ref": "N-9", "body": {"family_name": "Bellweather"}, "kind": "red"}
+ENDING = {"code": "OTHER", "reason": "Over."}
+LETTER = {"to": [SEARCHER], "subject": "s", "text": "t"}
+OPINION = {"verdict": "refuse", "codes": ["NEUTRALITY"], "text": "t"}
+
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    ("POST", "/api/v1/checks"): Endpoint(CHECKERS, True, {"number": "AA000001", "issuer": OWNER}),
+    ("GET", "/api/v1/search"): Endpoint(READERS, True, query="?number=AA000001&issuer=XAV"),
+    ("GET", "/api/v1/records/{record:str}"): Endpoint(READERS, True),
+    ("GET", "/api/v1/registers"): Endpoint(EVERYONE),
+    ("GET", "/api/v1/registers/{name:str}"): Endpoint(EVERYONE),
+    ("GET", "/api/v1/registers/{name:str}/template.csv"): Endpoint(EVERYONE),
+    ("POST", "/api/v1/registers/{name:str}/records"): Endpoint(DESK, True, RECORD),
+    ("POST", "/api/v1/registers/{name:str}/withdrawals"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
+    ("POST", "/api/v1/imports"): Endpoint(DESK, True, query="?register=travel-documents"),
+    ("GET", "/api/v1/imports"): Endpoint(DESK),
+    ("GET", "/api/v1/imports/{identifier:str}"): Endpoint(DESK),
+    ("POST", "/api/v1/imports/{identifier:str}/{act:str}"): Endpoint(DESK),
+    ("GET", "/api/v1/notices"): Endpoint(NOTICES),
+    ("POST", "/api/v1/notices"): Endpoint(DESK, True, NOTICE),
+    ("GET", "/api/v1/notices/{notice:str}"): Endpoint(NOTICES, True),
+    ("POST", "/api/v1/notices/{notice:str}/withdrawal"): Endpoint(DESK, True, ENDING),
+    ("GET", "/api/v1/submissions"): Endpoint(NOTICES),
+    ("GET", "/api/v1/submissions/{identifier:str}"): Endpoint(NOTICES),
+    ("POST", "/api/v1/submissions/{identifier:str}"): Endpoint(DESK, True, NOTICE),
+    ("POST", "/api/v1/submissions/{identifier:str}/withdrawal"): Endpoint(DESK, False, ENDING),
+    ("GET", "/api/v1/review"): Endpoint(REVIEW, node=SECRETARIAT),
+    ("GET", "/api/v1/review/{case:str}"): Endpoint(REVIEWERS, node=SECRETARIAT),
+    ("POST", "/api/v1/review/{case:str}/decisions"): Endpoint(REVIEWERS, False, OPINION, SECRETARIAT),
+    ("POST", "/api/v1/review/{case:str}/waivers"): Endpoint(
+        REVIEWERS, False, {"gate": "g", "why": "w"}, SECRETARIAT
+    ),
+    ("POST", "/api/v1/review/{case:str}/screening"): Endpoint(REVIEWERS, node=SECRETARIAT),
+    ("POST", "/api/v1/cancellations"): Endpoint(
+        REVIEWERS, False, {"notice": "2026/1", **ENDING}, SECRETARIAT
+    ),
+    ("GET", "/api/v1/hits"): Endpoint(CHECKERS),
+    ("GET", "/api/v1/hits/{hit:str}"): Endpoint(CHECKERS, True),
+    ("POST", "/api/v1/hits/{hit:str}/answer"): Endpoint(READERS, True, {"state": "refuted", "reason": "r"}),
+    ("GET", "/api/v1/messages"): Endpoint(NOTICES),
+    ("POST", "/api/v1/messages"): Endpoint(NOTICES, True, LETTER),
+    ("GET", "/api/v1/messages/{reference:str}"): Endpoint(NOTICES),
+    ("GET", "/api/v1/members"): Endpoint(EVERYONE),
+    ("POST", "/api/v1/members"): Endpoint(ADMINISTRATORS, False, {}, SECRETARIAT),
+    ("GET", "/api/v1/posts"): Endpoint(EVERYONE),
+    ("POST", "/api/v1/posts"): Endpoint(ADMINISTRATORS, False, {}),
+    ("GET", "/api/v1/alerts"): Endpoint(EVERYONE),
+    ("GET", "/api/v1/status"): Endpoint(EVERYONE),
+    ("GET", "/api/v1/settings"): Endpoint(ADMINISTRATORS),
+    ("GET", "/api/v1/officers"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers"): Endpoint(
+        ADMINISTRATORS, False, {"name": "attacker-border", "roles": ["desk"]}
+    ),
+    ("POST", "/api/v1/officers/{name:str}/token"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers/{name:str}/password"): Endpoint(ADMINISTRATORS),
+    ("DELETE", "/api/v1/officers/{name:str}"): Endpoint(ADMINISTRATORS),
+    ("GET", "/api/v1/audit"): Endpoint(OVERSIGHT),
+}
+EACH = pytest.mark.parametrize(("method", "path"), ENDPOINTS, ids=lambda part: part)
+
+
+def address(path: str, endpoint: Endpoint) -> str:
+    names = {
+        "{name:str}": "travel-documents" if "registers" in path else "nobody",
+        "{act:str}": "stop",
+        "{notice:str}": "2026-99",
+    }
+    parts = [names.get(part, NOBODY if part.startswith("{") else part) for part in path.split("/")]
+    return "/".join(parts) + endpoint.query
+
+
+def settled(town: Network) -> None:
+    """Wait until no node has anything to do or to send."""
+
+    def quiet() -> bool:
+        hosts = town.hosts.values()
+        drivers = [one for host in hosts for one in (host.driver, host._relay_driver) if one is not None]
+        desks = [host.bureau for host in hosts if host.bureau is not None]
+        return all(one._queue.empty() for one in drivers) and not any(
+            one.outbox.waiting("mail") + one.outbox.waiting() for one in desks
+        )
+
+    town.until(quiet)
+
+
+def state(town: Network, node: str) -> dict[str, int]:
+    """How many rows each table has, once nothing is under way in the network any more."""
+    settled(town)
+    db = town.hosts[node].office.db
+    tables = [
+        row[0]
+        for row in db.execute(
+            "SELECT name FROM sqlite_master WHERE type='table' AND name <> 'sqlite_sequence'"
+        )
+    ]
+    return {one: db.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables}
