@@ -10,7 +10,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import VerifyKey
 from allpoints.matching.index import ExactIndex
 from allpoints.matching.posting import Posting
-from allpoints.matching.tokens import TOKEN_BYTES, token
+from allpoints.matching.tokens import KEY_BYTES_LIMIT, KEY_BYTES_MINIMUM, TOKEN_BYTES, token
 from allpoints.node import frames
 
 LOG = "post_extract"
@@ -95,6 +95,8 @@ class Carried:
         self._write()
 
     def take_key(self, key: bytes) -> None:
+        if not KEY_BYTES_MINIMUM <= len(key) <= KEY_BYTES_LIMIT:
+            raise Refusal("EXTRACT-KEY", "This is no key of an extract.", status=400)
         if key != self.key:
             if self.key:
                 self.restart()

@@ -1,5 +1,6 @@
 """Records at a node: what its own officers enter, and what every owner's entries fold into."""
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -217,8 +218,9 @@ class Records:
         """Erase files that no import waits for: a kill came between their arrival, or their end, and this."""
         waiting = {Path(job.path).name for job in import_job.newest(self.db, FILES_LIMIT) if not job.ended_ms}
         for path in self.spool().iterdir():
-            if path.name not in waiting and path.stat().st_mtime * 1_000 < now_ms - DAY:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if path.name not in waiting and path.stat().st_mtime * 1_000 < now_ms - DAY:
+                    path.unlink()
 
     def spool(self) -> Path:
         """Where files to import wait; they stay until the import has ended."""
