@@ -81,7 +81,8 @@ $(READY): requirements/dev.lock pyproject.toml hatch_build.py
 		{ echo "$(PYTHON) cannot make virtual environments: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up .venv from requirements/dev.lock (once; a minute or two)"
 	@$(PYTHON) -m venv .venv
-	@$(call quietly,$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock)
+	@# The lock names everything; left to resolve, an older pip would try a newer release and then miss its hash.
+	@$(call quietly,$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.lock)
 	@$(call quietly,ALLPOINTS_WITHOUT_CONSOLE=1 $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .)
 	@touch $@
 
