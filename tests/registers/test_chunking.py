@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import chunking, importing
@@ -70,7 +71,7 @@ def test_a_chunk_holds_cleaned_records_and_every_fault_with_line_and_field(
     job = begin(
         HEADER + "AV-1, av-1 ,xav,passport,stolen\nAV-2,,XQZQ,passport,eaten\n\nAV-3,AV3,XBM,passport,lost\n"
     )
-    chunk = read_chunk(job, documents)
+    chunk = read_chunk(job, documents, writer("XAV"))
     assert (chunk.read, chunk.bad, chunk.ended, chunk.broken) == (3, 2, True, None)
     ((line, record),) = chunk.records
     assert (line, record.ref) == (2, "AV-1")
@@ -96,7 +97,7 @@ def test_chunks_follow_one_another_without_gap_or_overlap(documents: Register, b
     job = begin("\ufeff" + HEADER + rows(7))
     refs, ended = [], False
     while not ended:
-        chunk = read_chunk(job, documents, 3)
+        chunk = read_chunk(job, documents, writer("XAV"), 3)
         refs += [record.ref for _, record in chunk.records]
         assert chunk.offset == job.offset_bytes
         job = msgspec.structs.replace(job, offset_bytes=chunk.end_offset, line=chunk.end_line)
@@ -109,11 +110,11 @@ def test_a_chunk_of_long_rows_ends_early(
     documents: Register, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chunking, "CHUNK_BYTES_LIMIT", 100)
-    assert read_chunk(begin(HEADER + rows(50)), documents).read < 5
+    assert read_chunk(begin(HEADER + rows(50)), documents, writer("XAV")).read < 5
 
 
 def test_a_broken_file_gives_the_rows_before_the_break(documents: Register, begin: Begin) -> None:
-    chunk = read_chunk(begin(HEADER + rows(2) + '"AV-3,' + rows(3_000)), documents)
+    chunk = read_chunk(begin(HEADER + rows(2) + '"AV-3,' + rows(3_000)), documents, writer("XAV"))
     assert (chunk.read, len(chunk.records), chunk.ended) == (2, 2, True)
     assert chunk.broken is not None
     assert chunk.broken.code == "QUOTE-NOT-CLOSED"
@@ -121,12 +122,12 @@ def test_a_broken_file_gives_the_rows_before_the_break(documents: Register, begi
 
 def test_a_file_that_is_gone_or_has_changed_is_refused(documents: Register, begin: Begin) -> None:
     job = begin(HEADER + rows(2))
-    assert read_chunk(job, documents).read == 2
+    assert read_chunk(job, documents, writer("XAV")).read == 2
     Path(job.path).write_text(HEADER + rows(3))
     with pytest.raises(Refusal) as refused:
-        read_chunk(job, documents)
+        read_chunk(job, documents, writer("XAV"))
     assert refused.value.code == "FILE-CHANGED"
     Path(job.path).unlink()
     with pytest.raises(Refusal) as refused:
-        read_chunk(job, documents)
+        read_chunk(job, documents, writer("XAV"))
     assert job.sha256 in refused.value.hint

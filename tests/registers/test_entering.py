@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import entering, folding, store
@@ -18,7 +19,7 @@ Make = Callable[..., Raw]
 
 
 def put(db: sqlite3.Connection, register: Register, raw: Raw, carriage: Carriage) -> RecordOp:
-    op = prepare_put(db, register, "XAV", raw, carriage)
+    op = prepare_put(db, register, writer("XAV"), raw, carriage)
     assert op is not None
     return op
 
@@ -29,7 +30,10 @@ def test_entering_a_record_twice_says_it_once(
     op = put(db, documents, document(1), carriage)
     assert (op.op, op.ref, op.version, op.by_role) == ("put", "AV-1", 1, "desk")
     assert documents.encode(documents.clean(document(1))) == op.body
-    assert prepare_put(db, documents, "XAV", document(1, document_number=" av-0000001 "), carriage) is None
+    assert (
+        prepare_put(db, documents, writer("XAV"), document(1, document_number=" av-0000001 "), carriage)
+        is None
+    )
 
 
 def test_each_change_has_the_next_version(
@@ -58,7 +62,7 @@ def test_only_the_issuing_country_enters_a_document(
     db: sqlite3.Connection, documents: Register, document: Make, carriage: Carriage
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        prepare_put(db, documents, "XBM", document(1), carriage)
+        prepare_put(db, documents, writer("XBM"), document(1), carriage)
     assert refused.value.status == 403
     assert store.own(db, [record_id("travel-documents", "XBM", "AV-1")]) == {}
     assert put(db, documents, document(1), carriage).version == 1
@@ -114,7 +118,7 @@ def test_a_reader_cannot_be_shut_out_by_a_change_because_it_would_keep_the_old_v
     put(db, documents, document(1), carriage)
     narrower = msgspec.structs.replace(carriage, excluded=("XBM",))
     with pytest.raises(Refusal) as refused:
-        prepare_put(db, documents, "XAV", document(1), narrower)
+        prepare_put(db, documents, writer("XAV"), document(1), narrower)
     assert refused.value.code == "EXCLUDES-READER"
     prepare_withdraw(db, documents, "XAV", "AV-1", "to be shown to fewer")
     assert excluded_of(db, documents, "XAV", "AV-1") == ()
@@ -141,9 +145,11 @@ def test_a_node_that_lost_its_memory_goes_on_from_what_the_ledger_knows(
     db: sqlite3.Connection, vocabulary: Vocabulary, documents: Register, document: Make, carriage: Carriage
 ) -> None:
     ops = [put(db, documents, document(1), carriage), put(db, documents, document(1, fraud="lost"), carriage)]
-    folding.apply_batch(db, vocabulary, Batch(documents.name, 1, tuple(ops)), Published("XAV", 1, 1_000))
+    folding.apply_batch(
+        db, vocabulary, Batch(documents.name, 1, tuple(ops)), Published("XAV", 1, 1_000, "XSC")
+    )
     db.execute("DELETE FROM office_own_records")
-    assert prepare_put(db, documents, "XAV", document(1, fraud="lost"), carriage) is None
+    assert prepare_put(db, documents, writer("XAV"), document(1, fraud="lost"), carriage) is None
     assert put(db, documents, document(1), carriage).version == 3
     db.execute("DELETE FROM office_own_records")
     op = prepare_withdraw(db, documents, "XAV", "AV-1", "found")
@@ -158,7 +164,7 @@ def test_a_record_changed_too_often_is_refused(
     db.execute("UPDATE office_own_records SET version=?", (VERSION_LIMIT - 1,))
     assert put(db, documents, document(1, fraud="lost"), carriage).version == VERSION_LIMIT
     with pytest.raises(Refusal) as refused:
-        prepare_put(db, documents, "XAV", document(1), carriage)
+        prepare_put(db, documents, writer("XAV"), document(1), carriage)
     assert refused.value.code == "VERSIONS-SPENT"
     with pytest.raises(Refusal) as refused:
         prepare_withdraw(db, documents, "XAV", "AV-1", "found")
@@ -168,8 +174,8 @@ def test_a_record_changed_too_often_is_refused(
 def test_a_record_larger_than_a_batch_carries_is_refused(
     documents: Register, document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert entering.clean(documents, "XAV", document(1)).ref == "AV-1"
+    assert entering.clean(documents, writer("XAV"), document(1), "official-use").ref == "AV-1"
     monkeypatch.setattr(entering, "BODY_BYTES_LIMIT", 10)
     with pytest.raises(Refusal) as refused:
-        entering.clean(documents, "XAV", document(1))
+        entering.clean(documents, writer("XAV"), document(1), "official-use")
     assert refused.value.code == "RECORD-TOO-LARGE"

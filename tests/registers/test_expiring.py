@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Callable
 
+from tests.registers.writers import writer
+
 from allpoints.ground.clock import DAY
 from allpoints.registers import store
 from allpoints.registers.entering import Carriage, clean
@@ -20,9 +22,9 @@ def test_records_past_their_retention_are_erased_the_longest_overdue_first(
 ) -> None:
     batches = []
     for n in range(3):
-        _, ref, body = clean(persons, "XAV", person(n))
+        _, ref, body = clean(persons, writer("XAV"), person(n), "official-use")
         op = RecordOp("put", ref, 1, body, carriage.purpose, carriage.handling)
-        batches.append((Batch(persons.name, 1, (op,)), Published("XAV", n + 1, n * DAY)))
+        batches.append((Batch(persons.name, 1, (op,)), Published("XAV", n + 1, n * DAY, "XSC")))
         apply_batch(db, vocabulary, *batches[-1])
     ends = persons.retention_days * DAY
     assert expire(db, ends - 1) == []
@@ -44,10 +46,10 @@ def test_records_past_their_retention_are_erased_the_longest_overdue_first(
 def test_a_new_version_gives_an_expired_record_a_new_retention(
     db: sqlite3.Connection, vocabulary: Vocabulary, documents: Register, document: Make, carriage: Carriage
 ) -> None:
-    _, ref, body = clean(documents, "XAV", document(1))
+    _, ref, body = clean(documents, writer("XAV"), document(1), "official-use")
     ends = documents.retention_days * DAY
     for version, at_ms in ((1, 0), (2, ends)):
         op = RecordOp("put", ref, version, body, carriage.purpose, carriage.handling, reason="still sought")
-        apply_batch(db, vocabulary, Batch(documents.name, 1, (op,)), Published("XAV", version, at_ms))
+        apply_batch(db, vocabulary, Batch(documents.name, 1, (op,)), Published("XAV", version, at_ms, "XSC"))
         assert len(expire(db, ends)) == (1 if version == 1 else 0)
     assert [row.version for row in store.rows_by_ref(db, "AV-1", 5)] == [2]

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.registers.writers import writer
 
 from allpoints.ground.clock import DAY
 from allpoints.registers import import_job, store
@@ -38,7 +39,7 @@ def op_of(register: Register, raw: Raw, carriage: Carriage, version: int = 1, **
 def fold(
     db: sqlite3.Connection, vocabulary: Vocabulary, given_batch: Batch, owner: str = "XAV", seq: int = 1
 ) -> FoldReport:
-    return apply_batch(db, vocabulary, given_batch, Published(owner, seq, seq * 1_000))
+    return apply_batch(db, vocabulary, given_batch, Published(owner, seq, seq * 1_000, "XSC"))
 
 
 def state(db: sqlite3.Connection) -> dict[bytes, tuple[object, ...]]:
@@ -198,7 +199,9 @@ def test_an_unknown_register_or_a_newer_declaration_is_refused_whole(
     assert len(report.faults) == FAULTS_KEPT_LIMIT
     assert fold(db, vocabulary, Batch(documents.name, 999, acts)).refused == {"NEWER-DECLARATION": len(acts)}
     for at_ms in (-1, 2**48, 2**70):
-        report = apply_batch(db, vocabulary, Batch(documents.name, 1, acts), Published("XAV", 1, at_ms))
+        report = apply_batch(
+            db, vocabulary, Batch(documents.name, 1, acts), Published("XAV", 1, at_ms, "XSC")
+        )
         assert report.refused == {"MOMENT-OUT-OF-RANGE": len(acts)}
     assert state(db) == {}
     assert len(fold(db, vocabulary, Batch(documents.name, 1, acts)).applied) == len(acts)
@@ -244,7 +247,7 @@ def test_every_order_of_delivery_ends_in_the_state_of_a_plain_dictionary(
             "fraud": what,
         }
         if what != "withdraw":
-            op = prepare_put(owner, documents, "XAV", raw, carriage)
+            op = prepare_put(owner, documents, writer("XAV"), raw, carriage)
             model[f"AV-{n}"] = what
         elif f"AV-{n}" in model:
             op = prepare_withdraw(owner, documents, "XAV", f"AV-{n}", "found")
@@ -253,7 +256,7 @@ def test_every_order_of_delivery_ends_in_the_state_of_a_plain_dictionary(
             continue
         said += [op] if op is not None else []
     published = [
-        (Batch(documents.name, 1, (op,)), Published("XAV", seq, seq)) for seq, op in enumerate(said, 1)
+        (Batch(documents.name, 1, (op,)), Published("XAV", seq, seq, "XSC")) for seq, op in enumerate(said, 1)
     ]
     again = data.draw(st.lists(st.sampled_from(published), max_size=5)) if published else []
     for one, where in published:

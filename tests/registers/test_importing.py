@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import import_job, importing, store
@@ -53,7 +54,7 @@ class Bureau:
         return importing.begin(self.db, self.vocabulary, source, order, 5)
 
     def step(self, job: ImportJob, size: int = 4) -> ImportJob:
-        chunk = read_chunk(job, self.documents, size)
+        chunk = read_chunk(job, self.documents, writer("XAV"), size)
         committed = commit_chunk(self.db, job, chunk, self.documents, 9)
         if committed.ops:
             self.db.execute("INSERT INTO test_outbox VALUES (?)", (msgspec.msgpack.encode(committed.ops),))
@@ -111,8 +112,8 @@ def test_the_same_file_again_changes_nothing_even_before_the_entries_come_back(b
 
 
 def test_a_record_entered_by_hand_or_withdrawn_counts_as_said(bureau: Bureau, document: Make) -> None:
-    prepare_put(bureau.db, bureau.documents, "XAV", document(1), bureau.carriage)
-    prepare_put(bureau.db, bureau.documents, "XAV", document(2), bureau.carriage)
+    prepare_put(bureau.db, bureau.documents, writer("XAV"), document(1), bureau.carriage)
+    prepare_put(bureau.db, bureau.documents, writer("XAV"), document(2), bureau.carriage)
     prepare_withdraw(bureau.db, bureau.documents, "XAV", "AV-2", "found")
     assert counts(bureau.run(HEADER + rows(3))) == (DONE, 3, 2, 1, 0)
     assert bureau.said() == [("AV-0", 1), ("AV-2", 3)]
@@ -246,13 +247,13 @@ def test_an_import_whose_file_is_gone_can_be_ended_with_the_reason(bureau: Burea
 
 def test_a_chunk_is_taken_once_and_only_in_its_turn(bureau: Bureau) -> None:
     job = bureau.begin(HEADER + rows(10), keep_going=True)
-    chunk = read_chunk(job, bureau.documents, 4)
+    chunk = read_chunk(job, bureau.documents, writer("XAV"), 4)
     commit_chunk(bureau.db, job, chunk, bureau.documents, 9)
     with pytest.raises(Refusal) as refused:
         commit_chunk(bureau.db, job, chunk, bureau.documents, 9)
     assert refused.value.code == "STALE-CHUNK"
     job = bureau.begin(HEADER + rows(3))
-    checking = read_chunk(job, bureau.documents, 4)
+    checking = read_chunk(job, bureau.documents, writer("XAV"), 4)
     assert commit_chunk(bureau.db, job, checking, bureau.documents, 9).job.state == RUNNING
     with pytest.raises(Refusal) as refused:
         commit_chunk(bureau.db, job, checking, bureau.documents, 9)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from tests.registers.writers import writer
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
@@ -33,7 +34,7 @@ class Desk:
         self._seq = 0
 
     def enter(self, register: str, raw: Raw, owner: str = "XAV") -> bytes:
-        op = prepare_put(self.db, self.vocabulary.registers[register], owner, raw, self._carriage)
+        op = prepare_put(self.db, self.vocabulary.registers[register], writer(owner), raw, self._carriage)
         assert op is not None
         return self._fold(Batch(register, 1, (op,)), owner)
 
@@ -44,7 +45,7 @@ class Desk:
 
     def _fold(self, batch: Batch, owner: str) -> bytes:
         self._seq += 1
-        published = Published(owner, self._seq, self._seq)
+        published = Published(owner, self._seq, self._seq, "XSC")
         (applied,) = apply_batch(self.db, self.vocabulary, batch, published).applied
         for kind, value in applied.keys:
             self._index[(kind, value)].append(applied.record_id)

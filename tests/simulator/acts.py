@@ -175,7 +175,9 @@ class Officers:
     def _import_piece(self, owner: str) -> None:
         bureau = self.federation.bureau(owner)
         for job in bureau.records.imports_going()[:1]:
-            chunk = chunking.read_chunk(job, bureau.records.register(job.register), PIECE_ROWS)
+            chunk = chunking.read_chunk(
+                job, bureau.records.register(job.register), bureau.records.writer(), PIECE_ROWS
+            )
             self.do(owner, partial(bureau.records.commit_import, job, chunk))
             if job.checked:
                 for _, cleaned in chunk.records:

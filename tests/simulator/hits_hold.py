@@ -10,8 +10,8 @@ from allpoints.border import store as border_store
 from allpoints.border.checking import Circumstances, examine
 from allpoints.border.hit import HitState, HitView, hit_id
 from allpoints.border.question import understand
+from allpoints.ground.clock import day_of
 from allpoints.node.bureau import Bureau
-from allpoints.node.checks import today
 from allpoints.notices import store as notice_store
 from allpoints.notices.state import NoticeState
 from allpoints.review import store as review_store
@@ -82,7 +82,7 @@ def _found(name: str, bureau: Bureau, check: str) -> Iterator[str]:
     kept = border_store.kept_check(bureau.db, check)
     if kept is None:
         return
-    asked = understand(bureau.checks.question_of(kept), bureau.vocabulary.countries, today(kept.at_ms))
+    asked = understand(bureau.checks.question_of(kept), bureau.vocabulary.countries, day_of(kept.at_ms))
     at = Circumstances(
         check,
         kept.at_ms,

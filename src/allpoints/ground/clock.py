@@ -1,5 +1,6 @@
 """Time, as an interface: whole milliseconds since 1970-01-01 UTC."""
 
+import datetime as dt
 import time
 from typing import Annotated, Protocol
 
@@ -15,6 +16,11 @@ LATEST_MS = 253_402_300_799_999
 
 Instant = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
 """A time that comes from outside."""
+
+
+def day_of(at_ms: int) -> dt.date:
+    """The day in UTC on which an instant falls."""
+    return dt.datetime.fromtimestamp(at_ms / SECOND, tz=dt.UTC).date()
 
 
 class Clock(Protocol):

@@ -10,7 +10,7 @@ from allpoints.border.checking import Circumstances, examine
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.verdict import Answer, Match
 from allpoints.ground.carrier import Carrier
-from allpoints.ground.clock import HOUR, SECOND, Clock
+from allpoints.ground.clock import HOUR, SECOND, Clock, day_of
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers, sessions
@@ -35,7 +35,7 @@ from allpoints.node import (
 from allpoints.node.alerts import Alerts
 from allpoints.node.audience import Audience
 from allpoints.node.check_index import CheckIndex
-from allpoints.node.checks import Checks, Known, today
+from allpoints.node.checks import Checks, Known
 from allpoints.node.correspondence import Correspondence
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -218,7 +218,7 @@ class Bureau(Engine):
             return
         # A post's clock may be ahead; a check of tomorrow would be swept for late hits without end.
         alone = msgspec.structs.replace(alone, asked_ms=min(alone.asked_ms, self.clock.now()))
-        asked = understand(alone.question, self.vocabulary.countries, today(alone.asked_ms))
+        asked = understand(alone.question, self.vocabulary.countries, day_of(alone.asked_ms))
         audit.record(
             self.db,
             "check:told",
@@ -276,7 +276,7 @@ class Bureau(Engine):
 
     def _late(self, kept: border_store.KeptCheck, posting: Posting) -> None:
         question = self.checks.question_of(kept)
-        asked = understand(question, self.vocabulary.countries, today(kept.at_ms))
+        asked = understand(question, self.vocabulary.countries, day_of(kept.at_ms))
         at = Circumstances(
             kept.check,
             kept.at_ms,

@@ -1,6 +1,5 @@
 """Checks at a bureau: the audit line first, then the look-up, then the answer with what the bureau may add to it."""
 
-import datetime as dt
 import os
 import sqlite3
 import time
@@ -12,6 +11,7 @@ from allpoints.border import checking, store
 from allpoints.border.checking import Circumstances
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.verdict import Answer, Match, Reason
+from allpoints.ground.clock import day_of
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
 from allpoints.matching.posting import Posting
@@ -64,7 +64,7 @@ class Checks:
         """What is asked, by someone who may ask it; refused without role or purpose."""
         require(asker, *CHECK_ROLES)
         require_purpose(asker, self.vocabulary.purposes)
-        return understand(question, self.vocabulary.countries, today(asked_ms))
+        return understand(question, self.vocabulary.countries, day_of(asked_ms))
 
     def ask(
         self, asker: Asker, asked: Asked, at: Circumstances, records: RecordsBehind, raiser: Raiser
@@ -134,10 +134,6 @@ class Checks:
             matches.append(msgspec.structs.replace(full, hit=hit))
         self.counts["hits"] += len(matches)
         return msgspec.structs.replace(answer, matches=tuple(matches))
-
-
-def today(at_ms: int) -> dt.date:
-    return dt.datetime.fromtimestamp(at_ms / 1000, tz=dt.UTC).date()
 
 
 def new_check() -> str:

@@ -13,7 +13,7 @@ from allpoints.border.checking import Circumstances
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.verdict import Answer
 from allpoints.ground.carrier import Carrier
-from allpoints.ground.clock import SECOND, Clock
+from allpoints.ground.clock import SECOND, Clock, day_of
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers
@@ -23,7 +23,7 @@ from allpoints.matching.tokens import token
 from allpoints.node import alerts, carried, frames
 from allpoints.node.alerts import Alerts
 from allpoints.node.carried import Carried
-from allpoints.node.checks import CHECK_ROLES, new_check, today
+from allpoints.node.checks import CHECK_ROLES, new_check
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.posts import CHECK_LABEL, AskedAlone
@@ -172,7 +172,7 @@ class Post(Engine):
         require_purpose(asker, self.vocabulary.purposes)
         now = self.clock.now()
         asker = msgspec.structs.replace(asker, post=self.me.name)
-        asked = understand(question, self.vocabulary.countries, today(now))
+        asked = understand(question, self.vocabulary.countries, day_of(now))
         check = new_check()
         # The question lies on a device that can be stolen: only its bureau can open this line.
         sealed = self._sealed(check, AskedAlone(check, question, asker, now, ""))

@@ -35,7 +35,7 @@ from allpoints.registers import (
 )
 from allpoints.registers import store as record_store
 from allpoints.registers.chunking import Chunk, Source
-from allpoints.registers.entering import Carriage
+from allpoints.registers.entering import Carriage, Writer
 from allpoints.registers.folding import Published
 from allpoints.registers.import_job import ImportJob
 from allpoints.registers.importing import Order
@@ -97,7 +97,8 @@ class Records:
 
     def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
         batch = decode_batch(body)
-        published = Published(entry.header.author, seq, entry.header.created_ms)
+        header, secretariat = entry.header, self.me.secretariat.subject
+        published = Published(header.author, seq, header.created_ms, secretariat)
         report = folding.apply_batch(self.db, self.vocabulary, batch, published)
         for fault in report.faults:
             self.following.refuse(seq, fault.path, Refusal(fault.code, fault.sentence))
@@ -143,13 +144,17 @@ class Records:
         )
         self.counts["entered"] += len(ops)
 
+    def writer(self) -> Writer:
+        """The member of this node, writing now."""
+        return Writer(self.me.member, self.me.secretariat.subject, self.engine.clock.now())
+
     def enter(self, asker: Asker, name: str, raw: Mapping[str, object], carriage: Carriage) -> str:
         """Enter or change one record of this member's; returns its identifier in hexadecimal."""
         require(asker, "desk")
         require_purpose(asker, self.vocabulary.purposes)
         register = self.register(name)
         entering.check_carriage(self.vocabulary, self.me.member, carriage)
-        op = entering.prepare_put(self.db, register, self.me.member, raw, carriage)
+        op = entering.prepare_put(self.db, register, self.writer(), raw, carriage)
         ref = op.ref if op is not None else str(raw.get("source_ref", "")).strip()
         identifier = record_id(register.name, self.me.member, ref).hex()
         audit.record(
@@ -192,7 +197,7 @@ class Records:
 
     def read_import(self, job: ImportJob) -> Chunk:
         """Read and clean the next rows; touches no database, so that a worker thread may do it."""
-        return chunking.read_chunk(job, self.register(job.register))
+        return chunking.read_chunk(job, self.register(job.register), self.writer())
 
     def commit_import(self, job: ImportJob, chunk: Chunk) -> ImportJob:
         """Take a chunk: what it enters is sealed and kept in the same transaction as how far the file is read."""

@@ -13,7 +13,7 @@ import msgspec
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.registers import csv_reading, entering
 from allpoints.registers.csv_reading import RawRow
-from allpoints.registers.entering import Cleaned
+from allpoints.registers.entering import Cleaned, Writer
 from allpoints.registers.import_job import ImportJob, RowFault
 from allpoints.vocabulary.register import Register, Vocabulary
 
@@ -88,12 +88,12 @@ def inspect(vocabulary: Vocabulary, path: Path, register_name: str) -> Source:
     return Source(str(path), register_name, kind, size, digest.hexdigest())
 
 
-def read_chunk(job: ImportJob, register: Register, size: int = CHUNK_ROWS) -> Chunk:
+def read_chunk(job: ImportJob, register: Register, writer: Writer, size: int = CHUNK_ROWS) -> Chunk:
     """Read and clean the next rows of the job's file; pure but for reading, so a worker may run it.
 
     Raises Refusal FILE-CHANGED when the spooled file is gone or has another size than when it was begun.
     """
-    reading = _Reading(job, register)
+    reading = _Reading(job, register, writer)
     try:
         with Path(job.path).open("rb") as file:
             if file.seek(0, 2) != job.size_bytes:
@@ -136,8 +136,9 @@ def _rows(file: BinaryIO, job: ImportJob, register: Register) -> Iterator[RawRow
 class _Reading:
     """Rows of one chunk as they are read and cleaned."""
 
-    def __init__(self, job: ImportJob, register: Register) -> None:
+    def __init__(self, job: ImportJob, register: Register, writer: Writer) -> None:
         self._job = job
+        self._writer = writer
         self._register = register
         self.read = 0
         self.end_offset = job.offset_bytes
@@ -153,7 +154,7 @@ class _Reading:
             self._refuse(row.line, (row.fault,))
             return
         try:
-            record = entering.clean(self._register, self._job.member, row.raw)
+            record = entering.clean(self._register, self._writer, row.raw, self._job.carriage.handling)
         except Refusal as refusal:
             self._refuse(row.line, refusal.faults or (refusal.fault(),))
         else:

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import store
 from allpoints.registers.record import (
@@ -34,6 +35,14 @@ class Carriage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_role: Annotated[str, Meta(max_length=TERM_LIMIT)] = ""
     reason: Annotated[str, Meta(max_length=REASON_LIMIT)] = ""
     """A stated reason renews a record that is otherwise unchanged: its retention begins anew."""
+
+
+class Writer(NamedTuple):
+    """Who writes and when: the member, the secretariat of its network, the moment."""
+
+    member: str
+    secretariat: str
+    now_ms: int
 
 
 class Cleaned(NamedTuple):
@@ -82,25 +91,26 @@ def check_carriage(vocabulary: Vocabulary, member: str, carriage: Carriage) -> N
             raise Refusal("EXCLUDES-OWNER", "The owner of a record cannot be excluded from it.", path=path)
 
 
-def clean(register: Register, member: str, raw: Mapping[str, object]) -> Cleaned:
-    """Clean one record's fields and make sure that ``member`` may write it; raises Refusal."""
+def clean(register: Register, writer: Writer, raw: Mapping[str, object], handling: str) -> Cleaned:
+    """Clean one record's fields and make sure that ``writer`` may write it under that handling code; raises Refusal."""
     body = register.clean(raw)
-    register.may_write(member, body)
+    register.may_write(writer.member, body, writer.secretariat)
+    register.check_entry(body, handling, day_of(writer.now_ms))
     ref = ref_of(body)
     encoded = register.encode(body)
     if len(encoded) > BODY_BYTES_LIMIT:
         raise Refusal("RECORD-TOO-LARGE", f"A record has at most {BODY_BYTES_LIMIT} bytes.", status=413)
-    return Cleaned(record_id(register.name, member, ref), ref, encoded)
+    return Cleaned(record_id(register.name, writer.member, ref), ref, encoded)
 
 
 def prepare_put(
-    db: sqlite3.Connection, register: Register, member: str, raw: Mapping[str, object], carriage: Carriage
+    db: sqlite3.Connection, register: Register, writer: Writer, raw: Mapping[str, object], carriage: Carriage
 ) -> RecordOp | None:
     """The act that enters or changes a record, remembered as signed; None when nothing would change.
 
     The caller has checked the carriage and seals the act in the same transaction.
     """
-    planned = plan(db, register, [clean(register, member, raw)], carriage)
+    planned = plan(db, register, [clean(register, writer, raw, carriage.handling)], carriage)
     for _, refusal in planned.refused:
         raise refusal
     store.remember(db, planned.own)

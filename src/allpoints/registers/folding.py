@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from allpoints.ground.clock import DAY
+from allpoints.ground.clock import DAY, day_of
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.registers import store
 from allpoints.registers.record import DECLARATION, REF_LIMIT, Batch, RecordOp, content_of, record_id, ref_of
@@ -32,11 +32,12 @@ _decode_raw = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
 class Published(NamedTuple):
-    """Where a batch comes from: its author's member, its entry's place in the ledger, its moment."""
+    """Where a batch comes from: its author's member, its entry's place in the ledger, its moment, the secretariat."""
 
     owner: str
     seq: int
     at_ms: int
+    secretariat: str
 
 
 class Applied(NamedTuple):
@@ -178,7 +179,9 @@ class _Weighing:
         if op.handling not in self._handling:
             raise Refusal("UNKNOWN-HANDLING", f"There is no handling code {op.handling!r}.", path="handling")
         body = _body(register, op)
-        register.may_write(self._published.owner, body)
+        published = self._published
+        register.may_write(published.owner, body, published.secretariat)
+        register.check_entry(body, op.handling, day_of(published.at_ms))
         names = register.names(body)
         words = list(dict.fromkeys(" ".join(names).split()))[:NAME_WORDS_LIMIT] if names else []
         return register.keys(body), words

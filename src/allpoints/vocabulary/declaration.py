@@ -20,7 +20,8 @@ FIELDS_LIMIT = 120
 CodeNumber = Annotated[int, msgspec.Meta(ge=1, le=255)]
 Longest = Annotated[int, msgspec.Meta(ge=1, le=20_000)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
-Days = Annotated[int, msgspec.Meta(ge=1, le=40_000)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=40_000)]
+"""Days of retention; 0 for what is never deleted, such as a reference table."""
 
 
 def words(label: Label, language: str = MAIN_LANGUAGE) -> str:
@@ -74,18 +75,25 @@ class FieldDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: str = ""
     at_most: Count | None = None
     fields: tuple[Any, ...] = ()
+    sensitive: bool = False
+    """Held only for a stated reason, and never searched."""
+    public: bool = False
+    """Shown to vetted outsiders where the register lets them search."""
 
 
-class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"with_": "with"}):
     """How records are found exactly.
 
     ``document``: ``number`` and ``issuer``, of the record or of each object in the list ``within``.
     ``document-range``: from ``first`` to ``last``, allowed only when the fields of ``only_when`` have one
-    of the values listed. ``person``: ``family``, ``given``, ``born``, and names in ``aliases`` that are
-    written “family, given”. ``exact``: the normal form of ``field``, under the kind ``key``.
+    of the values listed; ``range`` is the same for other numbers, under a ``key`` and ``with`` other fields.
+    ``person``: ``family``, ``given``, ``born``, and names in ``aliases`` that are written “family, given”.
+    ``exact``: the normal form of ``field`` (each value of a list, or of the objects ``within``), after those of
+    the fields ``with``, under the kind ``key``; ``near`` warns of values one slip away, ``partial`` lets it be
+    asked with unknown characters.
     """
 
-    kind: Literal["document", "document-range", "person", "exact"]
+    kind: Literal["document", "document-range", "person", "exact", "range"]
     number: str = ""
     issuer: str = ""
     within: str = ""
@@ -99,11 +107,26 @@ class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: str = ""
     field: str = ""
     key: str = ""
+    with_: tuple[str, ...] = ()
+    near: bool = False
+    partial: bool = False
+
+
+class Minors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which field says when a person was born, and which that the person is a minor."""
+
+    born: str
+    flag: str
 
 
 class RegisterHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a file says of a register beside its fields and identifiers.
 
+    ``writer``: ``owner``, ``secretariat``, or ``issuer:`` and the field that names the only country that may write.
+    ``readers``: ``all`` officers of desks, only those ``certified`` for it, or ``outsiders`` too.
+    ``status`` names the code field that decides how long a record is kept (``retention_by_status``, days) and, by
+    ``achieved``, when its purpose is served. ``any_of`` are groups of fields of each of which one must be given.
+    ``facets`` are filtered by and counted, ``text`` is searched by its words.
     ``includes`` names a register whose fields, names and identifiers come first; ``relaxes`` and
     ``requires`` say which of its fields need not, or must, be given here.
     """
@@ -119,8 +142,17 @@ class RegisterHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_days: Days
     featured: tuple[str, ...]
     caption: str
-    readers: Literal["all"] = "all"
-    effect: Literal["document", "bearer", "none"] = "none"
+    readers: Literal["all", "certified", "outsiders"] = "all"
+    effect: Literal["document", "bearer", "object", "none"] = "none"
+    status: str = ""
+    retention_by_status: dict[str, Days] = {}
+    achieved: tuple[str, ...] = ()
+    sensitive_reason: str = ""
+    minors: Minors | None = None
+    rules: tuple[str, ...] = ()
+    any_of: tuple[tuple[str, ...], ...] = ()
+    facets: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
     includes: str = ""
     relaxes: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()

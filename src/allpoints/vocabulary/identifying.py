@@ -1,6 +1,6 @@
 """From a record's body to the keys it is found under, and the rules that identifiers put on a body."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -8,12 +8,29 @@ from allpoints.ground.refusal import Fault, Refusal
 from allpoints.vocabulary.declaration import Identifier
 from allpoints.vocabulary.normal import document_key, person_key, range_bounds, range_cover, range_shape
 from allpoints.vocabulary.types.base import FieldType
+from allpoints.vocabulary.types.composite import Composite
+from allpoints.vocabulary.types.listing import Listing
 
 DOCUMENT = "document"
-DOCUMENT_RANGE = "document-range"
-DOCUMENT_SHAPE = "document-shape"
 PERSON = "person"
-"""Kinds of keys that a border asks under; a register of one's own adds its own."""
+"""Kinds of keys that a border asks under in its own way; every other kind is a register's ``key``."""
+
+SEPARATOR = "|"
+"""Between the parts of a key's value."""
+
+
+def range_kind(key: str) -> str:
+    """The kind of keys that cover ranges of ``key``."""
+    return f"{key}-range"
+
+
+def shape_kind(key: str) -> str:
+    """The kind of keys that say whether any range of ``key`` of a shape exists."""
+    return f"{key}-shape"
+
+
+DOCUMENT_RANGE = range_kind(DOCUMENT)
+DOCUMENT_SHAPE = shape_kind(DOCUMENT)
 
 
 class Key(NamedTuple):
@@ -29,15 +46,22 @@ Check = Callable[[Any], Iterator[Fault]]
 _WHOLE_DAY = len("1979-03-14")
 
 
-def keyer(identifier: Identifier, types: dict[str, FieldType]) -> Keyer:
+def keyer(identifier: Identifier, types: Mapping[str, FieldType]) -> Keyer:
     """The function that takes a body to its keys of this identifier; bodies hold normal values already."""
     if identifier.kind == "document":
         return _within(identifier) if identifier.within else _document(identifier)
     if identifier.kind == "document-range":
-        return _range(identifier)
+        return _range(DOCUMENT, identifier, (identifier.issuer,))
+    if identifier.kind == "range":
+        return _range(identifier.key, identifier, identifier.with_)
     if identifier.kind == "person":
         return _person(identifier)
-    return _exact(identifier, types[identifier.field])
+    return _exact(identifier, types, identifier.with_)
+
+
+def partial_keyer(identifier: Identifier, types: Mapping[str, FieldType]) -> Keyer:
+    """The function that takes a body to the values that may be asked for in part: without the fields ``with``."""
+    return _exact(identifier, types, ())
 
 
 def _document(identifier: Identifier) -> Keyer:
@@ -62,15 +86,17 @@ def _within(identifier: Identifier) -> Keyer:
     return keys
 
 
-def _range(identifier: Identifier) -> Keyer:
-    three = attrgetter(identifier.issuer, identifier.first, identifier.last)
+def _range(key: str, identifier: Identifier, beside: tuple[str, ...]) -> Keyer:
+    values = [attrgetter(name) for name in (*beside, identifier.first, identifier.last)]
+    cover_kind, shape = range_kind(key), shape_kind(key)
 
     def keys(body: Any) -> list[Key]:
-        issuer, first, last = three(body)
-        if not last:
+        *parts, first, last = (value(body) for value in values)
+        if not (first and last and all(parts)):
             return []
-        cover = [Key(DOCUMENT_RANGE, value) for value in range_cover(issuer, first, last)]
-        return [Key(DOCUMENT_SHAPE, range_shape(issuer, first)), *cover]
+        stem = SEPARATOR.join(parts)
+        cover = [Key(cover_kind, value) for value in range_cover(stem, first, last)]
+        return [Key(shape, range_shape(stem, first)), *cover]
 
     return keys
 
@@ -101,12 +127,38 @@ def _zone_key(family: str, given: str, born: str) -> str | None:
         return None
 
 
-def _exact(identifier: Identifier, kind: FieldType) -> Keyer:
-    value_of = attrgetter(identifier.field)
+def _exact(identifier: Identifier, types: Mapping[str, FieldType], beside: tuple[str, ...]) -> Keyer:
+    if identifier.within:
+        listed = attrgetter(identifier.within)
+        one = _values(identifier, parts_within(types[identifier.within]), beside)
+        return lambda body: [key for item in listed(body) for key in one(item)]
+    return _values(identifier, types, beside)
+
+
+def parts_within(kind: FieldType) -> dict[str, FieldType]:
+    """The types of the parts of a list of objects, by name."""
+    of = kind.of if isinstance(kind, Listing) else kind
+    return {part.name: part.type for part in of.parts} if isinstance(of, Composite) else {}
+
+
+def _values(identifier: Identifier, types: Mapping[str, FieldType], beside: tuple[str, ...]) -> Keyer:
+    kind = types[identifier.field]
+    value_of, key = attrgetter(identifier.field), identifier.key
+    others = [(attrgetter(name), types[name]) for name in beside]
+    several = isinstance(kind, Listing)
+    normal = kind.of.normal if isinstance(kind, Listing) else kind.normal
 
     def keys(body: Any) -> list[Key]:
         value = value_of(body)
-        return [] if value == kind.absent else [Key(identifier.key, kind.normal(value))]
+        if value == kind.absent:
+            return []
+        stem = ""
+        for other, other_kind in others:
+            part = other(body)
+            if part == other_kind.absent:
+                return []
+            stem += other_kind.normal(part) + SEPARATOR
+        return [Key(key, stem + normal(one)) for one in (value if several else (value,))]
 
     return keys
 

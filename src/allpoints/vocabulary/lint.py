@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault
+from allpoints.vocabulary.asking import asked_fields
 from allpoints.vocabulary.countries import Countries, CountryTable
 from allpoints.vocabulary.declaration import (
     KEBAB,
@@ -18,12 +19,14 @@ from allpoints.vocabulary.declaration import (
     RegisterHead,
     Term,
 )
-from allpoints.vocabulary.lint_fields import lint_fields
+from allpoints.vocabulary.lint_fields import as_fields, lint_fields
+from allpoints.vocabulary.lint_head import lint_head
 from allpoints.vocabulary.lint_references import lint_references
 from allpoints.vocabulary.reading import Said, Where
 from allpoints.vocabulary.sections import section, sequence
 from allpoints.vocabulary.types.code import CODE_LIMIT
-from allpoints.vocabulary.types.kinds import Surroundings
+from allpoints.vocabulary.types.kind import Surroundings
+from allpoints.vocabulary.types.kinds import parts_of
 
 REQUIRED_LISTS = ("audit-events", "handling", "offences", "purposes", "statuses")
 """Lists that the program itself asks for."""
@@ -64,6 +67,7 @@ def lint(files: Sequence[Said], faults: list[Fault]) -> Linted | None:
     ]
     faults.extend(_twice(read))
     declared = tuple(_declared(file, read, around, faults) for file in read)
+    faults.extend(_keys_that_differ(read))
     return None if faults or countries is None else Linted(around, declared)
 
 
@@ -172,6 +176,33 @@ def _twice(files: Sequence[_File]) -> Iterator[Fault]:
             seen.setdefault(value, file.said.file)
 
 
+def _keys_that_differ(files: Sequence[_File]) -> Iterator[Fault]:
+    """One key is one thing: registers that share it make it of fields of the same types."""
+    seen: dict[str, tuple[list[str], str]] = {}
+    for file in files:
+        for at, identifier in enumerate(file.identifiers):
+            made_of = _made_of(file, identifier)
+            if identifier.key and made_of is not None:
+                first, name = seen.setdefault(identifier.key, (made_of, file.said.file))
+                if first != made_of:
+                    yield file.said.fault(
+                        ("identifiers", at),
+                        "KEY",
+                        f"The key “{identifier.key}” is made of other types in {name}.",
+                        "Use the same types, or a key of its own.",
+                    )
+
+
+def _made_of(file: _File, identifier: Identifier) -> list[str] | None:
+    fields = as_fields(file.fields)
+    if identifier.within:
+        holder = fields.get(identifier.within)
+        fields = as_fields(parts_of(holder)) if holder is not None else {}
+    field, beside = asked_fields(identifier)
+    kinds = [fields.get(name) for name in (*beside, field)]
+    return None if None in kinds else [kind.of or kind.type for kind in kinds if kind is not None]
+
+
 def _declared(file: _File, files: Sequence[_File], around: Surroundings, faults: list[Fault]) -> Declared:
     fields, identifiers, head = file.fields, file.identifiers, file.head
     if head.includes:
@@ -193,6 +224,7 @@ def _declared(file: _File, files: Sequence[_File], around: Surroundings, faults:
     # A field with a fault of its own is left out above; what refers to it would only repeat that.
     if len(file.fields) == len(sequence(file.said, "fields", [])):
         faults.extend(lint_references(file.said, declared, file.identifiers, around))
+        faults.extend(lint_head(file.said, declared, around))
     return declared
 
 

@@ -8,7 +8,8 @@ from allpoints.vocabulary.declaration import FIELD_NAME, FIELDS_LIMIT, FieldDecl
 from allpoints.vocabulary.reading import Said, Where
 from allpoints.vocabulary.sections import section
 from allpoints.vocabulary.types.base import faults_of
-from allpoints.vocabulary.types.kinds import COMMON_OPTIONS, KINDS, Surroundings, made, parts_of
+from allpoints.vocabulary.types.kind import COMMON_OPTIONS, Surroundings
+from allpoints.vocabulary.types.kinds import KINDS, made, parts_of
 
 
 def lint_fields(

@@ -7,23 +7,28 @@ from allpoints.ground.refusal import Fault
 from allpoints.vocabulary.declaration import KEBAB, Declared, FieldDeclaration, Identifier
 from allpoints.vocabulary.lint_fields import as_fields, is_personal, kind_of
 from allpoints.vocabulary.reading import Said, Where
-from allpoints.vocabulary.types.kinds import Surroundings, parts_of
+from allpoints.vocabulary.types.kind import Surroundings
+from allpoints.vocabulary.types.kinds import parts_of
 
-RESERVED_KEYS = frozenset({"document", "document-range", "document-shape", "person"})
+RESERVED_KEYS = frozenset({"document", "person"})
 """Kinds of keys that the checks of a border mean something by."""
+
+_TAKEN_ENDS = ("-range", "-shape")
 
 _NUMBER = frozenset({"document-number"})
 _COUNTRY = frozenset({"country"})
 _NAME = frozenset({"person-name"})
 _BORN = frozenset({"birth-date", "date", "partial-date"})
-_SCALAR = frozenset({"text", "code", "country", "document-number", "date", "integer"})
+_NO_KEY = frozenset({"object", "boolean", "list of object", "list of boolean"})
+_ANY = frozenset({""})
 
 # For each kind of identifier: the keys it needs, and of which type the field under a key must be.
 _USES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "document": {"number": _NUMBER, "issuer": _COUNTRY},
     "document-range": {"first": _NUMBER, "last": _NUMBER, "issuer": _COUNTRY},
     "person": {"family": _NAME, "given": _NAME, "born": _BORN, "aliases": frozenset({"list of person-name"})},
-    "exact": {"field": _SCALAR},
+    "exact": {"field": _ANY},
+    "range": {"first": _NUMBER, "last": _NUMBER},
 }
 _NOT_NEEDED = frozenset({"aliases", "given"})
 
@@ -79,7 +84,7 @@ def _caption_faults(said: Said, caption: str, fields: Mapping[str, FieldDeclarat
 
 
 def _writer_faults(said: Said, writer: str, fields: Mapping[str, FieldDeclaration]) -> Iterator[Fault]:
-    if writer == "owner":
+    if writer in {"owner", "secretariat"}:
         return
     rule, _, name = writer.partition(":")
     if rule != "issuer" or name not in fields or fields[name].type != "country":
@@ -87,7 +92,7 @@ def _writer_faults(said: Said, writer: str, fields: Mapping[str, FieldDeclaratio
             ("writer",),
             "WRITER",
             f"“{writer}” does not say who may write.",
-            "Use owner, or issuer:<field> with a field of type country.",
+            "Use owner, secretariat, or issuer:<field> with a field of type country.",
         )
     elif not fields[name].required:
         yield said.fault(("writer",), "WRITER", f"“{name}” decides who may write, so it must be required.")
@@ -115,12 +120,8 @@ def _identifier_faults(
     for key in said.value["identifiers"][where[1]]:
         if key not in uses and key not in _extras(identifier.kind):
             yield said.fault((*where, key), "OPTION", f"The kind {identifier.kind} does not take “{key}”.")
-    if identifier.kind == "exact" and (
-        not KEBAB.fullmatch(identifier.key) or identifier.key in RESERVED_KEYS
-    ):
-        yield said.fault(
-            where, "KEY", "An exact identifier needs a key of its own.", "Add key: ear-tag, say."
-        )
+    if identifier.kind in {"exact", "range"}:
+        yield from _key_faults(said, where, identifier, scope)
     for name, values in identifier.only_when.items():
         field = scope.get(name)
         terms = around.lists[field.list].terms if field and field.type == "code" else {}
@@ -129,6 +130,21 @@ def _identifier_faults(
                 yield said.fault(
                     (*where, "only_when", name), "FIELD-UNKNOWN", f"“{name}” can never be “{value}”."
                 )
+
+
+def _key_faults(
+    said: Said, where: Where, identifier: Identifier, scope: Mapping[str, FieldDeclaration]
+) -> Iterator[Fault]:
+    key = identifier.key
+    if not KEBAB.fullmatch(key) or key in RESERVED_KEYS or key.endswith(_TAKEN_ENDS):
+        yield said.fault(where, "KEY", "The identifier needs a key of its own.", "Add key: ear-tag, say.")
+    for at, name in enumerate(identifier.with_):
+        if name not in scope:
+            yield said.fault((*where, "with", at), "FIELD-UNKNOWN", f"There is no field “{name}”.")
+        elif kind_of(scope[name]) in _NO_KEY or scope[name].type == "list":
+            yield said.fault((*where, "with", at), "FIELD-TYPE", f"“{name}” does not hold one value.")
+    if identifier.field in scope and kind_of(scope[identifier.field]) in _NO_KEY:
+        yield said.fault((*where, "field"), "FIELD-TYPE", f"“{identifier.field}” cannot be searched by.")
 
 
 def _use_faults(
@@ -144,7 +160,7 @@ def _use_faults(
             yield said.fault(where, "OPTION", f"The identifier needs “{key}”.", f"Add {key}.")
     elif name not in scope:
         yield said.fault((*where, key), "FIELD-UNKNOWN", f"There is no field “{name}”.")
-    elif kind_of(scope[name]) not in kinds:
+    elif kinds is not _ANY and kind_of(scope[name]) not in kinds:
         yield said.fault(
             (*where, key), "FIELD-TYPE", f"“{name}” is not of type {' or '.join(sorted(kinds))}."
         )
@@ -154,5 +170,6 @@ def _extras(kind: str) -> frozenset[str]:
     return {
         "document": frozenset({"kind", "within"}),
         "document-range": frozenset({"kind", "only_when", "at_most"}),
-        "exact": frozenset({"kind", "key"}),
+        "exact": frozenset({"kind", "key", "with", "within", "near", "partial"}),
+        "range": frozenset({"kind", "key", "with", "only_when", "at_most"}),
     }.get(kind, frozenset({"kind"}))

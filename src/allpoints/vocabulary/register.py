@@ -1,6 +1,7 @@
 """A compiled register: what it is called, who may write it, and the way of a body in, out and into an index."""
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -8,11 +9,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.vocabulary.asking import Search
 from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.declaration import DeclaredList, Identifier, Label, Term, words
 from allpoints.vocabulary.identifying import Check, Key, Keyer
 from allpoints.vocabulary.normal import folded_name
-from allpoints.vocabulary.types.base import Cleaner, faults_of, wrong_type
+from allpoints.vocabulary.rules import Entry, EntryCheck
+from allpoints.vocabulary.types.base import Cleaner, FieldType, faults_of, wrong_type
 from allpoints.vocabulary.types.composite import (
     Composite,
     Part,
@@ -36,6 +39,8 @@ class Field(Part, frozen=True):
 
     description: Label
     examples: tuple[Any, ...]
+    sensitive: bool = False
+    public: bool = False
 
     def shown_label(self, language: str = "en") -> str:
         return words(self.label, language)
@@ -58,10 +63,15 @@ class Machine:
     steps: tuple[Step, ...]
     known: frozenset[str]
     keyers: tuple[Keyer, ...]
+    partials: tuple[Keyer, ...]
     checks: tuple[Check, ...]
+    entry_checks: tuple[EntryCheck, ...]
     decode: Callable[[bytes], msgspec.Struct]
     caption: tuple[tuple[str, str | None], ...]
     names: tuple[tuple[str, ...], ...]
+    facets: tuple[str, ...]
+    text: tuple[str, ...]
+    types: Mapping[str, FieldType]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +94,10 @@ class Register:
     person_data: bool
     effect: str
     retention_days: int
+    retention_by_status: Mapping[str, int]
+    status: str
+    achieved: tuple[str, ...]
+    rules: tuple[str, ...]
     identifiers: tuple[Identifier, ...]
     struct: type[msgspec.Struct]
     machine: Machine = field(repr=False)
@@ -159,9 +173,24 @@ class Register:
             )
         return body
 
-    def may_write(self, member: str, body: msgspec.Struct) -> None:
+    def check_entry(self, body: msgspec.Struct, handling: str, today: dt.date) -> None:
+        """Refuse a body that may not be entered that day under that handling code: minors, victims, witnesses."""
+        for check in self.machine.entry_checks:
+            faults = list(check(body, Entry(handling, today)))
+            if faults:
+                raise Refusal.of(faults)
+
+    def may_write(self, member: str, body: msgspec.Struct, secretariat: str = "") -> None:
         """Nothing when ``member`` may enter, change or withdraw this body; else a ``Refusal``."""
         rule, _, name = self.writer.partition(":")
+        if rule == "secretariat" and member != secretariat:
+            raise Refusal(
+                "NOT-SECRETARIAT",
+                "Only the secretariat's analysts write this register.",
+                path="register",
+                hint="Send the secretariat a message with what you know.",
+                status=403,
+            )
         if rule == "issuer" and getattr(body, name) != member:
             raise Refusal(
                 "NOT-ISSUER",
@@ -181,17 +210,67 @@ class Register:
             found += keyer(body)
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
+    def partials(self, body: msgspec.Struct) -> list[Key]:
+        """The values of the body that may be asked for in part, without what stands beside them."""
+        return [key for keyer in self.machine.partials for key in keyer(body)]
+
     def names(self, body: msgspec.Struct) -> list[str]:
         """The names a search finds the body under, folded; lists count each value as a name."""
         found: dict[str, None] = {}
         for group in self.machine.names:
             values = [getattr(body, name) for name in group]
-            if len(values) == 1 and isinstance(values[0], tuple):
-                found.update(dict.fromkeys(folded_name(value) for value in values[0]))
+            if len(values) == 1:
+                found.update(dict.fromkeys(folded_name(form) for form in self._forms(group[0], values[0])))
             else:
                 found[folded_name(" ".join(value for value in values if value))] = None
         found.pop("", None)
         return list(found)
+
+    def words(self, body: msgspec.Struct) -> list[str]:
+        """The folded words of the fields that are searched by text, each once, in order."""
+        found: dict[str, None] = {}
+        for name in self.machine.text:
+            for form in self._forms(name, getattr(body, name)):
+                found.update(dict.fromkeys(folded_name(form).split()))
+        return list(found)
+
+    def _forms(self, name: str, value: Any) -> Iterator[str]:
+        kind = self.machine.types[name]
+        if value == kind.absent:
+            return
+        if isinstance(kind, Listing):
+            for one in value:
+                yield from kind.of.forms(one)
+        else:
+            yield from kind.forms(value)
+
+    def facets(self, body: msgspec.Struct) -> list[tuple[str, str]]:
+        """Field and normal value of everything records of this register are filtered by and counted."""
+        found: list[tuple[str, str]] = []
+        for name in self.machine.facets:
+            value, kind = getattr(body, name), self.machine.types[name]
+            if value != kind.absent:
+                many = isinstance(kind, Listing)
+                of = kind.of if isinstance(kind, Listing) else kind
+                found += [(name, of.normal(one)) for one in (value if many else (value,))]
+        return found
+
+    def status_of(self, body: msgspec.Struct) -> str:
+        """The status of the person or thing, ``""`` where the register has none."""
+        return str(getattr(body, self.status)) if self.status else ""
+
+    def retention(self, body: msgspec.Struct) -> int:
+        """How many days the record is kept, by the status of its person or thing; 0 for ever."""
+        return self.retention_by_status.get(self.status_of(body), self.retention_days)
+
+    def advice(self, body: msgspec.Struct) -> list[tuple[str, str]]:
+        """Field and sentence of everything that may be wrong in the body and is accepted all the same."""
+        return [
+            (known.name, sentence)
+            for known in self.fields
+            if (value := getattr(body, known.name)) != known.type.absent
+            for sentence in known.type.advice(value)
+        ]
 
     def caption(self, body: msgspec.Struct, language: str = "en") -> str:
         """One line that says which record this is."""
@@ -249,6 +328,7 @@ class Vocabulary:
     notices: Mapping[str, NoticeKind]
     lists: Mapping[str, DeclaredList]
     countries: Countries
+    asked: Mapping[str, Search] = field(default_factory=dict, repr=False)
 
     def terms(self, name: str) -> Mapping[str, Term]:
         """The terms of a closed list by code; raises ``Refusal`` for a list that is not declared."""
@@ -276,6 +356,10 @@ class Vocabulary:
     @property
     def statuses(self) -> Mapping[str, Term]:
         return self.terms("statuses")
+
+    def searches(self) -> Mapping[str, Search]:
+        """Every kind of key that a search or a check can ask under, by its name."""
+        return self.asked
 
     def register_names(self) -> dict[int, str]:
         """Names of registers and notice kinds by the code that stands in postings."""

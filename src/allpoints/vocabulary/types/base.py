@@ -43,6 +43,35 @@ class FieldType(msgspec.Struct, frozen=True):
         del language
         return str(value)
 
+    def forms(self, value: Any) -> tuple[str, ...]:
+        """The texts under which a search finds the value, before folding; several where it has several scripts."""
+        return (str(value),)
+
+    def near(self, value: str) -> tuple[str, ...]:
+        """Normal forms one easily made slip away from a normal value: for a warning only, never a hit."""
+        del value
+        return ()
+
+    def pattern(self, text: str, path: str) -> str:
+        """The normal form of a partial value, ``?`` for one unknown character and ``*`` for any run of them."""
+        del text
+        raise Refusal(
+            "PATTERN-NOT-ALLOWED",
+            "This field is searched by its whole value only.",
+            path=path,
+            hint="Give the whole value, without ? and *.",
+        )
+
+    def advice(self, value: Any) -> tuple[str, ...]:
+        """Sentences on what may be wrong with a clean value, which is accepted all the same."""
+        del value
+        return ()
+
+    def facts(self, value: Any) -> tuple[tuple[str, str], ...]:
+        """What the value itself tells, as pairs of a label and a text."""
+        del value
+        return ()
+
     @property
     def examples(self) -> tuple[Any, ...]:
         """Values that are clean, for forms, templates and tests."""

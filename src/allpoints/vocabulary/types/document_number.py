@@ -31,6 +31,9 @@ class DocumentNumber(FieldType, frozen=True):
             return 1.0
         return NEAR_SCORE if right in normal.near_numbers(left) else 0.0
 
+    def near(self, value: str) -> tuple[str, ...]:
+        return tuple(normal.near_numbers(value))
+
     @property
     def examples(self) -> tuple[str, ...]:
         return ("L898902C3", "AB0001000")

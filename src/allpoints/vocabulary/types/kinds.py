@@ -1,44 +1,26 @@
 """Types by the name a declaration uses: which options each takes and how one is made from a declaration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from allpoints.vocabulary.countries import Countries
-from allpoints.vocabulary.declaration import DeclaredList, FieldDeclaration
+from allpoints.vocabulary.declaration import FieldDeclaration
 from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.code import Code
 from allpoints.vocabulary.types.composite import Composite, Part, structure
 from allpoints.vocabulary.types.country import Country
 from allpoints.vocabulary.types.dates import BirthDate, Day, PartialDate
 from allpoints.vocabulary.types.document_number import DocumentNumber
+from allpoints.vocabulary.types.kind import Kind, Surroundings
 from allpoints.vocabulary.types.listing import Listing
 from allpoints.vocabulary.types.number import Boolean, Integer
 from allpoints.vocabulary.types.person_name import PersonName
 from allpoints.vocabulary.types.text import Text
 
-COMMON_OPTIONS = frozenset({"name", "type", "label", "required", "description", "examples"})
-
 MAX_LENGTH = 200
 MAX_NAME_LENGTH = 100
 MAX_ITEMS = 20
 """What text, names and lists are bounded by when a declaration says nothing."""
-
-
-class Surroundings(msgspec.Struct, frozen=True):
-    """What types refer to: the closed lists by name, and the countries."""
-
-    lists: Mapping[str, DeclaredList]
-    countries: Countries
-
-
-class Kind(msgspec.Struct, frozen=True):
-    """One type: the options it takes, those it cannot do without, and its maker."""
-
-    make: Callable[[FieldDeclaration, Surroundings], FieldType]
-    options: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
-    personal: bool = False
 
 
 def _text(said: FieldDeclaration, _: Surroundings) -> FieldType:

@@ -2,8 +2,8 @@
 
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer, Match, Verdict
+from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node.checks import today
 from allpoints.vocabulary import mrz
 from allpoints.vocabulary.mrz import Mrz
 from allpoints.web.pages.console import Console
@@ -155,7 +155,7 @@ def _contact(visit: Visit, match: Match) -> common.Contact:
 
 def _document(visit: Visit, question: Question, answer: Answer) -> ParsedDocument:
     if question.mrz:
-        return _zone(visit, mrz.parse(question.mrz, today=today(answer.asked_ms)))
+        return _zone(visit, mrz.parse(question.mrz, today=day_of(answer.asked_ms)))
     cells = (
         Cell(_("Document number"), answer.number, "code"),
         Cell(_("Issued by"), answer.issuer, "country"),

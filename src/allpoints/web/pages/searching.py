@@ -8,11 +8,11 @@ import msgspec
 from litestar import Response, get, post
 
 from allpoints.border.checking import DOCUMENT
+from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import require, require_purpose
 from allpoints.ledger import audit
 from allpoints.node.bureau import Bureau
-from allpoints.node.checks import today
 from allpoints.node.notice_desk import NOTICE_ROLES
 from allpoints.notices.store import NoticeRow
 from allpoints.notices.viewing import Filter
@@ -57,7 +57,7 @@ NOTHING = SearchResult((), (), more=False)
 def understood(text: str, countries: Countries, now_ms: int) -> Query:
     """What the one field asks: a zone's document, "XAV AB123456", a reference with digits, or a name with a year."""
     if "<" in text or len(text.splitlines()) > 1:
-        zone = mrz.parse(text, today=today(now_ms))
+        zone = mrz.parse(text, today=day_of(now_ms))
         if not zone.valid:
             raise Refusal.of(zone.faults)
         return Query(number=zone.number, issuer=zone.issuer)
