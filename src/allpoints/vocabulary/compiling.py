@@ -10,7 +10,8 @@ from allpoints.vocabulary.asking import Ways, searches
 from allpoints.vocabulary.declaration import Declared
 from allpoints.vocabulary.identifying import Check, keyer, partial_keyer, range_check
 from allpoints.vocabulary.lint import Linted
-from allpoints.vocabulary.register import Field, Machine, NoticeKind, Register, Step, Vocabulary
+from allpoints.vocabulary.machine import Field, Machine, Step
+from allpoints.vocabulary.register import NoticeKind, Register, Vocabulary
 from allpoints.vocabulary.rules import RULES, any_of_check, entry_checks, sensitive_check
 from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.composite import structure

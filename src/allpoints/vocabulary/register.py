@@ -1,10 +1,10 @@
 """A compiled register: what it is called, who may write it, and the way of a body in, out and into an index."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -12,13 +12,12 @@ from allpoints.ground.refusal import Fault, Refusal
 from allpoints.vocabulary.asking import Search
 from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.declaration import DeclaredList, Identifier, Label, Term, words
-from allpoints.vocabulary.identifying import Check, Key, Keyer
-from allpoints.vocabulary.normal import folded_name
-from allpoints.vocabulary.rules import Entry, EntryCheck
-from allpoints.vocabulary.types.base import Cleaner, FieldType, faults_of, wrong_type
+from allpoints.vocabulary.finding import Findable
+from allpoints.vocabulary.machine import Field, Machine
+from allpoints.vocabulary.rules import Entry
+from allpoints.vocabulary.types.base import faults_of, wrong_type
 from allpoints.vocabulary.types.composite import (
     Composite,
-    Part,
     missing_part,
     object_schema,
     unknown_part,
@@ -34,48 +33,8 @@ FAULTS_LIMIT = 100
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-class Field(Part, frozen=True):
-    """One field of a register, with what a form shows beside it."""
-
-    description: Label
-    examples: tuple[Any, ...]
-    sensitive: bool = False
-    public: bool = False
-
-    def shown_label(self, language: str = "en") -> str:
-        return words(self.label, language)
-
-
-class Step(NamedTuple):
-    """One field's part in cleaning a body, in the order of the structure."""
-
-    name: str
-    clean: Cleaner
-    absent: Any
-    default: Any
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What a register's methods run on, made once when the vocabulary is compiled."""
-
-    steps: tuple[Step, ...]
-    known: frozenset[str]
-    keyers: tuple[Keyer, ...]
-    partials: tuple[Keyer, ...]
-    checks: tuple[Check, ...]
-    entry_checks: tuple[EntryCheck, ...]
-    decode: Callable[[bytes], msgspec.Struct]
-    caption: tuple[tuple[str, str | None], ...]
-    names: tuple[tuple[str, ...], ...]
-    facets: tuple[str, ...]
-    text: tuple[str, ...]
-    types: Mapping[str, FieldType]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Register:
+class Register(Findable):
     """One crime database. Bodies are frozen structures of ``struct``; ``code`` stands in index postings.
 
     Text that was not given is ``""`` in a body, a list ``()``, a number or an open question ``None``.
@@ -199,61 +158,6 @@ class Register:
                 hint="Send the issuing country a message.",
                 status=403,
             )
-
-    def keys(self, body: msgspec.Struct) -> list[Key]:
-        """Everything the body is found under, without repetition."""
-        keyers = self.machine.keyers
-        if len(keyers) == 1:
-            return keyers[0](body)
-        found: list[Key] = []
-        for keyer in keyers:
-            found += keyer(body)
-        return found if len(found) < 2 else list(dict.fromkeys(found))
-
-    def partials(self, body: msgspec.Struct) -> list[Key]:
-        """The values of the body that may be asked for in part, without what stands beside them."""
-        return [key for keyer in self.machine.partials for key in keyer(body)]
-
-    def names(self, body: msgspec.Struct) -> list[str]:
-        """The names a search finds the body under, folded; lists count each value as a name."""
-        found: dict[str, None] = {}
-        for group in self.machine.names:
-            values = [getattr(body, name) for name in group]
-            if len(values) == 1:
-                found.update(dict.fromkeys(folded_name(form) for form in self._forms(group[0], values[0])))
-            else:
-                found[folded_name(" ".join(value for value in values if value))] = None
-        found.pop("", None)
-        return list(found)
-
-    def words(self, body: msgspec.Struct) -> list[str]:
-        """The folded words of the fields that are searched by text, each once, in order."""
-        found: dict[str, None] = {}
-        for name in self.machine.text:
-            for form in self._forms(name, getattr(body, name)):
-                found.update(dict.fromkeys(folded_name(form).split()))
-        return list(found)
-
-    def _forms(self, name: str, value: Any) -> Iterator[str]:
-        kind = self.machine.types[name]
-        if value == kind.absent:
-            return
-        if isinstance(kind, Listing):
-            for one in value:
-                yield from kind.of.forms(one)
-        else:
-            yield from kind.forms(value)
-
-    def facets(self, body: msgspec.Struct) -> list[tuple[str, str]]:
-        """Field and normal value of everything records of this register are filtered by and counted."""
-        found: list[tuple[str, str]] = []
-        for name in self.machine.facets:
-            value, kind = getattr(body, name), self.machine.types[name]
-            if value != kind.absent:
-                many = isinstance(kind, Listing)
-                of = kind.of if isinstance(kind, Listing) else kind
-                found += [(name, of.normal(one)) for one in (value if many else (value,))]
-        return found
 
     def status_of(self, body: msgspec.Struct) -> str:
         """The status of the person or thing, ``""`` where the register has none."""

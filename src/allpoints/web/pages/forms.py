@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from allpoints.vocabulary.declaration import words
-from allpoints.vocabulary.register import Field, Register
+from allpoints.vocabulary.machine import Field
+from allpoints.vocabulary.register import Register
 from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.code import Code
 from allpoints.vocabulary.types.composite import Composite, Part

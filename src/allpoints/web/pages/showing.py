@@ -10,7 +10,8 @@ from allpoints.ground.clock import DAY
 from allpoints.node.bureau import Bureau
 from allpoints.node.host import Host
 from allpoints.vocabulary.declaration import Term
-from allpoints.vocabulary.register import Field, Register, Vocabulary
+from allpoints.vocabulary.machine import Field
+from allpoints.vocabulary.register import Register, Vocabulary
 from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.country import Country
 from allpoints.vocabulary.types.dates import Day, PartialDate
