@@ -38,6 +38,7 @@ from allpoints.node.bureau import Bureau
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
 from allpoints.registers.entering import Carriage
+from allpoints.vocabulary.register import Vocabulary
 
 PUMP_LIMIT = 20_000
 
@@ -59,8 +60,10 @@ class Federation:
         members: tuple[str, ...] = MEMBERS,
         posts: tuple[str, ...] = (),
         disks: dict[str, MakeDisk] | None = None,
+        words: Vocabulary | None = None,
     ) -> None:
         self.folder = folder
+        self.words = words or vocabulary()
         self.clock = Clock()
         self.wire = Wire()
         self.disks = disks or {}
@@ -108,9 +111,9 @@ class Federation:
         if name == RELAY:
             node = Relay(disk, self.clock, carrier, me)
         elif "/" in name:
-            node = Post(disk, self.clock, carrier, me, vocabulary())
+            node = Post(disk, self.clock, carrier, me, self.words)
         else:
-            node = Bureau(disk, self.clock, carrier, me, vocabulary())
+            node = Bureau(disk, self.clock, carrier, me, self.words)
         self.nodes[name] = node
         return node
 

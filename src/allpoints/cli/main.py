@@ -19,6 +19,7 @@ from allpoints.cli import (
     registers,
     review,
     standing,
+    traces,
     upkeep,
 )
 from allpoints.cli.client import NOT_RUNNING
@@ -41,6 +42,7 @@ for commands in (
     officers,
     border,
     hits,
+    traces,
     records,
     imports,
     registers,

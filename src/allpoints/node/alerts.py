@@ -19,6 +19,7 @@ ALERT_ROLES: Mapping[str, frozenset[str]] = {
     "hit": frozenset({"border", "desk", "command"}),
     "answer": frozenset({"border", "desk", "command"}),
     "overdue": frozenset({"border", "desk", "command"}),
+    "trace": frozenset({"desk", "command"}),
     "message": frozenset({"desk", "reviewer", "command"}),
     "notice": frozenset({"desk", "reviewer", "command"}),
     "review": frozenset({"reviewer", "command"}),
@@ -27,7 +28,7 @@ ALERT_ROLES: Mapping[str, frozenset[str]] = {
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One line of the live feed; ``kind`` is hit, answer, overdue, message, notice, review or system."""
+    """One line of the live feed; ``kind`` is hit, answer, overdue, trace, message, notice, review or system."""
 
     id: int
     at_ms: int

@@ -39,6 +39,7 @@ from allpoints.node.checks import Checks, Known
 from allpoints.node.correspondence import Correspondence
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.firearms import Firearms
 from allpoints.node.following import Following
 from allpoints.node.hits import Hits
 from allpoints.node.network_desk import NetworkDesk
@@ -48,8 +49,11 @@ from allpoints.node.post_office import PostOffice
 from allpoints.node.posts import AskedAlone, Posts
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
+from allpoints.node.trace_mail import TraceMail
+from allpoints.node.traces import Traces
 from allpoints.registers import import_job
 from allpoints.registers import store as record_store
+from allpoints.tracing import store as trace_store
 from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
@@ -75,6 +79,7 @@ class Bureau(Engine):
         outbox.SCHEMA,
         alerts.SCHEMA,
         hits.SCHEMA,
+        trace_store.SCHEMA,
         posts.SCHEMA,
         post_words.SCHEMA,
         *notice_desk.SCHEMAS,
@@ -102,6 +107,9 @@ class Bureau(Engine):
         self.records.sweep = self._sweep_earlier_checks
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
+        firearms = Firearms(self.records, self.behind)
+        self.traces = Traces(self, me, self.mail, self.alerts, self.hits, firearms, vocabulary)
+        self.trace_mail = TraceMail(self.traces)
         self.letters = Correspondence(self, me, self.mail, self.alerts, vocabulary)
         self.notices = NoticeDesk(self, self)
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
@@ -186,11 +194,13 @@ class Bureau(Engine):
             self.following.tick()
             self.after(self.outbox.hand_over)
         self.hits.tick(now)
+        self.trace_mail.tick(now)
         self.posts.tick()
         if now - self._swept_ms >= SWEEP_MS:
             self._swept_ms = now
             border_store.forget_checks(self.db, now - border_store.LATE_WINDOW_MS)
             letter_store.forget_envelopes(self.db, now)
+            trace_store.forget(self.db, now)
             import_job.tidy(self.db)
             self.after(lambda: self.records.tidy_spool(now))
             sessions.sweep(self.db, now)

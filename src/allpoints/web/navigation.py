@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("border", _("Border"), frozenset({"border"}), frozenset({"post", "bureau"})),
     Entry("search", _("Search"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
     Entry("hits", _("Hits"), _BUREAU | {"border"}, count="open_hits"),
+    Entry("traces", _("Traces"), _BUREAU, CENTRAL, count="open_traces"),
     Entry("notices", _("Notices"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
     Entry("review", _("Review"), frozenset({"reviewer", "command"}), frozenset({"secretariat"})),
     Entry("messages", _("Messages"), frozenset({"desk", "reviewer", "command"}), CENTRAL, count="unread"),
@@ -39,6 +40,7 @@ ENTRIES = (
 
 ACTIONS = (
     Entry("notices/new", _("Write a red notice"), frozenset({"desk"}), frozenset({"bureau"})),
+    Entry("traces/new", _("Trace a firearm"), _BUREAU, frozenset({"bureau"})),
     Entry("messages/new", _("Write a message"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
     Entry("purpose", _("Change purpose and case"), _ALL),
     Entry("components", _("Components of these pages"), frozenset({"administrator"})),
@@ -72,5 +74,6 @@ def _link(entry: Entry, session: Session) -> Link:
 def _tab(entry: Entry, session: Session) -> Tab:
     link = _link(entry, session)
     here = session.path == link.href or session.path.startswith(f"{link.href}/")
-    count = {"open_hits": session.open_hits, "unread": session.unread}.get(entry.count, 0)
+    counts = {"open_hits": session.open_hits, "open_traces": session.open_traces, "unread": session.unread}
+    count = counts.get(entry.count, 0)
     return Tab(link, here, count)

@@ -12,9 +12,10 @@ from allpoints.web.api import (
     registers,
     review,
     searching,
+    traces,
 )
 
-MODULES = (searching, registers, imports, notices, review, hits, messages, network, administration)
+MODULES = (searching, registers, imports, notices, review, hits, traces, messages, network, administration)
 
 
 def handlers() -> list[ControllerRouterHandler]:

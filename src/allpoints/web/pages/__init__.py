@@ -29,6 +29,8 @@ from allpoints.web.pages import (
     state,
     static,
     submissions,
+    trace_form,
+    traces,
 )
 
 GROUPS = (
@@ -38,6 +40,8 @@ GROUPS = (
     searching,
     records,
     hits,
+    trace_form,
+    traces,
     notices,
     submissions,
     review,

@@ -11,12 +11,16 @@ from allpoints.node import alerts as node_alerts
 from allpoints.node.bureau import Bureau
 from allpoints.node.correspondence import WRITERS
 from allpoints.node.review_desk import REVIEW_ROLES
+from allpoints.node.traces import TRACERS
 from allpoints.notices.state import NoticeState
 from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
 from allpoints.review.clocks import QueueRow
+from allpoints.tracing.store import waits_here
+from allpoints.tracing.trace import TraceView
 from allpoints.web.measures import Health
 from allpoints.web.pages.showing import HIT_STATES, NOTICE_STATES, plain_caption
+from allpoints.web.pages.traces import clock_of, state_of, title_of
 from allpoints.web.pages.visit import AnyRequest, Visit
 from allpoints.web.views.common import Cell, Countdown, State, Tone
 from allpoints.web.views.desk import (
@@ -38,6 +42,7 @@ _KINDS: dict[str, tuple[str, Tone]] = {
     "hit": (_("Hit"), "bad"),
     "answer": (_("Answer"), "good"),
     "overdue": (_("Overdue"), "warn"),
+    "trace": (_("Trace"), "info"),
     "message": (_("Message"), "info"),
     "notice": (_("Notice"), "red"),
     "review": (_("Review"), "info"),
@@ -48,6 +53,7 @@ class Gathered(NamedTuple):
     """What the parts say to this officer, each with its own audit line."""
 
     hits: list[HitView]
+    traces: list[TraceView]
     submissions: list[Held]
     cases: list[QueueRow]
     letters: list[LetterView]
@@ -73,11 +79,12 @@ def _gathered(visit: Visit, desk: Bureau | None) -> Gathered:
     alerts.disclose(asker, heard, visit.now_ms)
     newest = recent[0].id if recent else 0
     if desk is None:
-        return Gathered([], [], [], [], (), heard, newest)
+        return Gathered([], [], [], [], [], (), heard, newest)
     own = Filter(state="in_force", owner=desk.me.member)
     writes = visit.may("desk") and not desk.me.is_secretariat
     return Gathered(
         desk.hits.list_(asker, only_open=True) if visit.may(*TO_DECIDE) else [],
+        desk.traces.list_(asker, only_open=True) if visit.may(*TRACERS) else [],
         desk.notices.submissions(asker) if writes else [],
         desk.review.queue(asker) if desk.review is not None and visit.may(*REVIEW_ROLES) else [],
         desk.letters.list_(asker, "inbox") if visit.may(*WRITERS) else [],
@@ -126,9 +133,10 @@ def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
 
 
 def _waiting(visit: Visit, gathered: Gathered) -> tuple[Waiting, ...]:
-    """Hits to decide, queries to answer, cases to review; the nearest deadline first."""
+    """Hits to decide, traces to answer, queries to answer, cases to review; the nearest deadline first."""
     own = visit.host.me.member
     found = [_hit(view) for view in gathered.hits if view.hit.owner == own]
+    found += [_trace(view) for view in gathered.traces if waits_here(view)]
     found += [_query(held) for held in gathered.submissions if held.state is NoticeState.QUERY_TO_SOURCE]
     found += [_case(row) for row in gathered.cases if visit.asker.officer not in row.reviewers]
     return tuple(sorted(found, key=lambda one: one.due.ends_ms if one.due else 1 << 62))
@@ -142,6 +150,16 @@ def _hit(view: HitView) -> Waiting:
         kind=_("Hit"),
         state=HIT_STATES[view.state.value],
         due=Countdown(label=_("due in"), ends_ms=hit.deadline_ms, starts_ms=hit.raised_ms),
+    )
+
+
+def _trace(view: TraceView) -> Waiting:
+    return Waiting(
+        title=title_of(view),
+        href=f"/en/traces/{view.trace.trace}",
+        kind=_("Trace"),
+        state=state_of(view),
+        due=clock_of(view.trace),
     )
 
 

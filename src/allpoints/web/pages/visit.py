@@ -15,6 +15,7 @@ from allpoints.identity import sessions
 from allpoints.identity.officers import Asker
 from allpoints.messages.store import unread
 from allpoints.node.bureau import Bureau
+from allpoints.tracing.store import waiting_count
 from allpoints.web.access import check_csrf, csrf_token
 from allpoints.web.pages.console import Console, Memory
 from allpoints.web.views.common import Link, View
@@ -205,6 +206,7 @@ def frame_of(request: AnyRequest, console: Console, asker: Asker | None, secret:
         roles=tuple(role for role in ROLES if role in asker.roles),
         unread=unread(db) if counted else 0,
         open_hits=open_count(db) if counted else 0,
+        open_traces=waiting_count(db) if counted else 0,
         ends_ms=sessions.ends_ms(db, secret),
     )
 

@@ -31,6 +31,7 @@ class Session(View, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     unread: int = 0
     open_hits: int = 0
+    open_traces: int = 0
     ends_ms: int = 0
     """When the session ends if nothing is done; 0 while not signed in."""
     banner: Banner | None = None
