@@ -38,6 +38,7 @@ RECORD = {
 }
 NOTICE = {"owner_ref": "N-9", "body": {"family_name": "Bellweather"}, "kind": "red"}
 ENDING = {"code": "OTHER", "reason": "Over."}
+PISTOL = {"serial": "K1", "make": "Norvik", "unlisted": "u", "to": SEARCHER}
 LETTER = {"to": [SEARCHER], "subject": "s", "text": "t"}
 OPINION = {"verdict": "refuse", "codes": ["NEUTRALITY"], "text": "t"}
 
@@ -75,6 +76,14 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/hits"): Endpoint(CHECKERS),
     ("GET", "/api/v1/hits/{hit:str}"): Endpoint(CHECKERS, True),
     ("POST", "/api/v1/hits/{hit:str}/answer"): Endpoint(READERS, True, {"state": "refuted", "reason": "r"}),
+    ("GET", "/api/v1/traces"): Endpoint(READERS),
+    ("POST", "/api/v1/traces"): Endpoint(READERS, True, PISTOL),
+    ("GET", "/api/v1/traces/{trace:str}"): Endpoint(READERS, True),
+    ("POST", "/api/v1/traces/{trace:str}/answer"): Endpoint(
+        READERS, True, {"finding": "no-record", "text": "t"}
+    ),
+    ("POST", "/api/v1/traces/{trace:str}/next"): Endpoint(READERS, True, {"country": SEARCHER}),
+    ("POST", "/api/v1/traces/{trace:str}/withdrawal"): Endpoint(READERS, True, {"reason": "r"}),
     ("GET", "/api/v1/messages"): Endpoint(NOTICES),
     ("POST", "/api/v1/messages"): Endpoint(NOTICES, True, LETTER),
     ("GET", "/api/v1/messages/{reference:str}"): Endpoint(NOTICES),

@@ -11,6 +11,7 @@ PAGES = {
     "/en/purpose": {"border", "desk", "reviewer", "command", "administrator"},
     "/en/border": {"border", "desk", "command"},
     "/en/hits": {"border", "desk", "command"},
+    "/en/traces": {"desk", "command"},
     "/en/search": {"desk", "reviewer", "command"},
     "/en/notices": {"desk", "reviewer", "command"},
     "/en/messages": {"desk", "reviewer", "command"},

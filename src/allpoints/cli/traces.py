@@ -15,6 +15,18 @@ from allpoints.tracing.trace import Side, TraceView
 PATH = "/api/v1/traces"
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The trace, or the first letters of it.")]
+Unlisted = Annotated[
+    str, typer.Option(metavar="REASON", help="Trace it although the reference table does not have it.")
+]
+First = Annotated[
+    str, typer.Option(metavar="COUNTRY", help="Whom to ask first, where no country of manufacture can be.")
+]
+Urgency = Annotated[str, typer.Option(help="routine (14 days for each step) or urgent (48 hours).")]
+Disclosing = Annotated[
+    bool, typer.Option("--disclose", help="Show each country what those before it answered.")
+]
+Approving = Annotated[bool, typer.Option("--approve", help="Decide on every next country yourself.")]
+
 SHORTEST = 6
 """Letters of a trace's name that must be given at least."""
 
@@ -59,23 +71,12 @@ def request(  # noqa: PLR0913 - a firearm has many marks
     importer_mark: Annotated[str, typer.Option(help="The importer's mark, if it bears one.")] = "",
     marks: Annotated[str, typer.Option(help="Proof marks and every other stamp.")] = "",
     reference: Annotated[str, typer.Option(help="The entry of the reference table, where several fit.")] = "",
-    unlisted: Annotated[
-        str, typer.Option(metavar="REASON", help="Trace it although the reference table does not have it.")
-    ] = "",
-    to: Annotated[
-        str,
-        typer.Option(metavar="COUNTRY", help="Whom to ask first, where no country of manufacture can be."),
-    ] = "",
-    priority: Annotated[
-        str, typer.Option(help="routine (14 days for each step) or urgent (48 hours).")
-    ] = "routine",
+    unlisted: Unlisted = "",
+    to: First = "",
+    priority: Urgency = "routine",
     circumstances: Annotated[str, typer.Option(help="Where and how it was found.")] = "",
-    disclose: Annotated[
-        bool, typer.Option("--disclose", help="Show each country what those before it answered.")
-    ] = False,
-    approve: Annotated[
-        bool, typer.Option("--approve", help="Decide on every next country yourself.")
-    ] = False,
+    disclose: Disclosing = False,
+    approve: Approving = False,
 ) -> None:
     """Request a trace: the registers are looked into, then the country of manufacture is asked."""
     order = Order(

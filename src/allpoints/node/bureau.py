@@ -1,16 +1,12 @@
 """The bureau's engine, and the secretariat's desk, which is a bureau with the duty to review and to admit."""
 
-from collections.abc import Sequence
-
-import msgspec
 import structlog
 
 from allpoints.border import store as border_store
-from allpoints.border.checking import Circumstances, examine
-from allpoints.border.question import Asked, Question, understand
-from allpoints.border.verdict import Answer, Match
+from allpoints.border.question import Question
+from allpoints.border.verdict import Answer
 from allpoints.ground.carrier import Carrier
-from allpoints.ground.clock import HOUR, SECOND, Clock, day_of
+from allpoints.ground.clock import HOUR, SECOND, Clock
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers, sessions
@@ -46,9 +42,10 @@ from allpoints.node.network_desk import NetworkDesk
 from allpoints.node.notice_desk import NoticeDesk
 from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
-from allpoints.node.posts import AskedAlone, Posts
+from allpoints.node.posts import Posts
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
+from allpoints.node.second_look import SecondLook
 from allpoints.node.trace_mail import TraceMail
 from allpoints.node.traces import Traces
 from allpoints.registers import import_job
@@ -57,7 +54,6 @@ from allpoints.tracing import store as trace_store
 from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
-TOKENS_AT_ONCE = 500
 
 log = structlog.get_logger("bureau")
 
@@ -104,7 +100,6 @@ class Bureau(Engine):
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
-        self.records.sweep = self._sweep_earlier_checks
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
         firearms = Firearms(self.records, self.behind)
@@ -116,7 +111,9 @@ class Bureau(Engine):
         self.posts = Posts(self, me, self.index)
         self.network = NetworkDesk(self, me, self.following, self.outbox, self.posts)
         self.posts.answer = self._answer_post
-        self.posts.take_alone = self._take_alone
+        second_look = SecondLook(self, self)
+        self.posts.take_alone = second_look.take_alone
+        self.records.sweep = second_look.sweep
         self.posts.as_of = self.as_of
         self.hits.centre_may_know = self._centre_may_know
         self.hits.tell_post = self.posts.tell
@@ -222,87 +219,10 @@ class Bureau(Engine):
     def _answer_post(self, asker: Asker, question: Question, check: str, asked_ms: int) -> Answer:
         return self.check(asker, question, check, asked_ms)
 
-    def _take_alone(self, alone: AskedAlone) -> None:
-        """Take in a check that a post made from its extract: audit it, look again, raise what it found."""
-        if border_store.kept_check(self.db, alone.check) is not None:
-            return
-        # A post's clock may be ahead; a check of tomorrow would be swept for late hits without end.
-        alone = msgspec.structs.replace(alone, asked_ms=min(alone.asked_ms, self.clock.now()))
-        asked = understand(alone.question, self.vocabulary.countries, day_of(alone.asked_ms))
-        audit.record(
-            self.db,
-            "check:told",
-            alone.asker,
-            self.clock.now(),
-            check=alone.check,
-            asked_ms=alone.asked_ms,
-            verdict=alone.verdict,
-            number=asked.number,
-            issuer=asked.issuer,
-        )
-        self._raise_now(alone, asked)
-
-    def _raise_now(self, alone: AskedAlone, asked: Asked) -> None:
-        pair = self.checks.pair_of(asked)
-        at = Circumstances(
-            alone.check,
-            alone.asked_ms,
-            "extract",
-            self.as_of(),
-            self.checks.registers,
-            lambda posting: border_store.is_dismissed(self.db, pair, posting.record_id, posting.version),
-        )
-        answer = examine(asked, self.index.lookup, at)
-        self.checks.keep(alone.asker, asked, answer)
-        for match in answer.matches:
-            known = {record for record, _ in alone.records}
-            self._raise(asked, answer, match, late=match.record not in known)
-
-    def _raise(self, asked: Asked, answer: Answer, match: Match, *, late: bool) -> str:
-        known = self.behind(
-            Posting(bytes.fromhex(match.record), match.published_ms, 0, 0, match.owner, match.version)
-        )
-        return self.hits.raise_hit(asked, answer, self.checks.described(match, known, asked), late=late)
-
     def _centre_may_know(self, record: str) -> bool:
         """Whether the owner let the secretariat read the record: a hit must not tell what the record may not."""
         rows = record_store.rows_of(self.db, [bytes.fromhex(record)])
         return not rows or self.audience.addressed(rows[0].seq, self.me.secretariat.subject)
-
-    def _sweep_earlier_checks(self, fresh: Sequence[tuple[bytes, Posting]]) -> None:
-        """Run new records against the checks of the last 72 hours and raise late hits."""
-        since = self.clock.now() - border_store.LATE_WINDOW_MS
-        if not fresh or not border_store.any_checks(self.db, since):
-            return
-        by_token: dict[bytes, list[Posting]] = {}
-        for token, posting in fresh:
-            by_token.setdefault(token, []).append(posting)
-        tokens = list(by_token)
-        for start in range(0, len(tokens), TOKENS_AT_ONCE):
-            part = tokens[start : start + TOKENS_AT_ONCE]
-            for kept, token in border_store.earlier_checks(self.db, part, since):
-                for posting in by_token[token]:
-                    self._late(kept, posting)
-
-    def _late(self, kept: border_store.KeptCheck, posting: Posting) -> None:
-        question = self.checks.question_of(kept)
-        asked = understand(question, self.vocabulary.countries, day_of(kept.at_ms))
-        at = Circumstances(
-            kept.check,
-            kept.at_ms,
-            "live",
-            self.as_of(),
-            self.checks.registers,
-            lambda one: border_store.is_dismissed(self.db, kept.pair, one.record_id, one.version),
-        )
-        # The same weighing as at the border, with this one record as all there is.
-        answer = examine(asked, lambda kind, value: self._only(posting, kind, value), at)
-        for match in answer.matches:
-            self._raise(asked, answer, match, late=True)
-
-    def _only(self, posting: Posting, kind: str, value: str) -> list[Posting]:
-        """What the index will say of this one record under an identifier of the earlier check."""
-        return self.index.pending_lookup(kind, value, posting.record_id)
 
     def close(self) -> None:
         self.index.close()

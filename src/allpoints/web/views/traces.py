@@ -114,7 +114,14 @@ def answer_inputs(countries: tuple[Option, ...]) -> tuple[Input, ...]:
 
 def request_sections(members: tuple[Option, ...]) -> tuple[FormSection, ...]:
     """The firearm, then how it is traced."""
-    firearm = (
+    return (
+        FormSection(name="firearm", title=_("The firearm"), inputs=_firearm()),
+        FormSection(name="course", title=_("How it is traced"), inputs=_course(members)),
+    )
+
+
+def _firearm() -> tuple[Input, ...]:
+    return (
         Input(name="serial", label=_("Serial number"), kind="code", width=30, required=True, max_length=100),
         Input(name="make", label=_("Make"), required=True, max_length=100),
         Input(name="model", label=_("Model"), max_length=100),
@@ -137,7 +144,10 @@ def request_sections(members: tuple[Option, ...]) -> tuple[FormSection, ...]:
             hint=_("Fill this in only when the table really does not have it; then name a country below."),
         ),
     )
-    course = (
+
+
+def _course(members: tuple[Option, ...]) -> tuple[Input, ...]:
+    return (
         Input(name="circumstances", label=_("Where and how it was found"), kind="textarea", max_length=1_000),
         Input(
             name="priority",
@@ -166,8 +176,4 @@ def request_sections(members: tuple[Option, ...]) -> tuple[FormSection, ...]:
                 Option("approve", _("Ask the next country only when this desk approves")),
             ),
         ),
-    )
-    return (
-        FormSection(name="firearm", title=_("The firearm"), inputs=firearm),
-        FormSection(name="course", title=_("How it is traced"), inputs=course),
     )
