@@ -150,6 +150,7 @@ class File(FieldType, frozen=True):
     """A reference to an attached file; two are the same when their hashes are, whatever their names."""
 
     name: ClassVar[str] = "file"
+    separator: ClassVar[str] = "|"
     allowed: ClassVar[Mapping[str, str]] = FILES
 
     def clean(self, raw: object, path: str) -> str:

@@ -19,12 +19,14 @@ class FieldType(msgspec.Struct, frozen=True):
     """The behaviour of one field's values.
 
     ``absent`` is what a structure holds when the field was not given: ``""`` for text, ``()`` for lists,
-    ``None`` for numbers. ``personal`` says that such a value tells something about a person.
+    ``None`` for numbers. ``personal`` says that such a value tells something about a person. ``separator`` stands
+    between several values in one cell of a table.
     """
 
     name: ClassVar[str]
     personal: ClassVar[bool] = False
     absent: ClassVar[Any] = ""
+    separator: ClassVar[str] = ";"
 
     def clean(self, raw: object, path: str) -> Any:
         """The value to store; raises ``Refusal`` with ``path`` for what is not understood."""

@@ -14,6 +14,7 @@ from allpoints.vocabulary.types.document_number import DocumentNumber
 from allpoints.vocabulary.types.kind import Kind, Surroundings
 from allpoints.vocabulary.types.listing import Listing
 from allpoints.vocabulary.types.number import Boolean, Integer
+from allpoints.vocabulary.types.people import PEOPLE
 from allpoints.vocabulary.types.person_name import PersonName
 from allpoints.vocabulary.types.text import Text
 
@@ -69,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "boolean": Kind(_boolean, frozenset({"presumed"})),
     "list": Kind(_listing, frozenset({"of", "at_most"}), frozenset({"of"})),
     "object": Kind(_composite, frozenset({"fields"}), frozenset({"fields"})),
+    **PEOPLE,
 }
 
 

@@ -7,9 +7,6 @@ import msgspec
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.vocabulary.types.base import RAW_TEXT_LIMIT, FieldType, faults_of, too_long, wrong_type
 
-SEPARATOR = ";"
-"""Between the values of a list in one cell of a CSV file."""
-
 
 class Listing(FieldType, frozen=True):
     """A list of at most ``most`` values of type ``of``, in the order given, no value twice."""
@@ -41,7 +38,7 @@ class Listing(FieldType, frozen=True):
         if isinstance(raw, str):
             if len(raw) > RAW_TEXT_LIMIT:
                 raise too_long(path, RAW_TEXT_LIMIT)
-            raw = [part.strip() for part in raw.split(SEPARATOR, self.most + 1)]
+            raw = [part.strip() for part in raw.split(self.of.separator, self.most + 1)]
         if not isinstance(raw, list | tuple):
             raise wrong_type(path, "A list", raw)
         if len(raw) > self.most:
@@ -51,7 +48,7 @@ class Listing(FieldType, frozen=True):
         return raw
 
     def normal(self, value: tuple[Any, ...]) -> str:
-        return SEPARATOR.join(sorted(self.of.normal(item) for item in value))
+        return self.of.separator.join(sorted(self.of.normal(item) for item in value))
 
     def compare(self, one: tuple[Any, ...], other: tuple[Any, ...]) -> float:
         """The best pair: one shared nationality, alias or document is what matters."""
