@@ -1,5 +1,7 @@
 """Codes of issuers: ISO, ICAO's own, and those that members of a network assign themselves."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,3 +88,94 @@ def test_what_is_understood_is_known_and_stays(countries: Countries, text: str) 
         return
     assert code in countries
     assert countries.understand(code) == code
+
+
+@pytest.mark.parametrize(
+    ("spelling", "code"),
+    [
+        ("SUN", "SUN"),
+        ("suhh", "SUN"),
+        ("SU", "SUN"),
+        ("CSHH", "CSK"),
+        ("CSXX", "SCG"),
+        ("ROM", "ROU"),
+        ("TP", "TMP"),
+    ],
+)
+def test_codes_of_former_countries_are_understood(countries: Countries, spelling: str, code: str) -> None:
+    assert countries.understand(spelling) == code
+    assert code in countries
+
+
+@pytest.mark.parametrize(
+    ("spelling", "code"), [("AI", "AIA"), ("BY", "BLR"), ("GE", "GEO"), ("SK", "SVK"), ("BQ", "BES")]
+)
+def test_two_letters_given_again_mean_the_country_of_today(
+    countries: Countries, spelling: str, code: str
+) -> None:
+    assert countries.understand(spelling) == code
+
+
+def test_two_letters_of_two_former_countries_mean_neither(countries: Countries) -> None:
+    assert "CS" not in countries.spellings
+    with pytest.raises(Refusal):
+        countries.understand("CS")
+
+
+def test_former_countries_are_named_as_such_in_four_languages(countries: Countries) -> None:
+    assert [countries.caption("YUG", language) for language in ("en", "fr", "es", "ar")] == [
+        "former Yugoslavia",
+        "ex-Yougoslavie",
+        "ex Yugoslavia",
+        "يوغوسلافيا (سابقًا)",
+    ]
+
+
+def test_lists_show_the_countries_of_today_first(countries: Countries) -> None:
+    codes = countries.codes()
+    former = [code for code in codes if countries.validity(code)[1]]
+    assert len(former) == 30
+    assert codes[-30:] == tuple(former)
+    assert codes[:-30] == tuple(sorted(codes[:-30]))
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "valid"),
+    [
+        ("SUN", "1992-08-30", True),
+        ("SUN", "1992-08-31", False),
+        ("SUN", "1960-05-01", True),
+        ("SUN", "1992", True),
+        ("SUN", "1992-09", False),
+        ("SUN", "1993", False),
+        ("SSD", "2011-08-08", False),
+        ("SSD", "2011-08-09", True),
+        ("SSD", "2011", True),
+        ("SSD", "2010", False),
+        ("SCG", "2003-07-22", False),
+        ("SCG", "2003-07-23", True),
+        ("SCG", "2006-09-27", False),
+        ("DHY", "1977-12-31", True),
+        ("DHY", "1978-01-01", False),
+        ("BEN", "1977-01-01", True),
+        ("BEN", "1976-12-31", False),
+        ("NOR", "1850", True),
+        ("D", "2026-01-01", True),
+        ("XAV", "2026-01-01", True),
+        ("XXA", "1999", True),
+        ("ABA", "1999", False),
+    ],
+)
+def test_a_code_is_valid_between_its_dates(countries: Countries, code: str, day: str, valid: bool) -> None:
+    assert countries.valid_on(code, day) is valid
+
+
+def test_dates_of_codes_are_dates_of_codes_that_exist(countries: Countries) -> None:
+    assert countries.validity("NOR") == countries.validity("XAV") == ("", "")
+    assert countries.validity("MNE") == ("2006-09-26", "")
+    assert countries.validity("FXX") == ("1993-07-12", "1997-07-14")
+    for code in countries.codes():
+        since, until = countries.validity(code)
+        assert not until or since < until
+        assert all(re.fullmatch(r"([0-9]{4}(-[0-9]{2}-[0-9]{2})?)?", day) for day in (since, until))
+        assert not since or countries.alpha2(code) or until

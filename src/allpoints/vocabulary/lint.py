@@ -125,6 +125,7 @@ def _countries(files: Sequence[Said], faults: list[Fault]) -> Countries | None:
     if table is None:
         return None
     codes = [row[1] for row in table.iso] + [entry.code for entry in table.icao]
+    codes += [entry.code for entry in table.former]
     faults.extend(
         files[0].fault(("iso",), "DUPLICATE", f"The code {code} stands there twice.")
         for code in sorted({code for code in codes if codes.count(code) > 1})

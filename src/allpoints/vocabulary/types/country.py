@@ -32,6 +32,10 @@ class Country(FieldType, frozen=True):
     def caption(self, value: str, language: str = "en") -> str:
         return self.countries.caption(value, language)
 
+    def advice(self, value: str) -> tuple[str, ...]:
+        until = self.countries.validity(value)[1]
+        return (f"The code {value} was withdrawn in {until[:4]}: is today's country known?",) if until else ()
+
     @property
     def examples(self) -> tuple[str, ...]:
         return ("UTO", "XAV")
