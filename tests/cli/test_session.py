@@ -1,5 +1,6 @@
 """One sitting with real processes on real sockets: from four empty folders to a confirmed hit, and what follows."""
 
+import re
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -102,6 +103,49 @@ def test_a_message_is_sent_read_and_receipted(town: Town) -> None:
     assert until(lambda: reference[:12] in town.done("message", "inbox", "--dir", "xbm").out)
     assert "Keep the document." in town.done("message", "read", reference[:8], "--dir", "xbm").out
     assert until(lambda: "read by XBM" in town.done("message", "read", reference, "--dir", "xav").out)
+
+
+def test_a_firearm_is_traced_from_the_command_line(town: Town) -> None:
+    pistol = ("trace", "request", "--serial", "K18204417", "--make", "Sablewerk", "--dir", "xbm")
+    refused = town.type(*pistol)
+    assert (refused.code, "hint: Compare the marks again" in refused.err) == (1, True)
+    asked = town.done(*pistol, "--unlisted", "A village maker.", "--to", "XAV", "--json").json["trace"]
+    name = asked["trace"]
+    assert (asked["state"], asked["steps"][0]["country"]) == ("awaiting", "XAV")
+    assert until(lambda: name in town.done("trace", "list", "--open", "--ids", "--dir", "xav").out)
+    shown = town.done("trace", "show", name[:9], "--dir", "xav").out
+    assert "Sablewerk, serial K18204417" in shown
+    unsaid = town.type("trace", "answer", name, "--finding", "sold", "--text", "In the book.", "--dir", "xav")
+    assert (unsaid.code, "field: party" in unsaid.err) == (1, True)
+    answered = town.done(
+        *("trace", "answer", name, "--finding", "sold", "--party", "Harbour Arms", "--dated", "2019-05"),
+        *("--text", "In the book of 2019.", "--dir", "xav"),
+    ).out
+    assert "Sold in XAV: Harbour Arms, 2019-05. In the book of 2019." in answered
+    assert until(lambda: "found" in town.done("trace", "list", "--dir", "xbm").out)
+    found = town.done("trace", "show", name, "--dir", "xbm").out
+    assert re.search(r"^last known +XAV Harbour Arms$", found, re.MULTILINE)
+    over = town.type("trace", "withdraw", name, "--reason", "Solved.", "--dir", "xbm")
+    assert (over.code, "This trace has ended: found." in over.err) == (1, True)
+
+
+def test_a_trace_goes_on_and_is_withdrawn_from_the_command_line(town: Town) -> None:
+    rifle = ("--serial", "7", "--make", "Sablewerk", "--unlisted", "A village maker.", "--to", "XAV")
+    name = town.done("trace", "request", *rifle, "--approve", "--dir", "xbm", "--json").json["trace"]["trace"]
+    assert until(lambda: name in town.done("trace", "list", "--open", "--ids", "--dir", "xav").out)
+    town.done("trace", "answer", name, "--finding", "more-marks", "--text", "Which proof?", "--dir", "xav")
+    assert until(lambda: "answered" in town.done("trace", "show", name, "--dir", "xbm").out)
+    town.done("trace", "next", name, "--marks", "Crown over N", "--dir", "xbm")
+    assert until(lambda: "Crown over N" in town.done("trace", "show", name, "--dir", "xav").out)
+    home = ("--finding", "exported", "--country", "XBM", "--text", "Shipped in 2020.")
+    town.done("trace", "answer", name, *home, "--dir", "xav")
+    asks_home = re.compile(r"^may be asked next +XBM$", re.MULTILINE)
+    assert until(lambda: asks_home.search(town.done("trace", "show", name, "--dir", "xbm").out))
+    both = town.type("trace", "next", name, "--to", "XBM", "--marks", "x", "--dir", "xbm")
+    assert both.code == 2
+    assert "awaiting" in town.done("trace", "next", name, "--dir", "xbm").out
+    gone = town.done("trace", "withdraw", name, "--reason", "Solved by other means.", "--dir", "xbm").out
+    assert "Withdrawn: Solved by other means." in gone
 
 
 def test_officers_are_kept_by_the_running_node(town: Town) -> None:

@@ -16,6 +16,7 @@ from tests.web.samples.leads import hit_samples
 from tests.web.samples.mail import message_pages
 from tests.web.samples.screening import border_pages
 from tests.web.samples.searches import record_pages, search_pages
+from tests.web.samples.tracing import trace_samples
 
 
 def all_samples() -> tuple[Sample, ...]:
@@ -26,6 +27,7 @@ def all_samples() -> tuple[Sample, ...]:
         *record_pages(),
         *border_pages(),
         *hit_samples(),
+        *trace_samples(),
         *notice_pages(),
         *review_pages(),
         *message_pages(),

@@ -46,8 +46,10 @@ async def send(request: AnyRequest) -> Response[bytes]:
     visit.require_reason_to_look()
     entered = await visit.entered()
     chosen = entered.several(CHOICES)
-    texts = {name: entered.text(name) for name in TEXTS}
-    order = Order(**texts, disclose="disclose" in chosen, approve="approve" in chosen)
+    texts = {name: given for name in TEXTS if (given := entered.text(name))}
+    order = Order(
+        **{"serial": "", "make": "", **texts}, disclose="disclose" in chosen, approve="approve" in chosen
+    )
     try:
         view = await visit.do(lambda: desk.traces.request(visit.asker, order))
     except Refusal as refusal:
