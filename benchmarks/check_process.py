@@ -23,6 +23,7 @@ from allpoints.matching.index import ExactIndex
 from allpoints.matching.posting import Posting, pack
 from allpoints.matching.tokens import token
 from allpoints.matching.writing import SegmentLabel, write_segment
+from allpoints.sample.countries import LETTERS
 from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.loading import load
 from benchmarks import measuring
@@ -36,7 +37,7 @@ AT = Circumstances(
 
 
 def number(n: int) -> str:
-    return f"{world.ALPHABET[n % 22]}{n:08d}"
+    return f"{LETTERS[n % 22]}{n:08d}"
 
 
 def build(folder: Path, documents: int) -> ExactIndex:

@@ -26,7 +26,7 @@ from benchmarks.stage import Stage
 
 TABLE = """
 CREATE TABLE documents (source_ref text PRIMARY KEY, document_number text, issuer text, document_type text,
-    fraud text, theft_country text, theft_date date, expiry_date date)
+    fraud text, last_number text, theft_country text, theft_date date, issue_date date, expiry_date date)
 """
 
 
@@ -134,7 +134,7 @@ async def measure(documents: int, rounds: int) -> None:
             bureau, border, peer = [], [], []
             for number in range(rounds):
                 path = folder / f"documents-{number}.csv"
-                world.write_documents(path, "XAV", documents)
+                world.write_documents(path, "XAV", documents, first=documents * number)
                 at_bureau, at_post = await imported(stage, path, documents * (number + 1))
                 bureau.append(documents / at_bureau)
                 border.append(documents / at_post)

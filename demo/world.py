@@ -1,15 +1,16 @@
-"""The invented world of the play: fictional members, invented people, generated documents."""
+"""The invented world of the play: one notice of its own, and the documents of a sample world."""
 
 import csv
 import datetime as dt
-import random
-from collections.abc import Iterator
 from pathlib import Path
 
-from allpoints.vocabulary.mrz import Fields, build
+from allpoints.sample import traffic
+from allpoints.sample.countries import country
+from allpoints.sample.documents import PASSPORT, TABLE, Documents, row
+from allpoints.sample.traffic import Bearer, Paper, zone_of
+from allpoints.sample.world import World
 
 SEED = 20_170_926
-ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 NOTICE = {
     "source_ref": "XAV-CRIM-2026-0417",
@@ -50,50 +51,22 @@ NOTICE = {
     "contact": "Duty desk of the Arvandian bureau, day and night",
 }
 
-COLUMNS = (
-    "source_ref",
-    "document_number",
-    "issuer",
-    "document_type",
-    "fraud",
-    "theft_country",
-    "theft_date",
-    "expiry_date",
-)
 
+def write_documents(path: Path, issuer: str, count: int, first: int = 0) -> list[str]:
+    """Write a CSV of ``count`` stolen and lost documents of ``issuer``; returns their numbers, in order.
 
-def write_documents(path: Path, issuer: str, count: int, seed: int = SEED) -> list[str]:
-    """Write a CSV of ``count`` stolen and lost documents of ``issuer``; returns their numbers, in order."""
+    ``first`` is the number of the first of them in the sample world: files that do not overlap share no document.
+    """
+    documents = Documents(World(SEED), country(issuer))
     numbers = []
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for row in _documents(issuer, count, random.Random(f"{seed}-{issuer}-{path.name}")):
-            writer.writerow(row)
-            numbers.append(row[1])
+        writer = csv.DictWriter(file, TABLE.columns)
+        writer.writeheader()
+        for number in range(first, first + count):
+            reported = documents.reported(number)
+            writer.writerow(row(reported))
+            numbers.append(reported.number)
     return numbers
-
-
-def _documents(issuer: str, count: int, chance: random.Random) -> Iterator[tuple[str, ...]]:
-    taken: set[str] = set()
-    begin = dt.date(2017, 1, 1)
-    prefix = f"{chance.randrange(16**6):06x}"
-    while len(taken) < count:
-        number = f"{chance.choice(ALPHABET)}{chance.choice(ALPHABET)}{chance.randrange(10**6):06d}"
-        if number in taken:
-            continue
-        taken.add(number)
-        stolen = begin + dt.timedelta(days=chance.randrange(3_400))
-        yield (
-            f"{issuer}-{prefix}-{len(taken):07d}",
-            number,
-            issuer,
-            chance.choice(("passport", "passport", "passport", "identity-card", "residence-permit")),
-            chance.choice(("stolen", "lost", "lost", "revoked")),
-            chance.choice(("XAV", "XBM", "XCS", "UTO")),
-            stolen.isoformat(),
-            (stolen + dt.timedelta(days=chance.randrange(30, 3_000))).isoformat(),
-        )
 
 
 def passport(
@@ -107,26 +80,10 @@ def passport(
     expiry: str = "2031-08-15",
 ) -> str:
     """The machine-readable zone of an invented passport, as a scanner sends it."""
-    return "\n".join(
-        build(
-            Fields(
-                format="TD3",
-                issuer=issuer,
-                number=number,
-                family_name=family,
-                given_names=given,
-                nationality=issuer,
-                birth_date=birth,
-                sex=sex,
-                expiry_date=expiry,
-            )
-        )
-    )
+    paper = Paper(PASSPORT, number, issuer, dt.date.fromisoformat(expiry))
+    return "\n".join(zone_of(paper, Bearer(family, given, sex, dt.date.fromisoformat(birth), issuer)))
 
 
 def misread(zone: str) -> str:
     """The same zone with one digit of the document number read as another."""
-    first, second = zone.split("\n")
-    at = next(at for at, letter in enumerate(second[:9]) if letter.isdigit())
-    wrong = str((int(second[at]) + 3) % 10)
-    return f"{first}\n{second[:at]}{wrong}{second[at + 1 :]}"
+    return "\n".join(traffic.misread(tuple(zone.split("\n"))))

@@ -18,6 +18,7 @@ from allpoints.cli import (
     records,
     registers,
     review,
+    sample,
     standing,
     traces,
     upkeep,
@@ -51,6 +52,7 @@ for commands in (
     messages,
     standing,
     upkeep,
+    sample,
 ):
     commands.add(app)
 
