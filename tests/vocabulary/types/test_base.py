@@ -21,6 +21,7 @@ from allpoints.vocabulary.types.number import Boolean, Integer
 from allpoints.vocabulary.types.people import PEOPLE
 from allpoints.vocabulary.types.person_name import PersonName
 from allpoints.vocabulary.types.text import Text
+from allpoints.vocabulary.types.things import THINGS
 
 PARTS = (
     Part("number", DocumentNumber(), True, {"en": "Number"}),
@@ -56,7 +57,7 @@ OF_EACH = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: type(kind).__n
 
 
 def test_every_type_a_declaration_can_name_is_tried_here() -> None:
-    elsewhere = set(PEOPLE)
+    elsewhere = set(PEOPLE) | set(THINGS)
     assert {kind.name for kind in TYPES} == set(KINDS) - elsewhere
     assert {name for name, kind in KINDS.items() if kind.personal} - elsewhere == {
         kind.name for kind in TYPES if kind.personal

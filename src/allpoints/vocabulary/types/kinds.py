@@ -17,6 +17,7 @@ from allpoints.vocabulary.types.number import Boolean, Integer
 from allpoints.vocabulary.types.people import PEOPLE
 from allpoints.vocabulary.types.person_name import PersonName
 from allpoints.vocabulary.types.text import Text
+from allpoints.vocabulary.types.things import THINGS
 
 MAX_LENGTH = 200
 MAX_NAME_LENGTH = 100
@@ -71,6 +72,7 @@ KINDS: Mapping[str, Kind] = {
     "list": Kind(_listing, frozenset({"of", "at_most"}), frozenset({"of"})),
     "object": Kind(_composite, frozenset({"fields"}), frozenset({"fields"})),
     **PEOPLE,
+    **THINGS,
 }
 
 
