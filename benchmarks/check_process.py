@@ -24,8 +24,8 @@ from allpoints.matching.posting import Posting, pack
 from allpoints.matching.tokens import token
 from allpoints.matching.writing import SegmentLabel, write_segment
 from allpoints.sample.countries import LETTERS
-from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.loading import load
+from allpoints.vocabulary.register import Vocabulary
 from benchmarks import measuring
 
 KEY = b"benchmark key of the check index"
@@ -67,11 +67,11 @@ def _opened(folder: Path, path: Path) -> ExactIndex:
     return ExactIndex(folder)
 
 
-def timed(questions: Sequence[Question], countries: Countries, lookup: Lookup, wanted: Verdict) -> float:
+def timed(questions: Sequence[Question], vocabulary: Vocabulary, lookup: Lookup, wanted: Verdict) -> float:
     """Microseconds a check."""
     began = time.perf_counter_ns()
     for question in questions:
-        answer = examine(understand(question, countries, TODAY), lookup, AT)
+        answer = examine(understand(question, vocabulary, TODAY), lookup, AT)
         if answer.verdict is not wanted:
             raise RuntimeError(f"{answer.verdict} where {wanted} is right")
     return (time.perf_counter_ns() - began) / 1e3 / len(questions)
@@ -103,7 +103,7 @@ def main() -> None:
     measuring.heading(
         "Whole checks in process", f"{ASKED:,} checks a round, {options.rounds} rounds, one thread"
     )
-    countries = load().countries
+    vocabulary = load()
     figures: dict[str, float] = {}
     for documents in options.documents:
         with tempfile.TemporaryDirectory() as folder:
@@ -114,7 +114,7 @@ def main() -> None:
                 return index.lookup(token(KEY, kind, value))
 
             for name, (several, wanted) in asked.items():
-                took = [timed(several, countries, lookup, wanted) for _ in range(options.rounds)]
+                took = [timed(several, vocabulary, lookup, wanted) for _ in range(options.rounds)]
                 middle = sorted(took)[options.rounds // 2]
                 print(
                     f"{documents:>12,}  {name:<38} {measuring.spread(took)} µs, {1e6 / middle:,.0f} checks/s/core"

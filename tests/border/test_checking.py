@@ -14,7 +14,7 @@ from allpoints.border.checking import Circumstances, examine, unable
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.verdict import Answer, Verdict
 from allpoints.matching.posting import Posting
-from allpoints.vocabulary import normal
+from allpoints.vocabulary import identifying, normal
 from allpoints.vocabulary.loading import load
 from allpoints.vocabulary.mrz import Fields, build
 
@@ -23,7 +23,7 @@ CASES: list[dict[str, Any]] = GOLDEN["cases"]
 NOW_MS = 1_790_000_000_000
 TODAY = dt.datetime.fromtimestamp(NOW_MS / 1000, tz=dt.UTC).date()
 EFFECTS = {"none": 0, "document": checking.EFFECT_DOCUMENT, "bearer": checking.EFFECT_BEARER}
-COUNTRIES = load().countries
+VOCABULARY = load()
 
 
 class Held:
@@ -50,13 +50,13 @@ class Held:
         issuer = row.get("issuer", "XAV")
         keys = []
         if "document" in row:
-            keys.append((checking.DOCUMENT, normal.document_key(issuer, row["document"])))
+            keys.append((identifying.DOCUMENT, normal.document_key(issuer, row["document"])))
         if "range" in row:
             first, last = row["range"]
-            keys += [(checking.RANGE, one) for one in normal.range_cover(issuer, first, last)]
-            keys.append((checking.SHAPE, normal.range_shape(issuer, first)))
+            keys += [(identifying.DOCUMENT_RANGE, one) for one in normal.range_cover(issuer, first, last)]
+            keys.append((identifying.DOCUMENT_SHAPE, normal.range_shape(issuer, first)))
         if "person" in row:
-            keys.append((checking.PERSON, normal.person_key(*row["person"])))
+            keys.append((identifying.PERSON, normal.person_key(*row["person"])))
         return keys
 
     def lookup(self, kind: str, value: str) -> list[Posting]:
@@ -72,14 +72,14 @@ def circumstances(held: Held) -> Circumstances:
 
 def asked_of(case: dict[str, Any]) -> Asked:
     if "mrz" not in case:
-        return understand(Question(**case["ask"]), COUNTRIES, TODAY)
+        return understand(Question(**case["ask"]), VOCABULARY, TODAY)
     lines = list(build(Fields(**(GOLDEN["mrz"] | case["mrz"]))))
     if "misread" in case:
         line, column, letter = case["misread"]
         whole = lines[line - 1]
         assert whole[column - 1] != letter
         lines[line - 1] = whole[: column - 1] + letter + whole[column:]
-    return understand(Question(mrz="\n".join(lines)), COUNTRIES, TODAY)
+    return understand(Question(mrz="\n".join(lines)), VOCABULARY, TODAY)
 
 
 def test_the_golden_table_has_at_least_forty_cases_with_names_of_their_own() -> None:
@@ -136,7 +136,9 @@ def test_an_unreadable_zone_is_looked_up_nowhere() -> None:
 def test_a_miss_asks_for_the_shape_of_the_number_and_for_no_range() -> None:
     held = Held([])
     examine(asked_of({"ask": {"number": "AB123456", "issuer": "XAV"}}), held.lookup, circumstances(held))
-    assert [kind for kind, _ in held.asked if kind in {checking.SHAPE, checking.RANGE}] == [checking.SHAPE]
+    assert [
+        kind for kind, _ in held.asked if kind in {identifying.DOCUMENT_SHAPE, identifying.DOCUMENT_RANGE}
+    ] == [checking.SHAPE]
 
 
 def test_the_answer_of_a_post_that_could_not_ask_is_unable_and_says_why() -> None:
@@ -176,7 +178,7 @@ def examined(rows: list[dict[str, Any]]) -> Answer:
     question = Question(
         number="AB1", issuer="XAV", family_name="Sorin", given_names="Maro", birth_date="1979-03-14"
     )
-    return examine(understand(question, COUNTRIES, TODAY), held.lookup, circumstances(held))
+    return examine(understand(question, VOCABULARY, TODAY), held.lookup, circumstances(held))
 
 
 @settings(max_examples=80, deadline=None)
@@ -214,6 +216,6 @@ def test_a_number_is_found_in_a_range_exactly_when_it_lies_in_it(
 ) -> None:
     last = min(first + size, 9_999)
     held = Held([{"range": [f"{head}{first:04d}", f"{head}{last:04d}"]}])
-    question = understand(Question(number=f"{head}{asked:04d}", issuer="XAV"), COUNTRIES, TODAY)
+    question = understand(Question(number=f"{head}{asked:04d}", issuer="XAV"), VOCABULARY, TODAY)
     answer = examine(question, held.lookup, circumstances(held))
     assert (answer.verdict is Verdict.DOCUMENT) == (first <= asked <= last)

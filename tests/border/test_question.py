@@ -11,7 +11,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary.loading import load
 from allpoints.vocabulary.mrz import Fields, build
 
-COUNTRIES = load().countries
+VOCABULARY = load()
 VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ    <"
 TODAY = dt.date(2026, 9, 21)
 ZONE = Fields(
@@ -29,7 +29,7 @@ ZONE = Fields(
 
 def refused(question: Question) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        understand(question, COUNTRIES, TODAY)
+        understand(question, VOCABULARY, TODAY)
     return caught.value
 
 
@@ -55,7 +55,7 @@ def test_a_question_that_asks_nothing_useful_is_refused_with_its_field(
 
 
 def test_a_typed_number_with_its_country_is_understood() -> None:
-    asked = understand(Question(number=" ab 123-456 ", issuer=" xav "), COUNTRIES, TODAY)
+    asked = understand(Question(number=" ab 123-456 ", issuer=" xav "), VOCABULARY, TODAY)
     assert (asked.document, asked.number, asked.issuer) == ("XAV|AB123456", "AB123456", "XAV")
     assert asked.person == ""
     assert asked.near
@@ -64,14 +64,14 @@ def test_a_typed_number_with_its_country_is_understood() -> None:
 
 def test_a_typed_name_with_a_whole_birth_date_is_a_person_and_with_a_year_alone_is_none() -> None:
     whole = Question(family_name="Sorin", given_names="Maro", birth_date="1979-03-14")
-    assert understand(whole, COUNTRIES, TODAY).person == "SORIN|MARO|1979-03-14"
+    assert understand(whole, VOCABULARY, TODAY).person == "SORIN|MARO|1979-03-14"
     year = Question(family_name="Sorin", given_names="Maro", birth_date="1979")
-    assert understand(year, COUNTRIES, TODAY).person == ""
+    assert understand(year, VOCABULARY, TODAY).person == ""
 
 
 def test_a_scanned_zone_wins_over_typed_fields() -> None:
     question = Question(mrz="\n".join(build(ZONE)), number="ZZ9", issuer="XBM")
-    asked = understand(question, COUNTRIES, TODAY)
+    asked = understand(question, VOCABULARY, TODAY)
     assert (asked.document, asked.person) == ("XAV|AB1234567", "SORIN|MARO|1979-03-14")
     assert asked.near == ()
 
@@ -79,15 +79,15 @@ def test_a_scanned_zone_wins_over_typed_fields() -> None:
 def test_a_zone_that_does_not_add_up_carries_no_identifier() -> None:
     lines = list(build(ZONE))
     lines[1] = lines[1].replace("AB1234567", "AB1234561")
-    asked = understand(Question(mrz="\n".join(lines)), COUNTRIES, TODAY)
+    asked = understand(Question(mrz="\n".join(lines)), VOCABULARY, TODAY)
     assert not asked.readable
     assert (asked.document, asked.person, asked.probes, asked.near, asked.pair) == ("", "", (), (), "")
 
 
 def test_a_traveller_is_document_and_bearer_together_and_never_one_alone() -> None:
-    both = understand(Question(mrz="\n".join(build(ZONE))), COUNTRIES, TODAY)
-    number = understand(Question(number="AB1234567", issuer="XAV"), COUNTRIES, TODAY)
-    name = understand(Question(family_name="Sorin", birth_date="1979-03-14"), COUNTRIES, TODAY)
+    both = understand(Question(mrz="\n".join(build(ZONE))), VOCABULARY, TODAY)
+    number = understand(Question(number="AB1234567", issuer="XAV"), VOCABULARY, TODAY)
+    name = understand(Question(family_name="Sorin", birth_date="1979-03-14"), VOCABULARY, TODAY)
     assert both.pair == "XAV|AB1234567#SORIN|MARO|1979-03-14"
     assert (number.pair, name.pair) == ("", "")
 
@@ -96,7 +96,7 @@ def test_a_traveller_is_document_and_bearer_together_and_never_one_alone() -> No
 @given(st.builds(Question, *(st.text(max_size=90) for _ in range(7))))
 def test_any_text_is_understood_or_refused_and_nothing_else(question: Question) -> None:
     try:
-        asked = understand(question, COUNTRIES, TODAY)
+        asked = understand(question, VOCABULARY, TODAY)
     except Refusal:
         return
     assert asked.document or asked.person or not asked.readable or asked.question.birth_date
@@ -113,7 +113,7 @@ def test_a_zone_with_one_letter_misread_never_asks_about_another_document(
     assume((VALUES.index(before) - VALUES.index(letter)) % 10)
     lines[line] = lines[line][:column] + letter + lines[line][column + 1 :]
     try:
-        asked = understand(Question(mrz="\n".join(lines)), COUNTRIES, TODAY)
+        asked = understand(Question(mrz="\n".join(lines)), VOCABULARY, TODAY)
     except Refusal:
         return
     if line == 1 and column < 9:

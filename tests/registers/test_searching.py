@@ -10,12 +10,13 @@ from tests.registers.writers import writer
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import reading, searching, store
+from allpoints.registers import finding, reading, searching, store
 from allpoints.registers.entering import Carriage, prepare_put, prepare_withdraw
 from allpoints.registers.expiring import expire
+from allpoints.registers.finding import Sight, Strength
 from allpoints.registers.folding import Published, apply_batch
 from allpoints.registers.record import Batch
-from allpoints.registers.searching import Found, Query, SearchResult, Strength
+from allpoints.registers.searching import Found, Query, SearchResult
 from allpoints.vocabulary.register import Register, Vocabulary
 
 Raw = dict[str, object]
@@ -56,7 +57,8 @@ class Desk:
 
     def search(self, now_ms: int = NOW, **asked: Any) -> SearchResult:
         query = Query(**asked)
-        return searching.search(self.db, self.vocabulary, self.lookup, query, now_ms)
+        codes = frozenset(register.code for register in self.vocabulary.registers.values())
+        return searching.search(self.db, self.vocabulary, self.lookup, query, Sight(codes, now_ms))
 
     def found(self, **asked: Any) -> list[Found]:
         return list(self.search(**asked).results)
@@ -190,7 +192,7 @@ def test_a_name_that_too_many_bear_gives_some_and_says_so(
 ) -> None:
     for n in range(5):
         desk.enter("persons", person(n))
-    monkeypatch.setattr(searching, "CANDIDATES_LIMIT", 4)
+    monkeypatch.setattr(finding, "CANDIDATES_LIMIT", 4)
     answer = desk.search(name="Quillfeather")
     assert (len(answer.results), answer.more) == (4, True)
 

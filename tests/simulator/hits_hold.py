@@ -82,7 +82,7 @@ def _found(name: str, bureau: Bureau, check: str) -> Iterator[str]:
     kept = border_store.kept_check(bureau.db, check)
     if kept is None:
         return
-    asked = understand(bureau.checks.question_of(kept), bureau.vocabulary.countries, day_of(kept.at_ms))
+    asked = understand(bureau.checks.question_of(kept), bureau.vocabulary, day_of(kept.at_ms))
     at = Circumstances(
         check,
         kept.at_ms,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from allpoints.border.question import Asked
+from allpoints.border.question import Asked, Thing
 from allpoints.border.verdict import (
     ACTIONS,
     BOTH_ACTION,
@@ -18,15 +18,13 @@ from allpoints.border.verdict import (
     Verdict,
 )
 from allpoints.matching.posting import Posting
-
-DOCUMENT = "document"
-RANGE = "document-range"
-SHAPE = "document-shape"
-PERSON = "person"
+from allpoints.vocabulary.identifying import DOCUMENT, DOCUMENT_RANGE, DOCUMENT_SHAPE, PERSON
 
 EFFECT_DOCUMENT = 1
 EFFECT_BEARER = 2
-"""What a posting means for the bearer's papers; anything else is of no effect at a border."""
+EFFECT_OBJECT = 3
+"""What a posting means at a border: bad papers, a subject, a thing that is sought; anything else is of no effect."""
+EFFECTS = frozenset({EFFECT_DOCUMENT, EFFECT_BEARER, EFFECT_OBJECT})
 
 MATCH_LIMIT = 20
 """An officer cannot weigh more; the desk can."""
@@ -54,7 +52,7 @@ def examine(asked: Asked, lookup: Lookup, at: Circumstances) -> Answer:
     found = sorted(_matches(asked, lookup, at), key=lambda match: -match.verdict.gravity)
     matches = tuple(found[:MATCH_LIMIT])
     verdict = reduce(Verdict.with_, (match.verdict for match in matches), Verdict.CLEAR)
-    warnings = () if matches or not asked.document else tuple(_near(asked, lookup))
+    warnings = tuple(_warnings(asked, lookup, bool(matches)))
     if {Verdict.DOCUMENT, Verdict.BEARER} <= {match.verdict for match in found}:
         answer = _answer(asked, at, verdict, matches=matches, warnings=warnings)
         return msgspec.structs.replace(answer, headline=BOTH_HEADLINE, action=BOTH_ACTION)
@@ -91,12 +89,13 @@ def _answer(
         document_type=asked.document_type,
         bearer=asked.bearer,
         birth_date=asked.birth_date,
+        things=tuple(f"{thing.label}: {thing.typed}" for thing in asked.things),
     )
 
 
 def _matches(asked: Asked, lookup: Lookup, at: Circumstances) -> Iterator[Match]:
     seen: set[bytes] = set()
-    for kind, posting in _postings(asked, lookup):
+    for posting, kind, reason in _postings(asked, lookup):
         if posting.record_id in seen or at.dismissed(posting):
             continue
         seen.add(posting.record_id)
@@ -109,50 +108,76 @@ def _matches(asked: Asked, lookup: Lookup, at: Circumstances) -> Iterator[Match]
                 owner=posting.owner,
                 published_ms=posting.published_ms,
                 version=posting.version,
-                reasons=(_reason(kind, asked),),
+                reasons=(reason,),
             )
 
 
-def _postings(asked: Asked, lookup: Lookup) -> Iterator[tuple[str, Posting]]:
+def _postings(asked: Asked, lookup: Lookup) -> Iterator[tuple[Posting, str, Reason]]:
+    """Everything that any identifier finds, with its kind and the reason."""
     if asked.document:
+        reason = Reason("Issuing country and number are the same.", asked.document)
         for posting in lookup(DOCUMENT, asked.document):
-            yield DOCUMENT, posting
+            yield posting, DOCUMENT, reason
+        reason = Reason("The number lies in a range of blank documents reported stolen.", asked.document)
         # Ranges of blanks are rare: one look-up of the number's shape says whether any can exist.
-        if lookup(SHAPE, asked.shape):
+        if lookup(DOCUMENT_SHAPE, asked.shape):
             for probe in asked.probes:
-                for posting in lookup(RANGE, probe):
-                    yield RANGE, posting
+                for posting in lookup(DOCUMENT_RANGE, probe):
+                    yield posting, DOCUMENT, reason
     if asked.person:
-        for posting in lookup(PERSON, asked.person):
-            yield PERSON, posting
-
-
-def _verdict(kind: str, effect: int) -> Verdict | None:
-    if kind == PERSON:
-        return Verdict.POSSIBLE if effect == EFFECT_BEARER else None
-    return {EFFECT_DOCUMENT: Verdict.DOCUMENT, EFFECT_BEARER: Verdict.BEARER}.get(effect)
-
-
-def _reason(kind: str, asked: Asked) -> Reason:
-    if kind == PERSON:
-        return Reason(
+        reason = Reason(
             "Name and birth date are the same as those of the subject; others may bear them too.",
             f"{asked.bearer}, {asked.birth_date}",
         )
-    if kind == RANGE:
-        return Reason("The number lies in a range of blank documents reported stolen.", asked.document)
-    return Reason("Issuing country and number are the same.", asked.document)
+        for posting in lookup(PERSON, asked.person):
+            yield posting, PERSON, reason
+    for thing in asked.things:
+        for posting, reason in _of_thing(thing, lookup):
+            yield posting, thing.key.kind, reason
 
 
-def _near(asked: Asked, lookup: Lookup) -> Iterator[Reason]:
-    for value in asked.near:
-        if lookup(DOCUMENT, f"{asked.issuer}|{value}"):
-            yield Reason(
-                "A document whose number differs by one easily confused character is on record. "
-                "This is a warning, not a hit: read the number again.",
-                asked.number,
-                value,
-            )
+def _of_thing(thing: Thing, lookup: Lookup) -> Iterator[tuple[Posting, Reason]]:
+    reason = Reason(f"{thing.label} is the same.", thing.typed)
+    for posting in lookup(*thing.key):
+        yield posting, reason
+    if thing.shape is not None and lookup(*thing.shape):
+        reason = Reason(f"{thing.label} lies in a range on record.", thing.typed)
+        for probe in thing.probes:
+            for posting in lookup(*probe):
+                yield posting, reason
+
+
+def _verdict(kind: str, effect: int) -> Verdict | None:
+    if effect == EFFECT_BEARER:
+        # A document is proof of who bears it; a name, a telephone or a vehicle is not.
+        return Verdict.BEARER if kind == DOCUMENT else Verdict.POSSIBLE
+    if kind == PERSON:
+        return None
+    return {EFFECT_DOCUMENT: Verdict.DOCUMENT, EFFECT_OBJECT: Verdict.OBJECT}.get(effect)
+
+
+def _warnings(asked: Asked, lookup: Lookup, found: bool) -> Iterator[Reason]:
+    """Values one slip away that are on record, of each identifier that found nothing itself."""
+    if asked.document and not found:
+        for value in asked.near:
+            if lookup(DOCUMENT, f"{asked.issuer}|{value}"):
+                yield Reason(
+                    "A document whose number differs by one easily confused character is on record. "
+                    "This is a warning, not a hit: read the number again.",
+                    asked.number,
+                    value,
+                )
+    for thing in asked.things:
+        if any(True for _ in _of_thing(thing, lookup)):
+            continue
+        for near in thing.near:
+            if any(posting.flags in EFFECTS for posting in lookup(*near)):
+                yield Reason(
+                    f"{thing.label} differs by one easily confused character from one on record. "
+                    "This is a warning, not a hit: read it again.",
+                    thing.typed,
+                    near.value.rpartition("|")[2],
+                )
 
 
 def timed(answer: Answer, took_us: int) -> Answer:

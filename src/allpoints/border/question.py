@@ -1,13 +1,23 @@
 """What a post asks: the machine-readable zone as scanned, or what an officer typed."""
 
 import datetime as dt
+from typing import Annotated, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary import normal
 from allpoints.vocabulary.countries import Countries
+from allpoints.vocabulary.declaration import words
+from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.mrz import Mrz, parse
+from allpoints.vocabulary.register import Vocabulary
+
+THINGS_LIMIT = 10
+"""Identifiers beside the document in one question."""
+
+Kind = Annotated[str, Meta(max_length=64)]
 
 TEXT_LIMIT = 80
 """Longest typed field: no document number or name part that a check can use is longer."""
@@ -23,6 +33,22 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     family_name: str = ""
     given_names: str = ""
     birth_date: str = ""
+    identifiers: Annotated[dict[Kind, str], Meta(max_length=THINGS_LIMIT)] = {}
+    """Things beside the document: kind of key and what was typed, ``{"vin": "WVW…", "plate": "XAV AB 123"}``."""
+
+
+class Thing(NamedTuple):
+    """One identifier beside document and bearer: its key, how it was typed, and what it is called.
+
+    ``near`` are one-slip neighbours, for a warning only; ``shape`` and ``probes`` are for ranges.
+    """
+
+    key: Key
+    typed: str
+    label: str
+    near: tuple[Key, ...] = ()
+    shape: Key | None = None
+    probes: tuple[Key, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -45,6 +71,7 @@ class Asked(msgspec.Struct, frozen=True):
     bearer: str = ""
     birth_date: str = ""
     mrz: Mrz | None = None
+    things: tuple[Thing, ...] = ()
 
     @property
     def pair(self) -> str:
@@ -59,29 +86,50 @@ class Asked(msgspec.Struct, frozen=True):
         return self.mrz is None or self.mrz.valid
 
 
-def understand(question: Question, countries: Countries, today: dt.date) -> Asked:
+def understand(question: Question, vocabulary: Vocabulary, today: dt.date) -> Asked:
     """The identifiers in a question; refuses one that asks nothing or whose text is no machine-readable zone.
 
     A zone whose check digits do not add up is understood as unreadable: it carries no identifiers, because an
     answer to a misread number would be an answer about somebody else's document.
     """
+    things = _things(question, vocabulary) if question.identifiers else ()
     if question.mrz.strip():
         mrz = parse(question.mrz, today=today)
         if not mrz.valid:
-            return Asked(question, number=mrz.number, issuer=mrz.issuer, mrz=mrz)
+            return Asked(question, number=mrz.number, issuer=mrz.issuer, mrz=mrz, things=things)
         return _identified(
             question,
             (mrz.number, mrz.issuer, mrz.document_type),
             (mrz.family_name, mrz.given_names, mrz.birth_date),
             mrz,
+            things,
         )
-    typed = _typed(question, countries)
+    typed = _typed(question, vocabulary.countries)
     return _identified(
         typed,
         (typed.number, typed.issuer, typed.document_type),
         (typed.family_name, typed.given_names, typed.birth_date),
         None,
+        things,
     )
+
+
+def _things(question: Question, vocabulary: Vocabulary) -> tuple[Thing, ...]:
+    found, searches = [], vocabulary.searches()
+    for kind, text in question.identifiers.items():
+        path = f"identifiers.{kind}"
+        search = searches.get(kind)
+        if search is None:
+            raise Refusal(
+                "CHECK-IDENTIFIER",
+                f"Nothing is known by “{kind}”.",
+                path=path,
+                hint=f"Known are: {', '.join(sorted(searches))}.",
+            )
+        key = search.ask(text, path)
+        shape, probes = search.ranges(key) if search.ranged else (None, ())
+        found.append(Thing(key, text.strip(), words(search.label), search.near_keys(key), shape, probes))
+    return tuple(found)
 
 
 def _typed(question: Question, countries: Countries) -> Question:
@@ -108,18 +156,23 @@ def _typed(question: Question, countries: Countries) -> Question:
             path="issuer",
             hint="Use the three-letter code of ICAO Doc 9303 part 3.",
         )
-    if not question.number.strip() and not (question.family_name.strip() and question.birth_date.strip()):
+    named = question.family_name.strip() and question.birth_date.strip()
+    if not (question.number.strip() or named or question.identifiers):
         raise Refusal(
             "CHECK-EMPTY",
             "There is nothing to check.",
             path="mrz",
-            hint="Scan the machine-readable zone, or type number and issuer, or family name and birth date.",
+            hint="Scan the zone, or type number and issuer, family name and birth date, or another identifier.",
         )
     return msgspec.structs.replace(question, issuer=issuer)
 
 
 def _identified(
-    question: Question, document: tuple[str, str, str], person: tuple[str, str, str], mrz: Mrz | None
+    question: Question,
+    document: tuple[str, str, str],
+    person: tuple[str, str, str],
+    mrz: Mrz | None,
+    things: tuple[Thing, ...],
 ) -> Asked:
     number_raw, issuer, document_type = document
     family, given, born = person
@@ -139,4 +192,5 @@ def _identified(
         bearer=" ".join(part for part in (family, given) if part),
         birth_date=born,
         mrz=mrz,
+        things=things,
     )

@@ -16,6 +16,7 @@ class Verdict(enum.StrEnum):
     UNREADABLE = "unreadable"
     UNABLE = "unable"
     POSSIBLE = "possible"
+    OBJECT = "object"
     DOCUMENT = "document"
     BEARER = "bearer"
 
@@ -28,7 +29,7 @@ class Verdict(enum.StrEnum):
 
     @property
     def is_hit(self) -> bool:
-        return self in {Verdict.POSSIBLE, Verdict.DOCUMENT, Verdict.BEARER}
+        return self in {Verdict.POSSIBLE, Verdict.OBJECT, Verdict.DOCUMENT, Verdict.BEARER}
 
 
 HEADLINES = {
@@ -36,6 +37,7 @@ HEADLINES = {
     Verdict.UNREADABLE: "Not read correctly: nothing was checked",
     Verdict.UNABLE: "Could not be checked",
     Verdict.POSSIBLE: "Possible match with a person",
+    Verdict.OBJECT: "Thing reported stolen, lost or sought",
     Verdict.DOCUMENT: "Document reported stolen, lost or invalid",
     Verdict.BEARER: "Document valid; bearer is the subject of a notice",
 }
@@ -45,6 +47,7 @@ ACTIONS = {
     Verdict.UNREADABLE: "Scan again, or type number and issuing country from the page.",
     Verdict.UNABLE: "Do not treat this as a clear result. Call your bureau.",
     Verdict.POSSIBLE: "Take to second line. A person must compare; do nothing on this answer alone.",
+    Verdict.OBJECT: "Hold the thing as far as your law allows, note who has it, wait for the owner's confirmation.",
     Verdict.DOCUMENT: "Keep the document, take the bearer to second line, wait for the owner's confirmation.",
     Verdict.BEARER: "Take the bearer to second line and call your bureau. Confirm with the owner before you act.",
 }
@@ -104,6 +107,8 @@ class Answer(msgspec.Struct, frozen=True):
     document_type: str = ""
     bearer: str = ""
     birth_date: str = ""
+    things: tuple[str, ...] = ()
+    """What was asked beside document and bearer, each as “VIN: WVW…”."""
 
     @property
     def age_ms(self) -> int:

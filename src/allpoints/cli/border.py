@@ -7,6 +7,7 @@ import typer
 from allpoints.border.verdict import Answer, Reason
 from allpoints.cli import files, output
 from allpoints.cli.calling import Call, asking
+from allpoints.cli.files import named
 
 PATH = "/api/v1/checks"
 HIT = 10
@@ -27,6 +28,7 @@ def add(app: typer.Typer) -> None:
         "check --number L898902C3 --issuer XAV --purpose border-control",
         "check 'P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<' 'L898902C36UTO7408122F1204159ZE184226B<<<<<10'",
         "check - < scanned.txt",
+        "check --id vin=WVWZZZ1JZXW000001 --id 'plate=XAV AB 123' --purpose border-control",
     )(check)
 
 
@@ -44,14 +46,22 @@ def check(  # noqa: PLR0913 - what can be asked about a traveller
     family_name: Annotated[str, typer.Option(help="The bearer's family name.")] = "",
     given_names: Annotated[str, typer.Option(help="The bearer's given names.")] = "",
     birth_date: Annotated[str, typer.Option(help="The bearer's date of birth, such as 1979-03-14.")] = "",
+    identifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--id",
+            metavar="KIND=VALUE",
+            help="Another identifier (vin, plate, imo …); give it once for each.",
+        ),
+    ] = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 10 on a hit, 11 if nothing could be checked.")
     ] = False,
 ) -> None:
-    """Check one traveller or document, as a border post does.
+    """Check one traveller, document, vehicle or other thing, as a border post does.
 
-    Scan the machine-readable zone, or type number and issuer, or a family name with a birth date. A hit is a
-    lead, never a proof: the answer says what to do next.
+    Scan the machine-readable zone, or type number and issuer, a family name with a birth date, or another
+    identifier. A hit is a lead, never a proof: the answer says what to do next.
     """
     from allpoints.border.question import Question
 
@@ -62,6 +72,7 @@ def check(  # noqa: PLR0913 - what can be asked about a traveller
         family_name=family_name,
         given_names=given_names,
         birth_date=birth_date,
+        identifiers=dict(named(one) for one in identifier or ()),
     )
     answer = call.client.post(PATH, question, Answer)
     if call.as_json:
@@ -88,6 +99,7 @@ def _status(answer: Answer) -> int:
 
 def _tell(answer: Answer) -> None:
     document = " ".join(part for part in (answer.issuer, answer.number) if part)
+    asked = (document, answer.bearer, answer.birth_date, *answer.things)
     output.data(f"{answer.verdict.value.upper()}: {answer.headline}")
     output.data(answer.action)
     for match in answer.matches:
@@ -111,7 +123,8 @@ def _tell(answer: Answer) -> None:
     output.data("")
     output.facts(
         [
-            ("asked about", ", ".join(part for part in (document, answer.bearer, answer.birth_date) if part)),
+            ("asked about", ", ".join(part for part in asked if part)),
+            ("checked", output.at(answer.asked_ms)),
             ("answered by", _source(answer)),
             ("looked for", f"{answer.took_us} µs"),
             ("check", answer.check),

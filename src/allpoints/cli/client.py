@@ -103,6 +103,14 @@ class Client:
             timeout=httpx.Timeout(UPLOAD_WAIT_SECONDS, connect=WAIT_SECONDS),
         )
 
+    def pieces(self, path: str, **query: object) -> Iterator[bytes]:
+        """A file as it comes, piece by piece."""
+        with self._reaching(), self._http.stream("GET", path, params=_given(query)) as response:
+            if not response.is_success:
+                response.read()
+                raise _refusal(response)
+            yield from response.iter_bytes()
+
     def _asked(self, method: str, path: str, kind: type[T], **options: Any) -> T:
         content = self._bytes(method, path, **options)
         try:
@@ -160,10 +168,16 @@ def _trusted(settings: "Settings") -> ssl.SSLContext | bool:
     return context
 
 
-def _given(query: Mapping[str, object]) -> dict[str, str]:
-    """Parameters as text, without those that say nothing."""
+def _given(query: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """Parameters as text, without those that say nothing; a list is the same parameter several times."""
     kept = {key: value for key, value in query.items() if value not in ("", None, False, 0, (), [])}
-    return {key: "true" if value is True else str(value) for key, value in kept.items()}
+    return {key: _text(value) for key, value in kept.items()}
+
+
+def _text(value: object) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return "true" if value is True else str(value)
 
 
 def _header(text: str, path: str) -> str:

@@ -50,6 +50,12 @@ def data(text: str) -> None:
     sys.stdout.flush()
 
 
+def raw(piece: bytes) -> None:
+    """Print a piece of a file as it is."""
+    sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
 def json(value: Any) -> None:
     """Print ``value`` as indented JSON."""
     data(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

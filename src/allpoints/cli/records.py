@@ -17,6 +17,10 @@ Excluded = Annotated[
 ]
 
 
+SHOWN_VALUES = 8
+"""Counted values of one facet that are printed."""
+
+
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     asking(
@@ -24,6 +28,8 @@ def add(app: typer.Typer) -> None:
         "search",
         "search --number L898902C3 --issuer XAV --purpose border-control",
         "search tomas bellweather --birth-year 1979 --purpose find-wanted --case A-77",
+        "search --id plate='XAV AB 12?4' --register stolen-vehicles --purpose find-wanted",
+        "search --register works-of-art --filter object_type=paintings --text harbour --purpose find-wanted",
     )(search)
     record = group("Read a record; enter, change or withdraw one of this member's.")
     asking(record, "show", "record show 5a0b8c… --purpose investigate")(show)
@@ -38,6 +44,12 @@ def add(app: typer.Typer) -> None:
         record, "withdraw", 'record withdraw travel-documents A-1 --reason "Found." --purpose border-control'
     )(withdraw)
     app.add_typer(record, name="record")
+    asking(
+        app,
+        "export",
+        "export stolen-vehicles --purpose locate > vehicles.csv",
+        "export persons --form jsonl --purpose investigate > persons.jsonl",
+    )(export)
 
 
 def search(  # noqa: PLR0913 - each is one part of the question
@@ -50,10 +62,25 @@ def search(  # noqa: PLR0913 - each is one part of the question
     ref: Annotated[str, typer.Option(help="The owner's own reference.")] = "",
     register: Annotated[str, typer.Option(help="Only this register.")] = "",
     birth_year: Annotated[int, typer.Option(min=0, max=2200, help="The year of birth, with a name.")] = 0,
+    identifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--id",
+            metavar="KIND=VALUE",
+            help="Another identifier (vin, plate, imo …); ? and * stand for what is not known.",
+        ),
+    ] = None,
+    text: Annotated[str, typer.Option(help="Words of free text.")] = "",
+    narrow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", metavar="FIELD=VALUE", help="Only records with this, in the one --register."
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="At most this many results.")] = 20,
     ids: IdsOption = False,
 ) -> None:
-    """Search the records that this member may see, by name, document or reference.
+    """Search the records that this member may see, by name, document, another identifier, text or reference.
 
     Words are a name. Every result says why it was found; the search is written to the audit log first.
     """
@@ -65,6 +92,9 @@ def search(  # noqa: PLR0913 - each is one part of the question
         "register": register,
         "birth_year": birth_year,
         "limit": limit,
+        "text": text,
+        "id": _pairs(identifier),
+        "filter": _pairs(narrow),
     }
     found = call.client.get("/api/v1/search", Fields, **query)
     rows = [
@@ -75,8 +105,16 @@ def search(  # noqa: PLR0913 - each is one part of the question
     output.listing(found, columns, rows, output.Listing("Nothing was found.", call.as_json, ids))
     for warning in found["warnings"]:
         output.say(f"warning: {warning['sentence']}")
+    for facet in found["facets"]:
+        values = ", ".join(f"{one['caption']} ({one['count']})" for one in facet["values"][:SHOWN_VALUES])
+        output.say(f"{facet['label']}: {values}")
     if found["more"]:
         output.say("There is more: ask more narrowly, or raise --limit.")
+
+
+def _pairs(given: list[str] | None) -> list[str]:
+    """``KIND=VALUE`` as the API takes it."""
+    return [":".join(files.named(one)) for one in given or ()]
 
 
 def _why(reasons: list[Fields]) -> str:
@@ -140,17 +178,23 @@ def enter(
 
 
 def _field(given: str) -> tuple[str, Any]:
-    name, sign, value = given.partition("=")
-    if not sign or not name:
-        raise Refusal(
-            "FIELD-UNREADABLE", f"{given!r} is not FIELD=VALUE.", path="fields", hint="fraud=stolen, say."
-        )
+    name, value = files.named(given)
     if value[:1] not in {"[", "{"}:
         return name, value
     try:
         return name, msgspec.json.decode(value)
     except msgspec.DecodeError as error:
         raise Refusal("FIELD-UNREADABLE", f"The value of {name} is no JSON: {error}.", path=name) from error
+
+
+def export(
+    call: Call,
+    register: Annotated[str, typer.Argument(metavar="REGISTER", help="The register.")],
+    form: Annotated[str, typer.Option(help="csv or jsonl; lists of objects stand in jsonl only.")] = "csv",
+) -> None:
+    """Print all of this member's own records in a register, as a file that could be imported again."""
+    for piece in call.client.pieces(f"/api/v1/registers/{part(register)}/records.{part(form)}"):
+        output.raw(piece)
 
 
 def withdraw(

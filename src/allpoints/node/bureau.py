@@ -35,6 +35,7 @@ from allpoints.node.checks import Checks, Known
 from allpoints.node.correspondence import Correspondence
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.exports import Exports
 from allpoints.node.firearms import Firearms
 from allpoints.node.following import Following
 from allpoints.node.hits import Hits
@@ -100,6 +101,7 @@ class Bureau(Engine):
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
+        self.exports = Exports(self.records)
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
         firearms = Firearms(self.records, self.behind)

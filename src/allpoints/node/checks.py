@@ -16,6 +16,7 @@ from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
 from allpoints.matching.posting import Posting
 from allpoints.node.check_index import CheckIndex
+from allpoints.vocabulary.identifying import DOCUMENT, DOCUMENT_SHAPE, PERSON
 from allpoints.vocabulary.register import Vocabulary
 
 CHECK_ROLES = ("border", "desk", "command")
@@ -64,7 +65,7 @@ class Checks:
         """What is asked, by someone who may ask it; refused without role or purpose."""
         require(asker, *CHECK_ROLES)
         require_purpose(asker, self.vocabulary.purposes)
-        return understand(question, self.vocabulary.countries, day_of(asked_ms))
+        return understand(question, self.vocabulary, day_of(asked_ms))
 
     def ask(
         self, asker: Asker, asked: Asked, at: Circumstances, records: RecordsBehind, raiser: Raiser
@@ -111,11 +112,13 @@ class Checks:
         """Every token under which a later record would concern this check."""
         if not asked.readable:
             return []
-        kinds = (
-            (checking.DOCUMENT, asked.document),
-            (checking.PERSON, asked.person),
-            (checking.SHAPE, asked.shape),
-        )
+        kinds = [
+            (DOCUMENT, asked.document),
+            (PERSON, asked.person),
+            (DOCUMENT_SHAPE, asked.shape),
+            *(tuple(thing.key) for thing in asked.things),
+            *(tuple(thing.shape) for thing in asked.things if thing.shape is not None),
+        ]
         return [self.index.token(kind, value) for kind, value in kinds if value]
 
     def question_of(self, kept: store.KeptCheck) -> Question:

@@ -220,4 +220,5 @@ class Hits:
 def shown(asked: Asked) -> str:
     """What was asked, in one line, for the desk that compares."""
     document = f"{asked.issuer} {asked.number}" if asked.number else ""
-    return ", ".join(part for part in (document, asked.bearer, asked.birth_date) if part)
+    things = (f"{thing.label}: {thing.typed}" for thing in asked.things)
+    return ", ".join(part for part in (document, asked.bearer, asked.birth_date, *things) if part)

@@ -172,7 +172,7 @@ class Post(Engine):
         require_purpose(asker, self.vocabulary.purposes)
         now = self.clock.now()
         asker = msgspec.structs.replace(asker, post=self.me.name)
-        asked = understand(question, self.vocabulary.countries, day_of(now))
+        asked = understand(question, self.vocabulary, day_of(now))
         check = new_check()
         # The question lies on a device that can be stolen: only its bureau can open this line.
         sealed = self._sealed(check, AskedAlone(check, question, asker, now, ""))

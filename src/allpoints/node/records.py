@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT
+from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT, EFFECT_OBJECT
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
@@ -36,6 +36,7 @@ from allpoints.registers import (
 from allpoints.registers import store as record_store
 from allpoints.registers.chunking import Chunk, Source
 from allpoints.registers.entering import Carriage, Writer
+from allpoints.registers.finding import Sight
 from allpoints.registers.folding import Published
 from allpoints.registers.import_job import ImportJob
 from allpoints.registers.importing import Order
@@ -45,7 +46,7 @@ from allpoints.registers.searching import Query, SearchResult
 from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.register import Register, Vocabulary
 
-EFFECTS = {"document": EFFECT_DOCUMENT, "bearer": EFFECT_BEARER}
+EFFECTS = {"document": EFFECT_DOCUMENT, "bearer": EFFECT_BEARER, "object": EFFECT_OBJECT}
 FILES_LIMIT = 100_000
 """Imports looked through for those that have not ended."""
 IMPORT_WINDOW = 24
@@ -238,7 +239,8 @@ class Records:
         require_purpose(asker, self.vocabulary.purposes)
         now = self.engine.clock.now()
         audit.record(self.db, "search:asked", asker, now, query=msgspec.to_builtins(query))
-        return searching.search(self.db, self.vocabulary, self._lookup, query, now)
+        sight = Sight(frozenset(one.code for one in self.vocabulary.registers.values()), now)
+        return searching.search(self.db, self.vocabulary, self._lookup, query, sight)
 
     def _lookup(self, kind: str, value: str) -> list[bytes]:
         return [posting.record_id for posting in self.index.lookup(kind, value)]

@@ -12,7 +12,8 @@ import msgspec
 
 from allpoints.ground.clock import DAY, day_of
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.registers import store
+from allpoints.registers import mark_store, store
+from allpoints.registers.mark_store import Marked, Marks
 from allpoints.registers.record import DECLARATION, REF_LIMIT, Batch, RecordOp, content_of, record_id, ref_of
 from allpoints.registers.store import Held, Past, Row
 from allpoints.vocabulary.identifying import Key
@@ -27,6 +28,11 @@ MOMENT_LIMIT_MS = 2**48 - 1
 
 NAME_WORDS_LIMIT = 200
 """Words of one record's names that are kept for search, first ones first."""
+
+TEXT_WORDS_LIMIT = 500
+FACETS_LIMIT = 100
+PARTS_LIMIT = 50
+"""Words, facets and partly known values of one record that are kept for search, first ones first."""
 
 _decode_raw = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
@@ -73,6 +79,7 @@ class _Change(NamedTuple):
     row: Row
     keys: list[Key]
     words: list[str]
+    marks: Marks
 
 
 def apply_batch(
@@ -153,10 +160,10 @@ class _Weighing:
                 )
             self._known += 1
             return
-        keys, words = self._weigh(register, op)
+        keys, words, marks = self._weigh(register, op)
         number = self._number(held)
         row = self._row(register, identity, op, number, content)
-        self.changes[identity] = _Change(row, keys, words)
+        self.changes[identity] = _Change(row, keys, words, marks)
         self.standing[identity] = Held(identity, number, op.version, row.status, content)
         seq, at_ms = self._published.seq, self._published.at_ms
         self.past.append(Past(number, op.version, seq, at_ms, op.op, op.reason, op.by_role))
@@ -170,10 +177,10 @@ class _Weighing:
     def report(self, applied: list[Applied]) -> FoldReport:
         return FoldReport(applied, self._known, dict(self._refused), tuple(self._faults))
 
-    def _weigh(self, register: Register, op: RecordOp) -> tuple[list[Key], list[str]]:
+    def _weigh(self, register: Register, op: RecordOp) -> tuple[list[Key], list[str], Marks]:
         if op.op == "withdraw":
             _check_withdrawal(op)
-            return [], []
+            return [], [], mark_store.NOTHING
         if op.purpose not in self._purposes:
             raise Refusal("UNKNOWN-PURPOSE", f"There is no purpose {op.purpose!r}.", path="purpose")
         if op.handling not in self._handling:
@@ -184,7 +191,7 @@ class _Weighing:
         register.check_entry(body, op.handling, day_of(published.at_ms))
         names = register.names(body)
         words = list(dict.fromkeys(" ".join(names).split()))[:NAME_WORDS_LIMIT] if names else []
-        return register.keys(body), words
+        return register.keys(body), words, _marks(register, body)
 
     def _number(self, held: Held | None) -> int:
         if held is not None:
@@ -240,10 +247,23 @@ def _body(register: Register, op: RecordOp) -> msgspec.Struct:
     return body
 
 
+def _marks(register: Register, body: msgspec.Struct) -> Marks:
+    """What a body is found by beside keys and names, as much of it as one record may have."""
+    if not register.is_marked:
+        return mark_store.NOTHING
+    return Marks(
+        register.facets(body)[:FACETS_LIMIT],
+        register.words(body)[:TEXT_WORDS_LIMIT],
+        register.partials(body)[:PARTS_LIMIT],
+    )
+
+
 def _write(db: sqlite3.Connection, changes: list[_Change], past: list[Past], held_rows: list[int]) -> None:
     store.put_rows(db, [change.row for change in changes])
     store.add_history(db, past)
     store.drop_names(db, held_rows)
+    mark_store.drop(db, held_rows)
+    mark_store.add(db, [Marked(change.row.row, change.row.register, change.marks) for change in changes])
     store.add_names(
         db, [(word, change.row.register, change.row.row) for change in changes for word in change.words]
     )

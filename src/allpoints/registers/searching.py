@@ -1,71 +1,58 @@
-"""A desk's question to the registers: by document, by name, by reference; each result says why it is one.
+"""A desk's question to the registers; each result says why it is one, and counts say how more could be narrowed.
 
-An exact answer rests on keys that records and questions form alike. A number that merely looks alike is a warning
-and stands apart: it is never a result.
+An exact answer rests on keys that records and questions form alike. A value that merely looks alike is a warning
+and stands apart: it is never a result. Nothing that the asker may not see has any part in results, counts or order.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from enum import IntEnum
-from typing import Annotated, NamedTuple
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import store
-from allpoints.registers.reading import register_of
-from allpoints.registers.store import Row
-from allpoints.vocabulary import normal
-from allpoints.vocabulary.register import Vocabulary
-
-DOCUMENT = "document"
-RANGE = "document-range"
-SHAPE = "document-shape"
+from allpoints.registers import mark_store
+from allpoints.registers.finding import Finding, Lookup, Reason, Sight, Strength, Why, wanted_facets
+from allpoints.registers.mark_store import Wanted
+from allpoints.vocabulary.declaration import words
+from allpoints.vocabulary.register import Register, Vocabulary
+from allpoints.vocabulary.types.base import FieldType
+from allpoints.vocabulary.types.listing import element_of
 
 RESULTS_LIMIT = 100
 """Results of one search; who gets more has asked too little."""
 
-NAME_WORDS_LIMIT = 12
-"""Words of a name in one question."""
+PARTS_LIMIT = 10
+"""Identifiers, or filters, in one question."""
 
-CANDIDATES_LIMIT = 2_000
-"""Records whose names are compared for one question; the question has to say more when there are more."""
+FACET_VALUES_LIMIT = 50
+"""Values that are counted of one facet, the most frequent ones."""
 
-Lookup = Callable[[str, str], Iterable[bytes]]
-"""The check index: kind and normal value in, identities of records out."""
+Asked = Annotated[str, Meta(max_length=400)]
+Parts = Annotated[dict[Annotated[str, Meta(max_length=64)], Asked], Meta(max_length=PARTS_LIMIT)]
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is asked: a document (number and issuer), a name (and birth year), a reference; at least one of them."""
+    """What is asked, at least one part of it; a record that any part finds is a result.
+
+    ``number`` and ``issuer`` are a document, ``identifiers`` other kinds of keys with what was typed (``?`` and ``*``
+    for what is not known), ``name`` and ``birth_year`` a person, ``text`` words of free text, ``ref`` a reference.
+    ``filters`` narrow all of that, by facets of the one ``register``; alone they are a question too.
+    """
 
     number: Annotated[str, Meta(max_length=100)] = ""
     issuer: Annotated[str, Meta(max_length=10)] = ""
-    name: Annotated[str, Meta(max_length=400)] = ""
+    name: Asked = ""
     birth_year: Annotated[int, Meta(ge=0, le=9999)] = 0
     ref: Annotated[str, Meta(max_length=100)] = ""
     register: Annotated[str, Meta(max_length=64)] = ""
     """Only this register; all of them when empty."""
     limit: Annotated[int, Meta(ge=1, le=RESULTS_LIMIT)] = 50
-
-
-class Strength(IntEnum):
-    """How results stand in order: the surest first."""
-
-    DOCUMENT = 0
-    RANGE = 1
-    REFERENCE = 2
-    NAME = 3
-    WORDS = 4
-
-
-class Why(msgspec.Struct, frozen=True):
-    """One reason, with the values that were compared: what was asked and what the record has."""
-
-    sentence: str
-    field: str
-    asked: str
-    held: str
+    identifiers: Parts = {}
+    text: Asked = ""
+    filters: Parts = {}
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -84,58 +71,79 @@ class Found(msgspec.Struct, frozen=True):
     why: tuple[Why, ...]
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """How many of the records that answer have a value; ``value`` is what a filter would ask for."""
+
+    value: str
+    caption: str
+    count: int
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """One way to narrow a question, with its values and counts, most first."""
+
+    field: str
+    label: str
+    values: tuple[Counted, ...]
+
+
 class SearchResult(msgspec.Struct, frozen=True):
     """Results in a standing order and, apart from them, warnings; ``more`` says that some were left out."""
 
     results: tuple[Found, ...]
     warnings: tuple[Why, ...]
     more: bool
-
-
-class _Reason(NamedTuple):
-    row: Row
-    strength: Strength
-    why: Why
+    facets: tuple[Facet, ...] = ()
 
 
 def search(
-    db: sqlite3.Connection, vocabulary: Vocabulary, lookup: Lookup, query: Query, now_ms: int
+    db: sqlite3.Connection, vocabulary: Vocabulary, lookup: Lookup, query: Query, sight: Sight
 ) -> SearchResult:
     """Answer a question; every part of it is asked, and a record may be found by several.
 
-    Raises Refusal NO-QUESTION, UNKNOWN-REGISTER, ISSUER-MISSING, NAME-EMPTY, NAME-TOO-LONG and what the normal
-    forms refuse. The order depends on records and question alone: strength, newest publication, identity.
+    Raises Refusal NO-QUESTION, UNKNOWN-REGISTER, ISSUER-MISSING, UNKNOWN-IDENTIFIER, UNKNOWN-FILTER and what
+    types and normal forms refuse. The order depends on records and question alone: strength, newest publication,
+    identity.
     """
-    only = _only(vocabulary, query)
-    reasons: list[_Reason] = []
-    warnings: tuple[Why, ...] = ()
-    crowded = False
-    if query.number:
-        issuer = vocabulary.countries.understand(query.issuer, "issuer")
-        query = msgspec.structs.replace(query, issuer=issuer)
-        reasons += _by_document(db, lookup, query)
-        known = any(_shown(reason.row, only, now_ms) for reason in reasons)
-        warnings = () if known else tuple(_near(db, lookup, query, only, now_ms))
-    if query.ref:
-        reasons += _by_reference(db, query)
-    if query.name:
-        rows, crowded = _candidates(db, query, only)
-        reasons += _by_name(vocabulary, rows, query)
-    found = _gathered(vocabulary, [reason for reason in reasons if _shown(reason.row, only, now_ms)])
+    _check(query)
+    register = _register(vocabulary, query, sight)
+    if register is not None:
+        sight = sight._replace(registers=frozenset({register.code}))
+    wanted = _wanted(register, query)
+    finding = Finding(db, vocabulary, lookup, sight)
+    reasons, warnings = _asked(finding, query)
+    if register is not None and wanted:
+        if _only_filters(query):
+            reasons = finding.by_facets(register, wanted)
+        else:
+            kept = mark_store.having(db, register.code, wanted, [reason.row.row for reason in reasons])
+            reasons = [reason for reason in reasons if reason.row.row in kept]
+    found, bodies = _gathered(vocabulary, [reason for reason in reasons if sight.shows(reason.row)])
     results = tuple(found[: query.limit])
-    return SearchResult(results, warnings, crowded or len(found) > len(results))
+    facets = _among(register, found, bodies) if bodies else ()
+    if register is not None and finding.crowded and _only_filters(query):
+        facets = _of_all(db, register, wanted)
+    return SearchResult(results, tuple(warnings), finding.crowded or len(found) > len(results), facets)
 
 
-def _only(vocabulary: Vocabulary, query: Query) -> int | None:
-    if not (query.number or query.name or query.ref):
+def _check(query: Query) -> None:
+    parts = (
+        query.number,
+        query.name,
+        query.ref,
+        query.text,
+        *query.identifiers.values(),
+        *query.filters.values(),
+    )
+    if not any(parts):
         raise Refusal(
             "NO-QUESTION",
             "Nothing is asked.",
-            hint="Give a document number, a name or a reference.",
+            hint="Give a document number, another identifier, a name, a text or a reference.",
             path="q",
         )
     try:
-        f"{query.number}{query.name}{query.ref}".encode()
+        "".join((*parts, *query.identifiers, *query.filters)).encode()
     except UnicodeEncodeError:
         raise Refusal("NOT-TEXT", "The question holds half a character.", path="q", status=400) from None
     if query.number and not query.issuer:
@@ -145,99 +153,68 @@ def _only(vocabulary: Vocabulary, query: Query) -> int | None:
             path="issuer",
             hint="Give the three letters of the issuing country.",
         )
+
+
+def _only_filters(query: Query) -> bool:
+    return not (query.number or query.name or query.ref or query.text or query.identifiers)
+
+
+def _register(vocabulary: Vocabulary, query: Query, sight: Sight) -> Register | None:
     if not query.register:
         return None
     register = vocabulary.registers.get(query.register)
-    if register is None:
+    if register is None or register.code not in sight.registers:
         raise Refusal("UNKNOWN-REGISTER", f"There is no register {query.register!r}.", path="register")
-    return register.code
+    return register
 
 
-def _shown(row: Row, only: int | None, now_ms: int) -> bool:
-    # A record past its retention is not shown even before the fold has marked it.
-    return row.status == store.VALID and row.expires_ms > now_ms and only in (None, row.register)
-
-
-def _by_document(db: sqlite3.Connection, lookup: Lookup, query: Query) -> Iterator[_Reason]:
-    number = normal.document_number(query.number, "number")
-    key = normal.document_key(query.issuer, number)
-    for row in store.rows_of(db, list(lookup(DOCUMENT, key))):
-        why = Why("Issuing country and number are the same.", "document_number", query.number, key)
-        yield _Reason(row, Strength.DOCUMENT, why)
-    if not any(True for _ in lookup(SHAPE, normal.range_shape(query.issuer, number))):
-        return
-    for probe in normal.range_probes(query.issuer, number):
-        for row in store.rows_of(db, list(lookup(RANGE, probe))):
-            sentence = "The number lies in a range of blank documents on record."
-            yield _Reason(row, Strength.RANGE, Why(sentence, "document_number", query.number, probe))
-
-
-def _near(
-    db: sqlite3.Connection, lookup: Lookup, query: Query, only: int | None, now_ms: int
-) -> Iterator[Why]:
-    for near in normal.near_numbers(query.number):
-        rows = store.rows_of(db, list(lookup(DOCUMENT, normal.document_key(query.issuer, near))))
-        if any(_shown(row, only, now_ms) for row in rows):
-            yield Why(
-                "A document whose number differs by one easily confused character is on record."
-                " This is a warning, not a result: read the number again.",
-                "document_number",
-                query.number,
-                near,
-            )
-
-
-def _by_reference(db: sqlite3.Connection, query: Query) -> Iterator[_Reason]:
-    for row in store.rows_by_ref(db, query.ref.strip(), RESULTS_LIMIT + 1):
-        yield _Reason(
-            row, Strength.REFERENCE, Why("The reference is the same.", "source_ref", query.ref, row.ref)
+def _wanted(register: Register | None, query: Query) -> list[Wanted]:
+    if not query.filters:
+        return []
+    if register is None:
+        raise Refusal(
+            "FILTER-NEEDS-REGISTER",
+            "Filters are those of one register.",
+            path="register",
+            hint="Choose the register.",
         )
+    return wanted_facets(register, query.filters)
 
 
-def _candidates(db: sqlite3.Connection, query: Query, only: int | None) -> tuple[list[Row], bool]:
-    words = sorted(set(normal.folded_name(query.name).split()))
-    if not words:
-        raise Refusal("NAME-EMPTY", "The name has no letters.", path="name")
-    if len(words) > NAME_WORDS_LIMIT:
-        raise Refusal("NAME-TOO-LONG", f"Ask for at most {NAME_WORDS_LIMIT} words of a name.", path="name")
-    numbers = store.rows_named(db, words, only, CANDIDATES_LIMIT + 1)
-    return store.rows_at(db, numbers[:CANDIDATES_LIMIT]), len(numbers) > CANDIDATES_LIMIT
+def _asked(finding: Finding, query: Query) -> tuple[list[Reason], list[Why]]:
+    reasons: list[Reason] = []
+    warnings: list[Why] = []
+    if query.number:
+        issuer = finding.vocabulary.countries.understand(query.issuer, "issuer")
+        found, near = finding.by_document(issuer, query.number)
+        reasons += found
+        warnings += near
+    for key, text in query.identifiers.items():
+        found, near = finding.by_identifier(key, text)
+        reasons += found
+        warnings += near
+    if query.ref:
+        reasons += finding.by_reference(query.ref)
+    if query.name:
+        reasons += finding.by_name(query.name, query.birth_year)
+    if query.text:
+        reasons += finding.by_text(query.text)
+    return reasons, warnings
 
 
-def _by_name(vocabulary: Vocabulary, rows: list[Row], query: Query) -> Iterator[_Reason]:
-    folded = normal.folded_name(query.name)
-    asked = set(folded.split())
-    for row in rows:
-        register = register_of(vocabulary, row.register)
+def _gathered(vocabulary: Vocabulary, reasons: list[Reason]) -> tuple[list[Found], dict[bytes, Any]]:
+    by_row: dict[int, list[Reason]] = {}
+    for reason in reasons:
+        by_row.setdefault(reason.row.row, []).append(reason)
+    names = vocabulary.register_names()
+    found, bodies = [], {}
+    for several in by_row.values():
+        row = several[0].row
+        register = vocabulary.registers.get(names.get(row.register, ""))
         if register is None or row.body is None:
             continue
         body = register.decode(row.body)
-        if query.birth_year and not _born(body, query.birth_year):
-            continue
-        # The words of a question must stand in one name: given name of one alias, family name of another is no match.
-        fitting = [form for form in register.names(body) if asked <= set(form.split())]
-        if folded in fitting:
-            why = Why("The name is the same.", "name", query.name, folded)
-            yield _Reason(row, Strength.NAME, why)
-        elif fitting:
-            sentence = "Every word of the name asked for stands in a name of the record."
-            yield _Reason(row, Strength.WORDS, Why(sentence, "name", query.name, fitting[0]))
-
-
-def _born(body: msgspec.Struct, year: int) -> bool:
-    return str(getattr(body, "birth_date", "") or "").startswith(f"{year:04d}")
-
-
-def _gathered(vocabulary: Vocabulary, reasons: list[_Reason]) -> list[Found]:
-    by_row: dict[int, list[_Reason]] = {}
-    for reason in reasons:
-        by_row.setdefault(reason.row.row, []).append(reason)
-    found = []
-    for several in by_row.values():
-        row = several[0].row
-        register = register_of(vocabulary, row.register)
-        if register is None or row.body is None:
-            continue
+        bodies[row.record_id] = body
         found.append(
             Found(
                 row.record_id,
@@ -246,11 +223,64 @@ def _gathered(vocabulary: Vocabulary, reasons: list[_Reason]) -> list[Found]:
                 row.ref,
                 row.version,
                 row.published_ms,
-                register.caption(register.decode(row.body)),
+                register.caption(body),
                 row.purpose,
                 row.handling,
                 min(reason.strength for reason in several),
-                tuple(reason.why for reason in several),
+                tuple(dict.fromkeys(reason.why for reason in several)),
             )
         )
-    return sorted(found, key=lambda one: (one.strength, -one.published_ms, one.record_id))
+    return sorted(found, key=lambda one: (one.strength, -one.published_ms, one.record_id)), bodies
+
+
+def _among(
+    register: Register | None, found: Sequence[Found], bodies: Mapping[bytes, Any]
+) -> tuple[Facet, ...]:
+    """Facets of the records that answer: by register and owner, and by the register's own when it is one."""
+    if register is None:
+        by_register = Counter(one.register for one in found)
+        return (_facet("register", "Register", by_register.most_common(), {}),)
+    owners = _facet("owner", "Owner", Counter(one.owner for one in found).most_common(), {})
+    counted: dict[str, Counter[str]] = {name: Counter() for name in register.machine.facets}
+    for body in bodies.values():
+        for name, value in register.facets(body):
+            counted[name][value] += 1
+    return (owners, *_own_facets(register, {name: values.most_common() for name, values in counted.items()}))
+
+
+def _of_all(db: sqlite3.Connection, register: Register, wanted: Sequence[Wanted]) -> tuple[Facet, ...]:
+    """Facets of all records that have what was chosen, when they are too many to look at."""
+    counted = {
+        name: mark_store.counts(db, register.code, name, wanted, FACET_VALUES_LIMIT)
+        for name in register.machine.facets
+    }
+    return _own_facets(register, counted)
+
+
+def overview(db: sqlite3.Connection, register: Register) -> tuple[Facet, ...]:
+    """Facets of everything a register holds here."""
+    return _of_all(db, register, ())
+
+
+def _own_facets(register: Register, counted: Mapping[str, Sequence[tuple[str, int]]]) -> tuple[Facet, ...]:
+    labels = {field.name: words(field.label) for field in register.fields}
+    facets = []
+    for name, values in counted.items():
+        of = element_of(register.machine.types[name])
+        captions = {value: _shown(of, value) for value, _ in values[:FACET_VALUES_LIMIT]}
+        facets.append(_facet(name, labels[name], values, captions))
+    return tuple(facet for facet in facets if facet.values)
+
+
+def _shown(kind: FieldType, value: str) -> str:
+    try:
+        return kind.caption(kind.clean(value, ""))
+    except Refusal:
+        return value
+
+
+def _facet(field: str, label: str, values: Sequence[tuple[str, int]], captions: Mapping[str, str]) -> Facet:
+    ordered = sorted(values, key=lambda one: (-one[1], one[0]))[:FACET_VALUES_LIMIT]
+    return Facet(
+        field, label, tuple(Counted(value, captions.get(value, value), count) for value, count in ordered)
+    )

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from allpoints.registers import mark_store
+
 VALID = "valid"
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
@@ -17,7 +19,8 @@ IDS_LIMIT = 1_000
 BEARERS_COUNTED_LIMIT = 10_000
 """How far the records with a word in their names are counted to find the rarest word."""
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS state_records (
     row INTEGER PRIMARY KEY, record_id BLOB NOT NULL UNIQUE, register INTEGER NOT NULL, owner TEXT NOT NULL,
     ref TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -37,6 +40,8 @@ CREATE TABLE IF NOT EXISTS office_own_records (
     record_id BLOB PRIMARY KEY, register INTEGER NOT NULL, ref TEXT NOT NULL, version INTEGER NOT NULL,
     content BLOB NOT NULL, withdrawn INTEGER NOT NULL, excluded TEXT NOT NULL) WITHOUT ROWID;
 """
+    + mark_store.SCHEMA
+)
 
 
 class Row(NamedTuple):
@@ -125,6 +130,15 @@ def rows_by_ref(db: sqlite3.Connection, ref: str, limit: int) -> list[Row]:
     return [Row(*row) for row in rows]
 
 
+def rows_owned(db: sqlite3.Connection, register: int, owner: str, after: int, limit: int) -> list[Row]:
+    """Valid records of an owner in a register whose rows are above ``after``, in the order of rows."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM state_records WHERE register=? AND owner=? AND status=? AND row>? ORDER BY row LIMIT ?",
+        (register, owner, VALID, after, limit),
+    )
+    return [Row(*row) for row in rows]
+
+
 def next_row(db: sqlite3.Connection) -> int:
     """The first row number above all in use; rows are never deleted, so it is never used twice."""
     (last,) = db.execute("SELECT max(row) FROM state_records").fetchone()
@@ -182,12 +196,13 @@ def _bearers(db: sqlite3.Connection, word: str) -> int:
 
 
 def erase(db: sqlite3.Connection, numbers: Sequence[int], status: str) -> None:
-    """Take body and names from records, and the hash by which a short body could be guessed; give them a status."""
+    """Take body, names and marks from records, and the hash by which a short body could be guessed; give them a status."""
     db.executemany(
         "UPDATE state_records SET status=?, body=NULL, content=x'' WHERE row=?",
         [(status, number) for number in numbers],
     )
     drop_names(db, numbers)
+    mark_store.drop(db, numbers)
 
 
 def own(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, Own]:

@@ -8,7 +8,7 @@ from allpoints.vocabulary import normal
 from allpoints.vocabulary.declaration import Identifier, Label, words
 from allpoints.vocabulary.identifying import DOCUMENT, SEPARATOR, Key, parts_within, range_kind, shape_kind
 from allpoints.vocabulary.types.base import FieldType
-from allpoints.vocabulary.types.listing import Listing
+from allpoints.vocabulary.types.listing import element_of
 
 ASKED_LIMIT = 400
 """Longest text of one identifier as it is typed."""
@@ -174,7 +174,7 @@ def _search(way: Ways, identifier: Identifier) -> Search | None:
         DOCUMENT if document else identifier.key,
         label,
         tuple(types[name] for name in beside),
-        kind.of if isinstance(kind, Listing) else kind,
+        element_of(kind),
         near=document or identifier.near,
         partial=identifier.partial,
         ranged=identifier.kind in {"document-range", "range"},

@@ -8,7 +8,7 @@ import msgspec
 from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.machine import Machine
 from allpoints.vocabulary.normal import folded_name
-from allpoints.vocabulary.types.listing import Listing
+from allpoints.vocabulary.types.listing import Listing, element_of
 
 
 class Findable:
@@ -26,6 +26,12 @@ class Findable:
         for keyer in keyers:
             found += keyer(body)
         return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether records are found by anything beside keys and names."""
+        machine = self.machine
+        return bool(machine.facets or machine.text or machine.partials)
 
     def partials(self, body: msgspec.Struct) -> list[Key]:
         """The values of the body that may be asked for in part, without what stands beside them."""
@@ -67,7 +73,6 @@ class Findable:
         for name in self.machine.facets:
             value, kind = getattr(body, name), self.machine.types[name]
             if value != kind.absent:
-                many = isinstance(kind, Listing)
-                of = kind.of if isinstance(kind, Listing) else kind
-                found += [(name, of.normal(one)) for one in (value if many else (value,))]
+                of = element_of(kind)
+                found += [(name, of.normal(one)) for one in (value if of is not kind else (value,))]
         return found

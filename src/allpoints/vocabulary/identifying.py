@@ -9,7 +9,7 @@ from allpoints.vocabulary.declaration import Identifier
 from allpoints.vocabulary.normal import document_key, person_key, range_bounds, range_cover, range_shape
 from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.composite import Composite
-from allpoints.vocabulary.types.listing import Listing
+from allpoints.vocabulary.types.listing import Listing, element_of
 
 DOCUMENT = "document"
 PERSON = "person"
@@ -137,7 +137,7 @@ def _exact(identifier: Identifier, types: Mapping[str, FieldType], beside: tuple
 
 def parts_within(kind: FieldType) -> dict[str, FieldType]:
     """The types of the parts of a list of objects, by name."""
-    of = kind.of if isinstance(kind, Listing) else kind
+    of = element_of(kind)
     return {part.name: part.type for part in of.parts} if isinstance(of, Composite) else {}
 
 
@@ -146,7 +146,7 @@ def _values(identifier: Identifier, types: Mapping[str, FieldType], beside: tupl
     value_of, key = attrgetter(identifier.field), identifier.key
     others = [(attrgetter(name), types[name]) for name in beside]
     several = isinstance(kind, Listing)
-    normal = kind.of.normal if isinstance(kind, Listing) else kind.normal
+    normal = element_of(kind).normal
 
     def keys(body: Any) -> list[Key]:
         value = value_of(body)

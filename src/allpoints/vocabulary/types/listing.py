@@ -68,3 +68,8 @@ class Listing(FieldType, frozen=True):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": self.of.schema(), "maxItems": self.most}
+
+
+def element_of(kind: FieldType) -> FieldType:
+    """The type of one value: a list's elements, or the type itself."""
+    return kind.of if isinstance(kind, Listing) else kind

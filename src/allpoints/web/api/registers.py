@@ -1,13 +1,18 @@
 """Registers: what they hold, and entering, changing and withdrawing one's own records."""
 
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
+from allpoints.registers import exporting
 from allpoints.registers.entering import Carriage
+from allpoints.vocabulary.describing import FormField, form_of
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, listed
 
 
@@ -102,4 +107,47 @@ async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[With
     return data
 
 
-HANDLERS = [index, describe, template, enter, withdraw]
+@get(
+    "/api/v1/registers/{name:str}/form",
+    tags=["registers"],
+    summary="Describe the form of a register, field by field",
+)
+async def form(request: AnyRequest, name: FromPath[str]) -> list[FormField]:
+    asker_of(request)
+    return form_of(desk_of(request).records.register(name))
+
+
+@get(
+    "/api/v1/registers/{name:str}/schema",
+    tags=["registers"],
+    summary="The JSON Schema of a register's records",
+    media_type="application/schema+json",
+)
+async def schema(request: AnyRequest, name: FromPath[str]) -> dict[str, Any]:
+    asker_of(request)
+    return desk_of(request).records.register(name).json_schema()
+
+
+@get(
+    "/api/v1/registers/{name:str}/records.{form:str}",
+    tags=["registers"],
+    summary="All of this member's records in a register, as csv or jsonl",
+)
+async def export(request: AnyRequest, name: FromPath[str], form: FromPath[str]) -> Stream:
+    asker, desk, host = asker_of(request), desk_of(request), host_of(request)
+    head = await host.do(lambda: desk.exports.begin(asker, name, form))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield head
+        page = await host.do(lambda: desk.exports.page(name, form, 0))
+        yield page.data
+        while page.after:
+            page = await host.do(partial(desk.exports.page, name, form, page.after))
+            yield page.data
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    media_type = "text/csv; charset=utf-8" if form == exporting.CSV else "application/jsonl"
+    return Stream(pieces(), media_type=media_type, headers=headers)
+
+
+HANDLERS = [index, describe, template, form, schema, enter, withdraw, export]

@@ -7,10 +7,12 @@ from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers.searching import Query
+from allpoints.registers.searching import PARTS_LIMIT, Query
+from allpoints.vocabulary.asking import ASKED_LIMIT
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
 
 LIMIT = 100
+NAME_LIMIT = 64
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -34,6 +36,7 @@ class Results(msgspec.Struct, frozen=True):
     results: list[Result]
     warnings: list[dict[str, Any]]
     more: bool
+    facets: list[dict[str, Any]]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -54,7 +57,9 @@ class Record(msgspec.Struct, frozen=True):
     history: list[dict[str, Any]]
 
 
-@get("/api/v1/search", tags=["search"], summary="Search records by document, name or reference")
+@get(
+    "/api/v1/search", tags=["search"], summary="Search records by identifier, name, text, reference or filter"
+)
 async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
     request: AnyRequest,
     register: FromQuery[str] = "",
@@ -63,6 +68,9 @@ async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
     name: FromQuery[str] = "",
     birth_year: Annotated[int, QueryParameter(ge=0, le=2200)] = 0,
     ref: FromQuery[str] = "",
+    text: FromQuery[str] = "",
+    id: FromQuery[list[str] | None] = None,  # noqa: A002 - the parameter's name on the wire
+    filter: FromQuery[list[str] | None] = None,  # noqa: A002
     limit: Annotated[int, QueryParameter(ge=1, le=LIMIT)] = 20,
 ) -> Results:
     asker, desk = asker_of(request), desk_of(request)
@@ -74,6 +82,9 @@ async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
         birth_year=birth_year,
         ref=ref,
         limit=limit,
+        text=text,
+        identifiers=pairs_of(id, "id"),
+        filters=pairs_of(filter, "filter"),
     )
     found = await host_of(request).do(lambda: desk.records.search(asker, query))
     results = [
@@ -91,7 +102,28 @@ async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
         )
         for one in found.results
     ]
-    return Results(results, [msgspec.structs.asdict(why) for why in found.warnings], found.more)
+    warnings = [msgspec.structs.asdict(why) for why in found.warnings]
+    return Results(results, warnings, found.more, [msgspec.to_builtins(facet) for facet in found.facets])
+
+
+def pairs_of(given: list[str] | None, path: str) -> dict[str, str]:
+    """What ``?id=vin:…&id=plate:…`` says, each name once."""
+    pairs: dict[str, str] = {}
+    for one in given or ():
+        name, colon, value = one.partition(":")
+        if not colon or not name or name in pairs:
+            raise Refusal(
+                "PAIR-UNREADABLE",
+                "This is no pair of a name and a value, or the name stands twice.",
+                path=path,
+                hint="Write vin:WVWZZZ1JZXW000001, say, each name once.",
+            )
+        pairs[name] = value
+    if len(pairs) > PARTS_LIMIT or any(
+        len(name) > NAME_LIMIT or len(value) > ASKED_LIMIT for name, value in pairs.items()
+    ):
+        raise Refusal("PAIRS-TOO-MANY", f"At most {PARTS_LIMIT} short pairs are asked at once.", path=path)
+    return pairs
 
 
 @get("/api/v1/records/{record:str}", tags=["search"], summary="Read one record")

@@ -34,6 +34,7 @@ _MATCH_STATES = {
     Verdict.DOCUMENT: State(_("Reported"), "bad"),
     Verdict.BEARER: State(_("Subject of a notice"), "bad"),
     Verdict.POSSIBLE: State(_("Possible match"), "warn"),
+    Verdict.OBJECT: State(_("Reported"), "bad"),
 }
 _DIGITS = {
     "document_number": _("Document number"),
@@ -121,7 +122,8 @@ def subject(console: Console, answer: Answer) -> str:
     """What was checked, in one line."""
     kind = term(console.host.vocabulary.terms("document-types"), answer.document_type)
     document = " ".join(part for part in (kind, answer.issuer, answer.number) if part)
-    return document or ", ".join(part for part in (answer.bearer, answer.birth_date) if part)
+    bearer = "" if document else ", ".join(part for part in (answer.bearer, answer.birth_date) if part)
+    return ", ".join(part for part in (document, bearer, *answer.things) if part)
 
 
 def _match(visit: Visit, match: Match) -> ShownMatch:
@@ -156,11 +158,16 @@ def _contact(visit: Visit, match: Match) -> common.Contact:
 def _document(visit: Visit, question: Question, answer: Answer) -> ParsedDocument:
     if question.mrz:
         return _zone(visit, mrz.parse(question.mrz, today=day_of(answer.asked_ms)))
-    cells = (
+    document = (
         Cell(_("Document number"), answer.number, "code"),
         Cell(_("Issued by"), answer.issuer, "country"),
     )
-    return ParsedDocument(cells=cells)
+    things = (thing.partition(": ") for thing in answer.things)
+    cells = (
+        document if answer.number else (),
+        tuple(Cell(label, value, "code") for label, _colon, value in things),
+    )
+    return ParsedDocument(cells=cells[0] + cells[1])
 
 
 def _zone(visit: Visit, zone: Mrz) -> ParsedDocument:

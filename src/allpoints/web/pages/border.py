@@ -7,17 +7,19 @@ from allpoints.border.verdict import Answer
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import require
 from allpoints.node.checks import CHECK_ROLES
+from allpoints.vocabulary.declaration import words
 from allpoints.vocabulary.mrz import MRZ_LIMIT_CHARACTERS
 from allpoints.web.asgi import Entrance
 from allpoints.web.pages import answers
 from allpoints.web.pages.showing import options, places, purposes
 from allpoints.web.pages.signing_in import take_purpose
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
-from allpoints.web.views.border import BorderPage, CheckResult, Shift, manual_inputs
-from allpoints.web.views.common import Input, filled
+from allpoints.web.views.border import BorderPage, CheckResult, Shift, manual_inputs, thing_inputs
+from allpoints.web.views.common import Input, Option, filled
 from allpoints.web.words import _
 
 TYPED = {"number", "issuer", "type"}
+THING = {"kind", "thing"}
 PATHS = {"document_type": "type", "mrz": "number"}
 """The inputs that show what a check says of its own fields."""
 
@@ -31,7 +33,7 @@ async def border(request: AnyRequest) -> Response[bytes]:
 
 @post("/en/border", status_code=200)
 async def act(request: AnyRequest) -> Response[bytes]:
-    """``act``: ``shift`` sets purpose and case; ``scan`` and ``manual`` check, with those of the form."""
+    """``act``: ``shift`` sets purpose and case; ``scan``, ``manual`` and ``thing`` check, with those of the form."""
     visit = Visit.open(request)
     require(visit.asker, *CHECK_ROLES)
     entered = await visit.entered()
@@ -42,6 +44,8 @@ async def act(request: AnyRequest) -> Response[bytes]:
         return visit.go("/en/border")
     if entered.text("act") == "manual":
         return await _typed(visit, entered)
+    if entered.text("act") == "thing":
+        return await _thing(visit, entered)
     return await _scanned(visit, entered)
 
 
@@ -70,12 +74,32 @@ async def _typed(visit: Visit, entered: Entered) -> Response[bytes]:
     if not question.number:
         fault = Fault("NOTHING-TYPED", _("Enter the document number."), "number")
         return _shown(visit, entered, errors=(fault,))
+    return await _asked(visit, entered, question, (TYPED, PATHS))
+
+
+async def _thing(visit: Visit, entered: Entered) -> Response[bytes]:
+    kind, thing = entered.text("kind"), entered.text("thing")
+    missing = [
+        Fault("NOTHING-TYPED", sentence, name)
+        for name, sentence in (("kind", _("Choose the kind of number.")), ("thing", _("Enter the number.")))
+        if not entered.text(name)
+    ]
+    if missing:
+        return _shown(visit, entered, errors=tuple(missing))
+    paths = {f"identifiers.{kind}": "thing"}
+    return await _asked(visit, entered, Question(identifiers={kind: thing}), (THING, paths))
+
+
+async def _asked(
+    visit: Visit, entered: Entered, question: Question, form: tuple[set[str], dict[str, str]]
+) -> Response[bytes]:
+    """Ask what was typed; what is wrong with it is told at its inputs."""
     try:
         answer = await _entrance(visit).check(visit.asker, question)
     except Refusal as refusal:
         if refusal.status >= 429:
             return _shown(visit, entered, check=answers.refused(visit, refusal))
-        return _shown(visit, entered, errors=faults_in(refusal, TYPED, PATHS))
+        return _shown(visit, entered, errors=faults_in(refusal, *form))
     return _answered(visit, entered, question, answer)
 
 
@@ -104,9 +128,12 @@ def _view(
     errors: tuple[Fault, ...] = (),
 ) -> BorderPage:
     manual = _manual(visit)
-    typed = entered is not None and entered.text("act") == "manual" and bool(errors)
-    if entered is not None and typed:
+    things = thing_inputs(_kinds(visit))
+    wrong = entered.text("act") if entered is not None and errors else ""
+    if entered is not None and wrong == "manual":
         manual = filled(manual, entered.values(TYPED), errors)
+    if entered is not None and wrong == "thing":
+        things = filled(things, entered.values(THING), errors)
     post = visit.host.post
     label = visit.host.settings.text("node.label") if post is not None else ""
     purpose, case = visit.asker.purpose, visit.asker.case
@@ -117,10 +144,28 @@ def _view(
         source=answers.source_of(visit.console),
         scan=entered.text("scan") if entered is not None and errors else "",
         manual=manual,
-        manual_open=typed,
+        manual_open=wrong == "manual",
+        things=things,
+        things_open=wrong == "thing",
         check=check,
         recent=tuple(answers.seen(visit.console, one) for one in visit.memory.checks),
         errors=errors,
+    )
+
+
+def _kinds(visit: Visit) -> tuple[Option, ...]:
+    """Kinds of numbers that things are checked by; a document has a form of its own."""
+    vocabulary = visit.host.vocabulary
+    effective = {one.name for one in vocabulary.registers.values() if one.effect == "object"}
+    return tuple(
+        Option(
+            key,
+            f"{words(search.label)} ({', '.join(kind.name for kind in search.beside)})"
+            if search.beside
+            else words(search.label),
+        )
+        for key, search in sorted(vocabulary.searches().items())
+        if effective & set(search.registers)
     )
 
 

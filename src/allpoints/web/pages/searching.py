@@ -7,7 +7,6 @@ from typing import NamedTuple
 import msgspec
 from litestar import Response, get, post
 
-from allpoints.border.checking import DOCUMENT
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import require, require_purpose
@@ -19,6 +18,7 @@ from allpoints.notices.viewing import Filter
 from allpoints.registers.searching import Found, Query, SearchResult
 from allpoints.vocabulary import mrz, normal
 from allpoints.vocabulary.countries import Countries
+from allpoints.vocabulary.identifying import DOCUMENT
 from allpoints.web.pages.desk import notice_path
 from allpoints.web.pages.showing import NOTICE_STATES, purposes, register_label, spoken, term
 from allpoints.web.pages.signing_in import take_purpose

@@ -92,8 +92,8 @@ class RecentCheck(View, frozen=True, kw_only=True):
 
 
 class BorderPage(View, frozen=True, kw_only=True):
-    """POST fields: ``act`` = ``shift`` (purpose, case), ``scan`` (scan, purpose, case) or ``manual`` (number,
-    issuer, type, purpose, case).
+    """POST fields: ``act`` = ``shift`` (purpose, case), ``scan`` (scan, purpose, case), ``manual`` (number,
+    issuer, type, purpose, case) or ``thing`` (kind, thing, purpose, case).
 
     With the header ``HX-Request`` the fragment ``live`` is enough; the whole page works too. A failed check
     is an answer (verdict ``unable``, status 200), never an error page.
@@ -105,10 +105,35 @@ class BorderPage(View, frozen=True, kw_only=True):
     """Kept text of a scan that could not be used."""
     manual: tuple[Input, ...]
     manual_open: bool = False
+    things: tuple[Input, ...] = ()
+    things_open: bool = False
     check: CheckResult | None = None
     recent: tuple[RecentCheck, ...] = ()
     """The last ten, newest first."""
     errors: tuple[Fault, ...] = ()
+
+
+def thing_inputs(kinds: tuple[Option, ...]) -> tuple[Input, ...]:
+    """The fold-out form for a vehicle, a vessel, a firearm or another thing."""
+    return (
+        Input(
+            name="kind",
+            label=_("Kind of number"),
+            kind="select",
+            options=kinds,
+            required=True,
+            blank=_("Choose"),
+        ),
+        Input(
+            name="thing",
+            label=_("Number"),
+            kind="code",
+            required=True,
+            max_length=100,
+            width=24,
+            hint=_("As it stands on the thing; with a country in front where the kind says so: XAV AB 123."),
+        ),
+    )
 
 
 def manual_inputs(issuers: tuple[Option, ...], types: tuple[Option, ...]) -> tuple[Input, ...]:

@@ -17,7 +17,7 @@ code, a duration milliseconds, a code anything that is read letter by letter (re
 Tone = Literal["good", "bad", "warn", "info", "quiet", "red"]
 """Colour and shape of a state; never alone, always beside its word."""
 
-Verdict = Literal["clear", "document", "bearer", "possible", "unreadable", "unable"]
+Verdict = Literal["clear", "document", "bearer", "object", "possible", "unreadable", "unable"]
 
 InputKind = Literal[
     "text",
