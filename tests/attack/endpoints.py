@@ -51,7 +51,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/registers/{name:str}/template.csv"): Endpoint(EVERYONE),
     ("GET", "/api/v1/registers/{name:str}/form"): Endpoint(EVERYONE),
     ("GET", "/api/v1/registers/{name:str}/schema"): Endpoint(EVERYONE),
-    ("GET", "/api/v1/registers/{name:str}/records.{form:str}"): Endpoint(DESK, True),
+    ("GET", "/api/v1/registers/{name:str}/export/{form:str}"): Endpoint(DESK, True),
     ("POST", "/api/v1/registers/{name:str}/records"): Endpoint(DESK, True, RECORD),
     ("POST", "/api/v1/registers/{name:str}/withdrawals"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
     ("POST", "/api/v1/imports"): Endpoint(DESK, True, query="?register=travel-documents"),
@@ -113,6 +113,7 @@ def address(path: str, endpoint: Endpoint) -> str:
     names = {
         "{name:str}": "travel-documents" if "registers" in path else "nobody",
         "{act:str}": "stop",
+        "{form:str}": "csv",
         "{notice:str}": "2026-99",
     }
     parts = [names.get(part, NOBODY if part.startswith("{") else part) for part in path.split("/")]

@@ -138,7 +138,7 @@ def test_a_miss_asks_for_the_shape_of_the_number_and_for_no_range() -> None:
     examine(asked_of({"ask": {"number": "AB123456", "issuer": "XAV"}}), held.lookup, circumstances(held))
     assert [
         kind for kind, _ in held.asked if kind in {identifying.DOCUMENT_SHAPE, identifying.DOCUMENT_RANGE}
-    ] == [checking.SHAPE]
+    ] == [identifying.DOCUMENT_SHAPE]
 
 
 def test_the_answer_of_a_post_that_could_not_ask_is_unable_and_says_why() -> None:

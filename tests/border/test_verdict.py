@@ -28,7 +28,7 @@ def test_nothing_that_is_found_makes_a_verdict_milder(one: Verdict, two: Verdict
 
 def test_what_could_not_be_checked_is_graver_than_clear_and_milder_than_any_hit() -> None:
     hits = [verdict for verdict in Verdict if verdict.is_hit]
-    assert hits == [Verdict.POSSIBLE, Verdict.DOCUMENT, Verdict.BEARER]
+    assert hits == [Verdict.POSSIBLE, Verdict.OBJECT, Verdict.DOCUMENT, Verdict.BEARER]
     for verdict in (Verdict.UNREADABLE, Verdict.UNABLE):
         assert verdict.with_(Verdict.CLEAR) is verdict
         assert all(hit.with_(verdict) is hit for hit in hits)

@@ -287,15 +287,15 @@ def _fits(value: str, pattern: str) -> bool:
 def test_a_folder_finds_everything_below_it_and_nothing_beside_it() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(mark_store.SCHEMA)
-    folders = ("music", "music/strings", "music/strings/bowed", "music-boxes", "musicals", "painting")
+    folders = ("music/", "music/strings/", "music/strings/bowed/", "music-boxes/", "musicals/", "painting/")
     for row, folder in enumerate(folders):
         mark_store.add(db, [Marked(row, 1, Marks((("kind", folder),), (), ()))])
-    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music", folder=True)], 10) == [2, 1, 0]
-    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music/strings", folder=True)], 10) == [2, 1]
-    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music", folder=False)], 10) == [0]
-    assert mark_store.having(db, 1, [Wanted("kind", "music", folder=True)], range(6)) == {0, 1, 2}
+    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music/", folder=True)], 10) == [2, 1, 0]
+    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music/strings/", folder=True)], 10) == [2, 1]
+    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music/", folder=False)], 10) == [0]
+    assert mark_store.having(db, 1, [Wanted("kind", "music/", folder=True)], range(6)) == {0, 1, 2}
     mark_store.drop(db, [1])
-    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music/strings", folder=True)], 10) == [2]
+    assert mark_store.rows_with_facets(db, 1, [Wanted("kind", "music/strings/", folder=True)], 10) == [2]
     db.close()
 
 

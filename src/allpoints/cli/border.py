@@ -7,7 +7,7 @@ import typer
 from allpoints.border.verdict import Answer, Reason
 from allpoints.cli import files, output
 from allpoints.cli.calling import Call, asking
-from allpoints.cli.files import named
+from allpoints.cli.naming import Identifiers, named
 
 PATH = "/api/v1/checks"
 HIT = 10
@@ -46,22 +46,15 @@ def check(  # noqa: PLR0913 - what can be asked about a traveller
     family_name: Annotated[str, typer.Option(help="The bearer's family name.")] = "",
     given_names: Annotated[str, typer.Option(help="The bearer's given names.")] = "",
     birth_date: Annotated[str, typer.Option(help="The bearer's date of birth, such as 1979-03-14.")] = "",
-    identifier: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--id",
-            metavar="KIND=VALUE",
-            help="Another identifier (vin, plate, imo …); give it once for each.",
-        ),
-    ] = None,
+    identifier: Identifiers = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 10 on a hit, 11 if nothing could be checked.")
     ] = False,
 ) -> None:
     """Check one traveller, document, vehicle or other thing, as a border post does.
 
-    Scan the machine-readable zone, or type number and issuer, a family name with a birth date, or another
-    identifier. A hit is a lead, never a proof: the answer says what to do next.
+    Scan the zone, or type number and issuer, a name with a birth date, or another identifier. A hit is a lead, never
+    a proof: the answer says what to do next.
     """
     from allpoints.border.question import Question
 
@@ -75,10 +68,7 @@ def check(  # noqa: PLR0913 - what can be asked about a traveller
         identifiers=dict(named(one) for one in identifier or ()),
     )
     answer = call.client.post(PATH, question, Answer)
-    if call.as_json:
-        output.json(answer)
-    else:
-        _tell(answer)
+    output.json(answer) if call.as_json else _tell(answer)
     if exit_code:
         raise typer.Exit(_status(answer))
 

@@ -88,13 +88,3 @@ def write_new(path: Path, text: str) -> None:
         ) from error
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def named(given: str) -> tuple[str, str]:
-    """``NAME=VALUE`` as its two parts."""
-    name, sign, value = given.partition("=")
-    if not sign or not name:
-        raise Refusal(
-            "FIELD-UNREADABLE", f"{given!r} is not NAME=VALUE.", path="fields", hint="fraud=stolen, say."
-        )
-    return name, value

@@ -9,6 +9,7 @@ import typer
 from allpoints.cli import files, output
 from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import Fields, part
+from allpoints.cli.naming import Filters, Identifiers, named, pairs
 from allpoints.ground.refusal import Refusal
 
 Handling = Annotated[str, typer.Option(help="The handling code.")]
@@ -62,27 +63,15 @@ def search(  # noqa: PLR0913 - each is one part of the question
     ref: Annotated[str, typer.Option(help="The owner's own reference.")] = "",
     register: Annotated[str, typer.Option(help="Only this register.")] = "",
     birth_year: Annotated[int, typer.Option(min=0, max=2200, help="The year of birth, with a name.")] = 0,
-    identifier: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--id",
-            metavar="KIND=VALUE",
-            help="Another identifier (vin, plate, imo …); ? and * stand for what is not known.",
-        ),
-    ] = None,
+    identifier: Identifiers = None,
     text: Annotated[str, typer.Option(help="Words of free text.")] = "",
-    narrow: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter", metavar="FIELD=VALUE", help="Only records with this, in the one --register."
-        ),
-    ] = None,
+    narrow: Filters = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="At most this many results.")] = 20,
     ids: IdsOption = False,
 ) -> None:
     """Search the records that this member may see, by name, document, another identifier, text or reference.
 
-    Words are a name. Every result says why it was found; the search is written to the audit log first.
+    Words are a name; in an identifier ? and * stand for what is not known. Every result says why it was found; the search is written to the audit log first.
     """
     query = {
         "name": name or " ".join(words or ()),
@@ -93,10 +82,13 @@ def search(  # noqa: PLR0913 - each is one part of the question
         "birth_year": birth_year,
         "limit": limit,
         "text": text,
-        "id": _pairs(identifier),
-        "filter": _pairs(narrow),
+        "id": pairs(identifier),
+        "filter": pairs(narrow),
     }
-    found = call.client.get("/api/v1/search", Fields, **query)
+    _answer(call, call.client.get("/api/v1/search", Fields, **query), ids=ids)
+
+
+def _answer(call: Call, found: Fields, *, ids: bool) -> None:
     rows = [
         (one["record"], one["owner"], one["caption"], output.at(one["published_ms"]), _why(one["why"]))
         for one in found["results"]
@@ -110,11 +102,6 @@ def search(  # noqa: PLR0913 - each is one part of the question
         output.say(f"{facet['label']}: {values}")
     if found["more"]:
         output.say("There is more: ask more narrowly, or raise --limit.")
-
-
-def _pairs(given: list[str] | None) -> list[str]:
-    """``KIND=VALUE`` as the API takes it."""
-    return [":".join(files.named(one)) for one in given or ()]
 
 
 def _why(reasons: list[Fields]) -> str:
@@ -178,7 +165,7 @@ def enter(
 
 
 def _field(given: str) -> tuple[str, Any]:
-    name, value = files.named(given)
+    name, value = named(given)
     if value[:1] not in {"[", "{"}:
         return name, value
     try:
@@ -193,7 +180,7 @@ def export(
     form: Annotated[str, typer.Option(help="csv or jsonl; lists of objects stand in jsonl only.")] = "csv",
 ) -> None:
     """Print all of this member's own records in a register, as a file that could be imported again."""
-    for piece in call.client.pieces(f"/api/v1/registers/{part(register)}/records.{part(form)}"):
+    for piece in call.client.pieces(f"/api/v1/registers/{part(register)}/export/{part(form)}"):
         output.raw(piece)
 
 

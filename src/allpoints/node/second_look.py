@@ -50,7 +50,7 @@ class SecondLook:
         now = self.engine.clock.now()
         # A post's clock may be ahead; a check of tomorrow would be swept for late hits without end.
         alone = msgspec.structs.replace(alone, asked_ms=min(alone.asked_ms, now))
-        asked = understand(alone.question, self.node.vocabulary.countries, day_of(alone.asked_ms))
+        asked = understand(alone.question, self.node.vocabulary, day_of(alone.asked_ms))
         audit.record(
             self.db,
             "check:told",
@@ -107,7 +107,7 @@ class SecondLook:
 
     def _late(self, kept: store.KeptCheck, posting: Posting) -> None:
         question = self.node.checks.question_of(kept)
-        asked = understand(question, self.node.vocabulary.countries, day_of(kept.at_ms))
+        asked = understand(question, self.node.vocabulary, day_of(kept.at_ms))
         at = self._circumstances(kept.check, kept.at_ms, "live", kept.pair)
         # The same weighing as at the border, with this one record as all there is.
         answer = examine(asked, lambda kind, value: self._only(posting, kind, value), at)

@@ -11,7 +11,8 @@ import msgspec
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import store
 from allpoints.vocabulary.register import Register
-from allpoints.vocabulary.types.listing import SEPARATOR
+from allpoints.vocabulary.types.base import FieldType
+from allpoints.vocabulary.types.listing import element_of
 
 PAGE_ROWS = 500
 """Records in one piece of an export: the node answers checks in between."""
@@ -40,8 +41,10 @@ def page(db: sqlite3.Connection, register: Register, owner: str, form: str, afte
     bodies = [fields_of(register, row.body) for row in rows if row.body is not None]
     last = rows[-1].row if len(rows) == PAGE_ROWS else 0
     if form == CSV:
-        columns = register.columns()
-        return Page(_lines([[_cell(body.get(name)) for name in columns] for body in bodies]), last)
+        columns, types = register.columns(), register.machine.types
+        return Page(
+            _lines([[_cell(body.get(name), types[name]) for name in columns] for body in bodies]), last
+        )
     return Page(b"".join(msgspec.json.encode(body) + b"\n" for body in bodies), last)
 
 
@@ -57,11 +60,11 @@ def _lines(rows: Iterable[Iterable[str]]) -> bytes:
     return written.getvalue().encode()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, kind: FieldType) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return SEPARATOR.join(map(str, value))
+        return element_of(kind).separator.join(map(str, value))
     return str(value)

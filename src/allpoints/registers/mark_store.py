@@ -93,14 +93,8 @@ class Wanted(NamedTuple):
 
 def _condition(wanted: Wanted) -> tuple[str, list[str]]:
     if wanted.folder:
-        below = f"{wanted.value}/"
-        # "0" follows "/" in every encoding that sorts by code point.
-        return "field=? AND (value=? OR (value>=? AND value<?))", [
-            wanted.field,
-            wanted.value,
-            below,
-            f"{wanted.value}0",
-        ]
+        # Folders end with a slash, and "0" follows "/" wherever texts are sorted by code point.
+        return "field=? AND value>=? AND value<?", [wanted.field, wanted.value, f"{wanted.value[:-1]}0"]
     return "field=? AND value=?", [wanted.field, wanted.value]
 
 

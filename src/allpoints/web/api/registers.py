@@ -129,7 +129,7 @@ async def schema(request: AnyRequest, name: FromPath[str]) -> dict[str, Any]:
 
 
 @get(
-    "/api/v1/registers/{name:str}/records.{form:str}",
+    "/api/v1/registers/{name:str}/export/{form:str}",
     tags=["registers"],
     summary="All of this member's records in a register, as csv or jsonl",
 )

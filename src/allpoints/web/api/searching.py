@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers.searching import PARTS_LIMIT, Query
+from allpoints.registers.searching import PARTS_LIMIT, Found, Query
 from allpoints.vocabulary.asking import ASKED_LIMIT
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
 
@@ -87,23 +87,24 @@ async def search(  # noqa: PLR0913, PLR0917 - each is one part of the question
         filters=pairs_of(filter, "filter"),
     )
     found = await host_of(request).do(lambda: desk.records.search(asker, query))
-    results = [
-        Result(
-            one.record_id.hex(),
-            one.register,
-            one.owner,
-            one.ref,
-            one.version,
-            one.published_ms,
-            one.caption,
-            one.purpose,
-            one.handling,
-            [msgspec.structs.asdict(why) for why in one.why],
-        )
-        for one in found.results
-    ]
     warnings = [msgspec.structs.asdict(why) for why in found.warnings]
-    return Results(results, warnings, found.more, [msgspec.to_builtins(facet) for facet in found.facets])
+    facets = [msgspec.to_builtins(facet) for facet in found.facets]
+    return Results([_result(one) for one in found.results], warnings, found.more, facets)
+
+
+def _result(one: Found) -> Result:
+    return Result(
+        one.record_id.hex(),
+        one.register,
+        one.owner,
+        one.ref,
+        one.version,
+        one.published_ms,
+        one.caption,
+        one.purpose,
+        one.handling,
+        [msgspec.structs.asdict(why) for why in one.why],
+    )
 
 
 def pairs_of(given: list[str] | None, path: str) -> dict[str, str]:
