@@ -222,7 +222,15 @@ def _onward(visit: Visit, desk: Bureau, trace: Trace) -> tuple[Input, ...]:
     free = tuple(Option(code, names.get(code, code)) for code in sorted(desk.traces.reachable() - asked))
     blank = _("Choose a country")
     return (
-        Input(name="to", label=_("Country"), kind="select", options=free, value=trace.proposed, blank=blank),
+        Input(
+            name="to",
+            label=_("Country"),
+            kind="select",
+            options=free,
+            value=trace.proposed,
+            blank=blank,
+            required=True,
+        ),
     )
 
 
