@@ -1,5 +1,6 @@
 """The course of a trace against the golden table, and what holds for every course."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from allpoints.tracing.trace import (
     MARKS_LIMIT,
     ROUNDS_LIMIT,
     RUNNING,
+    STEPS_LIMIT,
     TEXT_LIMIT,
     Ending,
     Finding,
@@ -97,6 +99,18 @@ def test_every_end_and_every_finding_is_written_down() -> None:
     for finding in Finding:
         further = ("XBM",) if finding is Finding.EXPORTED else ()
         assert rules.course(trace, answer(finding, *further), MEMBERS).state in TraceState
+
+
+def test_a_trail_through_more_countries_than_any_trail_of_sales_has_ends() -> None:
+    many = [f"X{first}{second}" for first in "ABCDEF" for second in "ABCDEF"]
+    trace = rules.ask(begun(), many[0], Why.MANUFACTURE, NOW_MS, frozenset(many))
+    for here, there in itertools.pairwise(many[: STEPS_LIMIT + 1]):
+        assert trace.state is TraceState.AWAITING
+        trace = rules.take_answer(trace, here, answer("exported", there), NOW_MS, frozenset(many))
+    assert (trace.ending, len(trace.steps)) == (Ending.TOO_LONG, STEPS_LIMIT)
+    with pytest.raises(Refusal) as caught:
+        rules.go_on(trace, many[-1], NOW_MS, frozenset(many))
+    assert caught.value.code == "TRACE-TOO-LONG"
 
 
 # Whatever happens, in whatever order
