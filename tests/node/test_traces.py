@@ -193,14 +193,44 @@ def test_a_firearm_on_record_is_a_hit_for_recorder_searcher_and_secretariat(four
         MAKER: [],
     }
     (hit,) = known(four, REQUESTER, name).hits
-    assert four.bureau(OTHER).hits.view(hit).hit.asked == "Norvik K18204417"
+    assert four.bureau(OTHER).hits.view(hit).hit.asked == "Serial: Norvik K18204417"
     assert known(four, MAKER, name).hits == ()
 
 
 def test_a_firearm_that_is_not_on_record_is_no_hit(four: Federation) -> None:
     four.enter(OTHER, ILLICIT | {"serial": "K18204418"}, register="firearms")
+    four.enter(OTHER, ILLICIT | {"source_ref": "F-2", "make": "Sablewerk"}, register="firearms")
     request(four)
     assert four.bureau(REQUESTER).hits.list_(ANNA) == []
+
+
+def test_a_firearm_that_is_recorded_within_days_of_the_request_is_a_late_hit(four: Federation) -> None:
+    name = request(four)
+    four.clock.now_ms += 70 * HOUR
+    four.enter(OTHER, ILLICIT, register="firearms")
+    (view,) = four.bureau(OTHER).hits.list_(ANNA)
+    assert (view.hit.check, view.hit.late) == (name, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({"make": "NORVIK", "model": "p-9", "calibre": "9 x 19"}, True),
+        ({"model": "", "calibre": ""}, True),
+        ({"model": "", "calibre": "9mm Luger"}, True),
+        ({"model": "P99"}, False),
+        ({"calibre": ".45 ACP"}, False),
+        ({"make": "P9"}, False),
+    ],
+)
+def test_the_reference_table_is_found_however_make_model_and_calibre_are_written(
+    four: Federation, written: dict[str, str], found: bool
+) -> None:
+    order = msgspec.structs.replace(PISTOL, **written)
+    if found:
+        assert known(four, REQUESTER, request(four, order)).firearm.reference == "NOR-P9"
+    else:
+        refused(four, REQUESTER, "TRACE-UNLISTED", order)
 
 
 # Clocks

@@ -1,66 +1,117 @@
 """The two registers that a trace begins with: what was made where, and what was reported stolen, lost or smuggled."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 
-from allpoints.border.verdict import Match, Reason, Verdict
+from allpoints.border.question import Question, understand
+from allpoints.border.verdict import Answer
+from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
 from allpoints.matching.posting import Posting
-from allpoints.node.checks import Known
+from allpoints.node.checks import Checks, Known
+from allpoints.node.hits import Hits
 from allpoints.node.records import Records
-from allpoints.registers import store
+from allpoints.registers import mark_store, store
+from allpoints.registers.mark_store import Wanted
 from allpoints.tracing.requesting import Reference
 from allpoints.tracing.trace import Firearm
-from allpoints.vocabulary import normal
+from allpoints.vocabulary.asking import asked_fields
+from allpoints.vocabulary.identifying import SEPARATOR
+from allpoints.vocabulary.normal import folded_name
 from allpoints.vocabulary.register import Register
 
 REFERENCES, ILLICIT = "firearms-reference", "firearms"
 SERIAL = "serial"
-CANDIDATES_LIMIT = 500
-"""Entries of the reference table that are compared with one firearm."""
+CANDIDATES_LIMIT = 2_000
+"""Entries of the reference table that are compared with one firearm: more than any maker has."""
+
+
+class Node(Protocol):
+    """What looking firearms up needs of the node that it is wired into."""
+
+    records: Records
+    checks: Checks
+    hits: Hits
+
+    def as_of(self) -> int: ...
+
+    def behind(self, posting: Posting) -> Known | None: ...
 
 
 class Firearms:
     """Looks firearms up in this node's own copy of the two registers; a node without them finds nothing."""
 
-    def __init__(self, records: Records, behind: Callable[[Posting], Known | None]) -> None:
-        self.records = records
-        self.behind = behind
+    def __init__(self, node: Node) -> None:
+        self.node = node
 
     def references(self, firearm: Firearm) -> list[Reference]:
         """Entries of the reference table with this make, and with its model and calibre where they are given."""
-        register = self.records.vocabulary.registers.get(REFERENCES)
-        words = _folded(f"{firearm.make} {firearm.model}").split()
-        if register is None or not words:
+        register = self.node.records.vocabulary.registers.get(REFERENCES)
+        if register is None:
             return []
-        db, now_ms = self.records.db, self.records.engine.clock.now()
-        numbers = store.rows_named(db, words, register.code, CANDIDATES_LIMIT)
-        rows = [
-            row for row in store.rows_at(db, numbers) if row.status == store.VALID and row.expires_ms > now_ms
-        ]
-        found = [_reference(register, row) for row in rows]
-        return [one for one in found if one is not None and _fits(one, firearm)]
+        for model in dict.fromkeys((firearm.model, "")):
+            # The model as it is written is the shorter way; written otherwise it is found among all of the make.
+            rows = self._rows(register, self._candidates(register, firearm.make, model))
+            found = [_reference(body, ref) for ref, body in rows if _fits(register, body, firearm)]
+            if found:
+                return found
+        return []
 
-    def illicit(self, firearm: Firearm) -> Iterator[Match]:
-        """Records of firearms with the same serial number and make, each as a hit would tell it."""
-        register = self.records.vocabulary.registers.get(ILLICIT)
-        value = _serial(register, firearm) if register is not None else ""
-        if register is None or not value:
-            return
-        for posting in self.records.index.lookup(SERIAL, value):
-            known = self.behind(posting)
-            if posting.register == register.code and known is not None:
-                yield _match(register, posting, known, firearm)
+    def _candidates(self, register: Register, make: str, model: str) -> list[int]:
+        """Rows that may fit, by whatever way the register is found: its names, its words or its facets."""
+        db, machine = self.node.records.db, register.machine
+        words = folded_name(f"{make} {model}").split()
+        if not words:
+            return []
+        if machine.names:
+            return store.rows_named(db, words, register.code, CANDIDATES_LIMIT)
+        if "make" in machine.text:
+            return mark_store.rows_with_words(db, words, [register.code], CANDIDATES_LIMIT)
+        value = _normal(register, "make", make)
+        if "make" not in machine.facets or not value:
+            return []
+        return mark_store.rows_with_facets(
+            db, register.code, [Wanted("make", value, folder=False)], CANDIDATES_LIMIT
+        )
+
+    def _rows(self, register: Register, numbers: Sequence[int]) -> Iterator[tuple[str, msgspec.Struct]]:
+        now_ms = self.node.records.engine.clock.now()
+        for row in store.rows_at(self.node.records.db, numbers):
+            if row.status == store.VALID and row.expires_ms > now_ms and row.body is not None:
+                yield row.ref, register.decode(row.body)
+
+    def check(self, asker: Asker, trace: str, firearm: Firearm) -> Answer | None:
+        """Check the firearm like a border would; what is found on record is told as a hit, now or within 72 hours."""
+        text = self._identifier(firearm)
+        if not text:
+            return None
+        checks, now_ms = self.node.checks, self.node.records.engine.clock.now()
+        try:
+            asked = understand(Question(identifiers={SERIAL: text}), checks.vocabulary, day_of(now_ms))
+        except Refusal:
+            # A number or make that the register cannot hold is not on record.
+            return None
+        at = checks.circumstances(trace, now_ms, self.node.as_of(), b"")
+        return checks.ask(asker, asked, at, self.node, self.node.hits)
+
+    def _identifier(self, firearm: Firearm) -> str:
+        """Make and serial number as the register's search wants them; empty where there is no such register."""
+        register = self.node.records.vocabulary.registers.get(ILLICIT)
+        if register is None:
+            return ""
+        for identifier in register.identifiers:
+            if identifier.key == SERIAL:
+                _, beside = asked_fields(identifier)
+                return SEPARATOR.join([*(_said(firearm, name) for name in beside), firearm.serial])
+        return ""
 
 
-def _reference(register: Register, row: store.Row) -> Reference | None:
-    body = register.decode(row.body) if row.body is not None else None
-    if body is None:
-        return None
+def _reference(body: msgspec.Struct, ref: str) -> Reference:
     return Reference(
-        _said(body, "reference") or row.ref,
+        _said(body, "reference") or ref,
         _said(body, "make"),
         _said(body, "model"),
         _said(body, "calibre"),
@@ -73,49 +124,33 @@ def _said(body: msgspec.Struct, name: str) -> str:
     return str(getattr(body, name, "") or "")
 
 
-def _fits(one: Reference, firearm: Firearm) -> bool:
+def _fits(register: Register, body: msgspec.Struct, firearm: Firearm) -> bool:
     """The same make, and nothing that is known of both and differs."""
-    pairs = ((one.model, firearm.model), (one.calibre, firearm.calibre))
-    same_make = _plain(one.make) == _plain(firearm.make)
-    return same_make and all(not asked or _plain(held) == _plain(asked) for held, asked in pairs)
+    return all(
+        _same(register, name, _said(body, name), asked)
+        for name in ("make", "model", "calibre")
+        if (asked := _said(firearm, name))
+    )
 
 
-def _folded(text: str) -> str:
-    return normal.folded_name(text)
+def _same(register: Register, name: str, held: str, asked: str) -> bool:
+    if _plain(held) == _plain(asked):
+        return True
+    normal = _normal(register, name, asked)
+    return bool(normal) and normal == _normal(register, name, held)
+
+
+def _normal(register: Register, name: str, text: str) -> str:
+    """The normal form that the register gives a value; empty for one that it cannot hold."""
+    kind = register.machine.types.get(name)
+    if kind is None:
+        return ""
+    try:
+        return str(kind.normal(kind.clean(text, name)))
+    except Refusal:
+        return ""
 
 
 def _plain(text: str) -> str:
     """A make, model or calibre without what people write differently: ``9 x 19`` is ``9x19``."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def _serial(register: Register, firearm: Firearm) -> str:
-    """The value under which the register would hold this serial number; empty when it cannot hold it."""
-    identifier = next((one for one in register.identifiers if getattr(one, "key", "") == SERIAL), None)
-    types = {field.name: field.type for field in register.fields}
-    if identifier is None:
-        return ""
-    beside: tuple[str, ...] = getattr(identifier, "with_", ())
-    try:
-        parts: list[Any] = [
-            types[name].normal(types[name].clean(getattr(firearm, name, ""), name))
-            for name in (*beside, identifier.field)
-        ]
-    except Refusal:
-        return ""
-    return "|".join(parts) if all(parts) else ""
-
-
-def _match(register: Register, posting: Posting, known: Known, firearm: Firearm) -> Match:
-    reason = Reason("The serial number is the same.", firearm.caption, known.caption)
-    return Match(
-        record=posting.record_id.hex(),
-        register=register.name,
-        verdict=Verdict.POSSIBLE,
-        owner=posting.owner,
-        published_ms=posting.published_ms,
-        version=posting.version,
-        reasons=(reason,),
-        caption=known.caption,
-        reference=known.reference,
-    )

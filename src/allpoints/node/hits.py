@@ -19,6 +19,7 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.post_office import PostOffice
 from allpoints.sealing.envelope import Opened
+from allpoints.vocabulary.identifying import SEPARATOR
 
 RAISED, ANSWERED = "hit.raised", "hit.answered"
 URGENT = 2
@@ -220,5 +221,5 @@ class Hits:
 def shown(asked: Asked) -> str:
     """What was asked, in one line, for the desk that compares."""
     document = f"{asked.issuer} {asked.number}" if asked.number else ""
-    things = (f"{thing.label}: {thing.typed}" for thing in asked.things)
+    things = (f"{thing.label}: {thing.typed.replace(SEPARATOR, ' ')}" for thing in asked.things)
     return ", ".join(part for part in (document, asked.bearer, asked.birth_date, *things) if part)

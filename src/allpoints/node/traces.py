@@ -5,8 +5,6 @@ import sqlite3
 
 import msgspec
 
-from allpoints.border.question import Asked as AskedAtBorder
-from allpoints.border.question import Question
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
@@ -15,12 +13,11 @@ from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.firearms import Firearms
-from allpoints.node.hits import Hits
 from allpoints.node.post_office import PostOffice
 from allpoints.tracing import answering, hearing, requesting, rules, store, telling
 from allpoints.tracing.answering import Reply
 from allpoints.tracing.requesting import Order
-from allpoints.tracing.trace import Answer, Answered, Firearm, Priority, Side, Trace, TraceView
+from allpoints.tracing.trace import Answer, Answered, Priority, Side, Trace, TraceView
 from allpoints.vocabulary.register import Vocabulary
 
 ASKED, ANSWERED, WITHDRAWN, OVERDUE = "trace.asked", "trace.answered", "trace.withdrawn", "trace.overdue"
@@ -37,7 +34,6 @@ class Traces:
         me: Credentials,
         mail: PostOffice,
         alerts: Alerts,
-        hits: Hits,
         firearms: Firearms,
         vocabulary: Vocabulary,
     ) -> None:
@@ -45,7 +41,6 @@ class Traces:
         self.me = me
         self.mail = mail
         self.alerts = alerts
-        self.hits = hits
         self.firearms = firearms
         self.vocabulary = vocabulary
 
@@ -69,6 +64,8 @@ class Traces:
         audit.record(self.db, "trace:requested", asker, now, trace=name, make=order.make, serial=order.serial)
         request = requesting.prepared(order, self.firearms.references, self.vocabulary.countries, reachable)
         begun = rules.begin(name, self.me.member, request.priority, request.firearm, now)
+        # A firearm on record is a hit: owner, searcher and secretariat are told, and the trace goes on.
+        checked = self.firearms.check(asker, name, request.firearm)
         trace = msgspec.structs.replace(
             rules.ask(begun, request.first, request.why, now, reachable),
             circumstances=order.circumstances.strip(),
@@ -76,7 +73,7 @@ class Traces:
             purpose=asker.purpose,
             disclose=order.disclose,
             approve=order.approve,
-            hits=self._hits(name, request.firearm, now),
+            hits=tuple(match.hit for match in checked.matches) if checked is not None else (),
         )
         self.go(begun, trace)
         return TraceView(Side.REQUESTER, trace)
@@ -86,14 +83,6 @@ class Traces:
         self._may_act(asker)
         if self.me.is_secretariat:
             raise Refusal("TRACE-OF-BUREAU", "A trace is requested by a member's bureau.", status=403)
-
-    def _hits(self, trace: str, firearm: Firearm, now_ms: int) -> tuple[str, ...]:
-        """Tell owner, searcher and secretariat of every record of this firearm: it may be a stolen one."""
-        asked = AskedAtBorder(Question(), number=firearm.serial, issuer=firearm.make)
-        return tuple(
-            self.hits.raise_for(trace, "", now_ms, asked, match, late=False)
-            for match in self.firearms.illicit(firearm)
-        )
 
     def go_on(self, asker: Asker, name: str, *, country: str = "", marks: str = "") -> TraceView:
         """The desk decides: ask the country that was named, or another; or give the marks that were asked for."""
