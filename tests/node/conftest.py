@@ -9,6 +9,8 @@ import structlog
 from tests.node.federation import Federation, MakeDisk
 from tests.node.samples import POST
 
+from allpoints.vocabulary.register import Vocabulary
+
 Make = Callable[..., Federation]
 
 
@@ -28,8 +30,9 @@ def make(tmp_path: Path) -> Iterator[Make]:
         members: tuple[str, ...] = ("XAV", "XBM"),
         posts: tuple[str, ...] = (),
         disks: dict[str, MakeDisk] | None = None,
+        words: Vocabulary | None = None,
     ) -> Federation:
-        federation = Federation(tmp_path / f"federation-{len(made)}", members, posts, disks)
+        federation = Federation(tmp_path / f"federation-{len(made)}", members, posts, disks, words)
         made.append(federation)
         return federation
 

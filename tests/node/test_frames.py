@@ -144,7 +144,7 @@ def test_arbitrary_bytes_as_a_body_are_read_or_refused(data: bytes, kind: type[o
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.binary(max_size=9), max_size=8), st.integers(0, 30))
 def test_as_many_items_fit_as_the_limit_allows_and_always_one(items: list[bytes], limit: int) -> None:
-    count = frames.sized(items, limit)
+    count = frames.sized([len(item) for item in items], limit)
     assert count == len(items) or count >= 1
     if count > 1:
         assert sum(map(len, items[:count])) <= limit

@@ -201,6 +201,7 @@ class Bureau(Engine):
             trace_store.forget(self.db, now)
             import_job.tidy(self.db)
             self.after(lambda: self.records.tidy_spool(now))
+            self.records.files.tidy(now)
             sessions.sweep(self.db, now)
             self.records.expire(now)
             self.notices.expire(now)

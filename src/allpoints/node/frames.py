@@ -272,11 +272,11 @@ def pack(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def sized(items: Sequence[bytes], limit_bytes: int) -> int:
-    """How many of ``items`` fit into ``limit_bytes``, at least one."""
+def sized(lengths: Sequence[int], limit_bytes: int) -> int:
+    """How many items of these lengths fit into ``limit_bytes``, at least one."""
     total = 0
-    for count, item in enumerate(items):
-        total += len(item)
+    for count, length in enumerate(lengths):
+        total += length
         if count and total > limit_bytes:
             return count
-    return len(items)
+    return len(lengths)

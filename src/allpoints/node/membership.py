@@ -15,14 +15,15 @@ from allpoints.node.credentials import Credentials
 FOUNDED = "network.founded"
 ADMITTED = "member.admitted"
 RECORDS = "records.entered"
+FILE_PART = "file.part"
 WIDENED = "audience.widened"
 PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
 
 CLEAR_KINDS = frozenset({FOUNDED, ADMITTED})
-SECRETARIAT_KINDS = frozenset({FOUNDED, ADMITTED, PUBLISHED, CANCELLED, RECORDS, WIDENED})
-BUREAU_KINDS = frozenset({RECORDS, WITHDRAWN, WIDENED})
+SECRETARIAT_KINDS = frozenset({FOUNDED, ADMITTED, PUBLISHED, CANCELLED, RECORDS, FILE_PART, WIDENED})
+BUREAU_KINDS = frozenset({RECORDS, FILE_PART, WITHDRAWN, WIDENED})
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS state_members (

@@ -132,22 +132,27 @@ class Outbox:
     def hand_over(self) -> None:
         """Send what waits and was not sent lately; entries in order, so that the chain never shows a gap."""
         now = self.engine.clock.now()
-        rows = self.db.execute(
-            "SELECT key, bytes FROM office_outbox WHERE kind='entry' AND state='waiting'"
+        # Bytes are read one frame at a time: what waits may be many large parts of files.
+        waiting = self.db.execute(
+            "SELECT key, length(bytes) FROM office_outbox WHERE kind='entry' AND state='waiting'"
             " ORDER BY number LIMIT ?",
             (IN_FLIGHT_LIMIT,),
         ).fetchall()
-        if rows and self._due(rows[0][0], now):
+        if waiting and self._due(waiting[0][0], now):
             # The oldest was lost or the line is new: send the run again from there.
-            for key, _ in rows:
+            for key, _ in waiting:
                 self._sent_ms.pop(key, None)
-        fresh = [(key, data) for key, data in rows if self._due(key, now)]
+        fresh = [(key, length) for key, length in waiting if self._due(key, now)]
         while fresh:
-            count = frames.sized([data for _, data in fresh], SEND_LIMIT_BYTES)
-            part, fresh = fresh[:count], fresh[count:]
-            self._mark([key for key, _ in part], now)
-            self._send(frames.Append([data for _, data in part]))
+            count = frames.sized([length for _, length in fresh], SEND_LIMIT_BYTES)
+            part, fresh = [key for key, _ in fresh[:count]], fresh[count:]
+            self._mark(part, now)
+            self._send(frames.Append([self._bytes(key) for key in part]))
         self._hand_over_mail(now)
+
+    def _bytes(self, key: bytes) -> bytes:
+        (data,) = self.db.execute("SELECT bytes FROM office_outbox WHERE key=?", (key,)).fetchone()
+        return bytes(data)
 
     def _hand_over_mail(self, now: int) -> None:
         rows = self.db.execute(

@@ -23,6 +23,7 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
+from allpoints.node.record_files import OpenedFile, RecordFiles
 from allpoints.registers import (
     chunking,
     entering,
@@ -78,6 +79,7 @@ class Records:
         self.sweep: Sweep = lambda _postings: None
         following.openers[membership.RECORDS] = self._fold
         self.following = following
+        self.files = RecordFiles(engine, me, following, outbox, audience)
         self.counts = {"entered": 0, "folded": 0}
 
     @property
@@ -103,6 +105,7 @@ class Records:
         report = folding.apply_batch(self.db, self.vocabulary, batch, published)
         for fault in report.faults:
             self.following.refuse(seq, fault.path, Refusal(fault.code, fault.sentence))
+        self.files.folded(entry)
         self.counts["folded"] += len(report.applied)
         self.index_step(
             (
@@ -139,10 +142,10 @@ class Records:
         self.sweep(fresh)
 
     def _seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
-        batch = Batch(register.name, DECLARATION, tuple(ops), excluded)
-        self.outbox.write(
-            membership.RECORDS, encode_batch(batch), self.audience.recipients(excluded), excluded
-        )
+        recipients = self.audience.recipients(excluded)
+        for group in self.files.sealed(register, ops, excluded):
+            batch = encode_batch(Batch(register.name, DECLARATION, tuple(group), excluded))
+            self.outbox.write(membership.RECORDS, batch, recipients, excluded)
         self.counts["entered"] += len(ops)
 
     def writer(self) -> Writer:
@@ -245,13 +248,18 @@ class Records:
     def _lookup(self, kind: str, value: str) -> list[bytes]:
         return [posting.record_id for posting in self.index.lookup(kind, value)]
 
-    def read(self, asker: Asker, identifier: bytes) -> ReadRecord:
+    def read(self, asker: Asker, identifier: bytes, **about: str) -> ReadRecord:
         require(asker, "desk", "command")
         require_purpose(asker, self.vocabulary.purposes)
         now = self.engine.clock.now()
         found = reading.read(self.db, self.vocabulary, identifier, now)
-        audit.record(self.db, "record:read", asker, now, record=identifier.hex())
+        audit.record(self.db, "record:read", asker, now, record=identifier.hex(), **about)
         return found
+
+    def read_file(self, asker: Asker, identifier: bytes, sha256: str) -> OpenedFile:
+        """One file of a record, under the same conditions and with the same line as the record itself."""
+        found = self.read(asker, identifier, file=sha256)
+        return self.files.opened(self.register(found.register), found, sha256)
 
     def counted(self) -> dict[str, int]:
         """How many records of each register and status this node holds: ``travel-documents:valid``."""

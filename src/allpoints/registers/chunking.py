@@ -12,6 +12,7 @@ import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.registers import csv_reading, entering
+from allpoints.registers.attaching import FILES_BYTES_LIMIT
 from allpoints.registers.csv_reading import RawRow
 from allpoints.registers.entering import Cleaned, Writer
 from allpoints.registers.import_job import ImportJob, RowFault
@@ -100,7 +101,7 @@ def read_chunk(job: ImportJob, register: Register, writer: Writer, size: int = C
                 raise _changed(job)
             for row in _rows(file, job, register):
                 reading.take(row)
-                if reading.read >= size or reading.end_offset - job.offset_bytes >= CHUNK_BYTES_LIMIT:
+                if reading.is_full(size):
                     return reading.chunk(ended=False)
     except FileNotFoundError:
         raise _changed(job) from None
@@ -144,6 +145,7 @@ class _Reading:
         self.end_offset = job.offset_bytes
         self._end_line = job.line
         self._bad = 0
+        self._file_bytes = 0
         self._records: list[tuple[int, Cleaned]] = []
         self._faults: list[RowFault] = []
 
@@ -159,6 +161,12 @@ class _Reading:
             self._refuse(row.line, refusal.faults or (refusal.fault(),))
         else:
             self._records.append((row.line, record))
+            self._file_bytes += record.file_bytes
+
+    def is_full(self, size: int) -> bool:
+        """Whether the rows are enough for one transaction: by number, by their bytes, or by those of their files."""
+        read_bytes = self.end_offset - self._job.offset_bytes
+        return self.read >= size or read_bytes >= CHUNK_BYTES_LIMIT or self._file_bytes >= FILES_BYTES_LIMIT
 
     def _refuse(self, line: int, faults: Sequence[Fault]) -> None:
         self._bad += 1

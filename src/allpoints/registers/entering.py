@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import store
+from allpoints.registers import attaching, file_sealing, store
 from allpoints.registers.record import (
     BODY_BYTES_LIMIT,
     EXCLUDED_LIMIT,
@@ -46,11 +46,12 @@ class Writer(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """A record's fields, cleaned, in the bytes that travel."""
+    """A record's fields, cleaned, in the bytes that travel, and how large the files are that travel before it."""
 
     record_id: bytes
     ref: str
     body: bytes
+    file_bytes: int = 0
 
 
 class Planned(NamedTuple):
@@ -96,11 +97,13 @@ def clean(register: Register, writer: Writer, raw: Mapping[str, object], handlin
     body = register.clean(raw)
     register.may_write(writer.member, body, writer.secretariat)
     register.check_entry(body, handling, day_of(writer.now_ms))
+    files = attaching.files_of(register, body)
     ref = ref_of(body)
     encoded = register.encode(body)
     if len(encoded) > BODY_BYTES_LIMIT:
         raise Refusal("RECORD-TOO-LARGE", f"A record has at most {BODY_BYTES_LIMIT} bytes.", status=413)
-    return Cleaned(record_id(register.name, writer.member, ref), ref, encoded)
+    identity = record_id(register.name, writer.member, ref)
+    return Cleaned(identity, ref, encoded, sum(file.size for file in files))
 
 
 def prepare_put(
@@ -110,7 +113,8 @@ def prepare_put(
 
     The caller has checked the carriage and seals the act in the same transaction.
     """
-    planned = plan(db, register, [clean(register, writer, raw, carriage.handling)], carriage)
+    cleaned = clean(register, writer, raw, carriage.handling)
+    planned = plan(db, register, writer.member, [cleaned], carriage)
     for _, refusal in planned.refused:
         raise refusal
     store.remember(db, planned.own)
@@ -148,14 +152,18 @@ def excluded_of(db: sqlite3.Connection, register: Register, member: str, ref: st
 
 
 def plan(
-    db: sqlite3.Connection, register: Register, records: Sequence[Cleaned], carriage: Carriage
+    db: sqlite3.Connection,
+    register: Register,
+    member: str,
+    records: Sequence[Cleaned],
+    carriage: Carriage,
 ) -> Planned:
     """Compare records with what was signed before and make the acts for those that changed; writes nothing."""
     standing = _standing(db, [record.record_id for record in records])
     excluded = tuple(sorted(set(carriage.excluded)))
     planned = Planned([], [], 0, [])
     unchanged = 0
-    for position, (identity, ref, body) in enumerate(records):
+    for position, (identity, ref, body, _) in enumerate(records):
         before = standing.get(identity, _NEW)
         op = RecordOp(
             "put",
@@ -173,6 +181,7 @@ def plan(
             continue
         try:
             _may_follow(before, excluded)
+            file_sealing.check_at_hand(db, member, file_sealing.files_of(register, op), excluded)
         except Refusal as refusal:
             planned.refused.append((position, refusal))
             continue

@@ -12,7 +12,7 @@ import msgspec
 
 from allpoints.ground.clock import DAY, day_of
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.registers import mark_store, store
+from allpoints.registers import attaching, file_folding, mark_store, store
 from allpoints.registers.mark_store import Marked, Marks
 from allpoints.registers.record import DECLARATION, REF_LIMIT, Batch, RecordOp, content_of, record_id, ref_of
 from allpoints.registers.store import Held, Past, Row
@@ -108,6 +108,9 @@ def apply_batch(
             weighing.refuse(position, refusal)
     changes = list(weighing.changes.values())
     _write(db, changes, weighing.past, weighing.held_rows)
+    file_folding.attach(
+        db, register, [(change.row.row, change.row.owner, change.row.body) for change in changes]
+    )
     return weighing.report([_applied(register, change) for change in changes])
 
 
@@ -189,6 +192,7 @@ class _Weighing:
         published = self._published
         register.may_write(published.owner, body, published.secretariat)
         register.check_entry(body, op.handling, day_of(published.at_ms))
+        attaching.files_of(register, body)
         names = register.names(body)
         words = list(dict.fromkeys(" ".join(names).split()))[:NAME_WORDS_LIMIT] if names else []
         return register.keys(body), words, _marks(register, body)

@@ -91,7 +91,7 @@ def commit_chunk(
     if (chunk.checked, chunk.offset) != (job.checked, job.offset_bytes):
         raise Refusal("STALE-CHUNK", "These rows are not the next ones of the import.", status=409)
     records, faults = _without_doubles(db, job, chunk)
-    planned = entering.plan(db, register, [record for _, record in records], job.carriage)
+    planned = entering.plan(db, register, job.member, [record for _, record in records], job.carriage)
     for position, refusal in planned.refused:
         faults.append(row_fault(records[position][0], refusal.fault()))
     bad = chunk.bad + len(chunk.records) - len(records) + len(planned.refused)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from allpoints.registers import mark_store
+from allpoints.registers import file_folding, file_store, mark_store
 
 VALID = "valid"
 WITHDRAWN = "withdrawn"
@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS office_own_records (
     content BLOB NOT NULL, withdrawn INTEGER NOT NULL, excluded TEXT NOT NULL) WITHOUT ROWID;
 """
     + mark_store.SCHEMA
+    + file_store.SCHEMA
 )
 
 
@@ -196,13 +197,14 @@ def _bearers(db: sqlite3.Connection, word: str) -> int:
 
 
 def erase(db: sqlite3.Connection, numbers: Sequence[int], status: str) -> None:
-    """Take body, names and marks from records, and the hash by which a short body could be guessed; give them a status."""
+    """Take body, names, marks and files from records, and the hash by which a body could be guessed; set a status."""
     db.executemany(
         "UPDATE state_records SET status=?, body=NULL, content=x'' WHERE row=?",
         [(status, number) for number in numbers],
     )
     drop_names(db, numbers)
     mark_store.drop(db, numbers)
+    file_folding.unrefer(db, numbers)
 
 
 def own(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, Own]:
