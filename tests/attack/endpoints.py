@@ -46,6 +46,8 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/checks"): Endpoint(CHECKERS, True, {"number": "AA000001", "issuer": OWNER}),
     ("GET", "/api/v1/search"): Endpoint(READERS, True, query="?number=AA000001&issuer=XAV"),
     ("GET", "/api/v1/records/{record:str}"): Endpoint(READERS, True),
+    ("GET", "/api/v1/records/{record:str}/files/{sha256:str}"): Endpoint(READERS, True),
+    ("POST", "/api/v1/files"): Endpoint(DESK, query="?media_type=text/plain&name=x.txt"),
     ("GET", "/api/v1/registers"): Endpoint(EVERYONE),
     ("GET", "/api/v1/registers/{name:str}"): Endpoint(EVERYONE),
     ("GET", "/api/v1/registers/{name:str}/template.csv"): Endpoint(EVERYONE),
@@ -114,6 +116,7 @@ def address(path: str, endpoint: Endpoint) -> str:
         "{name:str}": "travel-documents" if "registers" in path else "nobody",
         "{act:str}": "stop",
         "{form:str}": "csv",
+        "{sha256:str}": "0" * 64,
         "{notice:str}": "2026-99",
     }
     parts = [names.get(part, NOBODY if part.startswith("{") else part) for part in path.split("/")]

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 import uvicorn
+from tests.registers import exhibits
 
 from allpoints.ground.clock import SystemClock
 from allpoints.identity import officers
@@ -188,7 +189,7 @@ def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:
 
 
 def _settings(folder: Path) -> Settings:
-    return node_settings.load(folder, {})
+    return node_settings.load(folder, {"ALLPOINTS_VOCABULARY_FOLDERS": str(exhibits.FOLDER)})
 
 
 class Server(uvicorn.Server):

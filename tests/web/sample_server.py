@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from tests.registers.exhibits import png
 from tests.web.sample_views import all_samples
 from tests.web.samples.desks import ALERTS
 from tests.web.samples.frame import COUNTRIES
@@ -59,6 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._static(STATIC / path.removeprefix("/static/"))
         elif path.startswith("/sample/"):
             self._sample(path.removeprefix("/sample/"))
+        elif "/files/" in path:
+            self._answer(200, png(160, 120), {**csp.PAGE_HEADERS, "Content-Type": "image/png"})
         elif path == "/en/feed":
             fresh = Alert(id="4900", at_ms=ALERTS[0].at_ms, kind="Hit", title="MAVRIDIS Andreas")
             self._answer(200, _pages().feed_event(fresh).encode(), csp.FEED_HEADERS)

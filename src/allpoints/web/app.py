@@ -13,10 +13,11 @@ from allpoints.node.host import Host
 from allpoints.web import api, pages, problems
 from allpoints.web.access import Access
 from allpoints.web.asgi import Entrance
+from allpoints.web.file_answers import AS_IT_IS
 from allpoints.web.measures import Measures
 
 BODY_LIMIT_BYTES = 1024 * 1024
-"""The largest request body of any endpoint but an import, which streams to its spool."""
+"""The largest request body of any endpoint but those that stream a file to a spool: imports and files of records."""
 
 
 def create(host: Host) -> Entrance:
@@ -39,7 +40,7 @@ def create(host: Host) -> Entrance:
             path="/api",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2_000),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2_000, exclude_opt_key=AS_IT_IS),
         request_max_body_size=BODY_LIMIT_BYTES,
         logging_config=None,
     )

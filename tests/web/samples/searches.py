@@ -7,7 +7,7 @@ from tests.web.samples.leads import hit_row
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Fault
 from allpoints.web.views import searching
-from allpoints.web.views.common import Cell, Countdown, Event, Reason, State, filled
+from allpoints.web.views.common import Cell, Countdown, Event, Link, Picture, Reason, State, filled
 
 
 def search_pages() -> tuple[Sample, ...]:
@@ -86,6 +86,14 @@ def record_pages() -> tuple[Sample, ...]:
         version=2,
         published_ms=NOW - 41 * DAY,
         sections=PERSON_SECTIONS,
+        pictures=(
+            Picture(
+                href="/en/records/0191/files/0a",
+                caption="Portrait: portrait.png (1 KB, PNG image)",
+                alternative="Portrait, ORHANLI Selim",
+            ),
+        ),
+        files=(Link("Fingerprints: prints.an2 (412 KB, ANSI/NIST-ITL file)", "/en/records/0191/files/0b"),),
         history=(
             Event(at_ms=NOW - 41 * DAY, title="Entered", by="A. Terlan", tone="good"),
             Event(at_ms=NOW - 2 * DAY, title="Changed", by="M. Aybek", text="Other names", tone="info"),

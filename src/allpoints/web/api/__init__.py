@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from allpoints.web.api import (
     administration,
+    files,
     hits,
     imports,
     messages,
@@ -15,7 +16,19 @@ from allpoints.web.api import (
     traces,
 )
 
-MODULES = (searching, registers, imports, notices, review, hits, traces, messages, network, administration)
+MODULES = (
+    searching,
+    registers,
+    files,
+    imports,
+    notices,
+    review,
+    hits,
+    traces,
+    messages,
+    network,
+    administration,
+)
 
 
 def handlers() -> list[ControllerRouterHandler]:

@@ -10,6 +10,7 @@ from allpoints.registers.reading import ReadRecord
 from allpoints.registers.store import VALID, Past
 from allpoints.vocabulary.register import Register
 from allpoints.web.pages.hits import row_of
+from allpoints.web.pages.record_files import links_of, pictures_of
 from allpoints.web.pages.showing import (
     clock_to,
     identity_of,
@@ -104,6 +105,8 @@ def _view(
         version=found.version,
         published_ms=found.published_ms,
         sections=_sections(register, found),
+        pictures=pictures_of(register, found),
+        files=links_of(register, found),
         history=tuple(_event(past, found.owner) for past in found.history),
         retention=clock_to(_("kept for"), found.expires_ms, visit.now_ms) if valid else None,
         hits=tuple(row_of(view) for view in hits),

@@ -70,6 +70,14 @@ class Countdown(View, frozen=True, kw_only=True):
     """With a start the clock also shows how much of its time is used."""
 
 
+class Picture(View, frozen=True, kw_only=True):
+    """An image of a record; ``alternative`` says to whom cannot see it what it shows."""
+
+    href: str
+    caption: str
+    alternative: str
+
+
 class Section(msgspec.Struct, frozen=True):
     title: str
     cells: tuple[Cell, ...]

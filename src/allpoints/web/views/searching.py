@@ -7,7 +7,9 @@ from allpoints.web.views.common import (
     Event,
     Identity,
     Input,
+    Link,
     Option,
+    Picture,
     Reason,
     Section,
     State,
@@ -85,6 +87,9 @@ class RecordPage(View, frozen=True, kw_only=True):
     version: int
     published_ms: int
     sections: tuple[Section, ...]
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[Link, ...] = ()
+    """What a browser cannot show, to be saved."""
     history: tuple[Event, ...] = ()
     retention: Countdown | None = None
     hits: tuple[HitRow, ...] = ()

@@ -1,0 +1,112 @@
+"""Files of records: uploaded before the record that refers to them, read with it."""
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from allpoints.ground.refusal import Refusal
+from allpoints.registers import file_content
+from allpoints.vocabulary.types.attachment import ATTACHMENT_SIZE_LIMIT, Attachment, file_name, parse
+from allpoints.web import file_answers
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class Uploaded(msgspec.Struct, frozen=True):
+    """A file that waits for its record; ``file`` is the reference to put into it. Width and height are an image's."""
+
+    file: str
+    media_type: str
+    size: int
+    sha256: str
+    name: str
+    width: int = 0
+    height: int = 0
+
+
+@post(
+    "/api/v1/files",
+    tags=["files"],
+    summary="Upload a file for a record (the body is the file); without a record it is erased after a day",
+    request_max_body_size=None,
+)
+async def upload(request: AnyRequest, media_type: FromQuery[str], name: FromQuery[str] = "") -> Uploaded:
+    asker, desk, host = asker_of(request), desk_of(request), host_of(request)
+    files = desk.records.files
+    _reference(media_type, 1, "0" * 64, name)
+    await host.do(lambda: files.may_upload(asker))
+    arrived = files.folder() / f"arriving-{secrets.token_hex(8)}"
+    try:
+        size, sha256 = await _arrived(request, arrived)
+        attachment = _reference(media_type, size, sha256, name)
+        pixels = await asyncio.to_thread(
+            lambda: file_content.check(attachment.media_type, arrived.read_bytes())
+        )
+        await host.do(lambda: files.take(asker, arrived, attachment))
+    finally:
+        arrived.unlink(missing_ok=True)
+    shown = msgspec.structs.asdict(attachment)
+    return Uploaded(attachment.text(), **shown, **(pixels._asdict() if pixels else {}))
+
+
+def _reference(media_type: str, size: int, sha256: str, name: str) -> Attachment:
+    return parse(f"{media_type};size={size};sha256={sha256};name={file_name(name)}", "media_type")
+
+
+async def _arrived(request: AnyRequest, path: Path) -> tuple[int, str]:
+    """Stream the request's body to a file on disk; gives its size and hash, refuses one that is too large."""
+    size, digest = 0, hashlib.sha256()
+    with path.open("xb") as file:
+        async for part in request.stream():
+            size += len(part)
+            if size > ATTACHMENT_SIZE_LIMIT:
+                raise Refusal(
+                    "FILE-TOO-LARGE",
+                    f"An attached file has at most {ATTACHMENT_SIZE_LIMIT:,} bytes.",
+                    path="file",
+                    hint="Make the image smaller, or attach the part that matters.",
+                    status=413,
+                )
+            digest.update(part)
+            file.write(part)
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+    return size, digest.hexdigest()
+
+
+@get(
+    "/api/v1/records/{record:str}/files/{sha256:str}",
+    tags=["files"],
+    summary="One file of a record, by its SHA-256",
+    opt={file_answers.AS_IT_IS: True},
+)
+async def read(request: AnyRequest, record: FromPath[str], sha256: FromPath[str]) -> Response[bytes]:
+    asker, desk = asker_of(request), desk_of(request)
+    identifier, digest = identified(record, sha256)
+    opened = await host_of(request).do(lambda: desk.records.read_file(asker, identifier, digest))
+    return await file_answers.answer(opened)
+
+
+def identified(record: str, sha256: str) -> tuple[bytes, str]:
+    """A record's identifier and a file's hash, from how they stand in a path."""
+    digest = sha256.lower()
+    try:
+        identifier = bytes.fromhex(record)
+    except ValueError:
+        raise Refusal(
+            "RECORD-IDENTIFIER", "This is no record's identifier.", path="record", status=404
+        ) from None
+    if not _SHA256.fullmatch(digest):
+        raise Refusal("UNKNOWN-FILE", "This is no file's SHA-256.", path="sha256", status=404)
+    return identifier, digest
+
+
+HANDLERS = [upload, read]
