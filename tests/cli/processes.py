@@ -43,8 +43,11 @@ def free_ports(count: int) -> list[int]:
 class Town:
     """Folders of several nodes beside each other, and the processes that serve them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, registers: Path | None = None) -> None:
+        """``registers`` is a folder with registers of these nodes' own."""
         self.folder = folder
+        own = {"ALLPOINTS_VOCABULARY_FOLDERS": str(registers)} if registers else {}
+        self.environment = ENVIRONMENT | own
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def type(self, *words: str, purpose: str = "border-control") -> Typed:
@@ -53,7 +56,7 @@ class Town:
         out, err = io.StringIO(), io.StringIO()
         with (
             contextlib.chdir(self.folder),
-            mock.patch.dict(os.environ, ENVIRONMENT | asked, clear=True),
+            mock.patch.dict(os.environ, self.environment | asked, clear=True),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):
@@ -65,7 +68,7 @@ class Town:
         return subprocess.Popen(
             [*COMMAND, *words],
             cwd=self.folder,
-            env={**ENVIRONMENT, "ALLPOINTS_PURPOSE": "border-control"},
+            env={**self.environment, "ALLPOINTS_PURPOSE": "border-control"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -81,7 +84,7 @@ class Town:
         """Start a node and wait until it and its line are up."""
         with (self.folder / f"{node}.log").open("ab") as log:
             self.running[node] = subprocess.Popen(
-                [*COMMAND, "serve", "--dir", node], cwd=self.folder, env=ENVIRONMENT, stderr=log
+                [*COMMAND, "serve", "--dir", node], cwd=self.folder, env=self.environment, stderr=log
             )
         ended = self.running[node].poll
         assert until(lambda: ended() or self.type("status", "--wait", "1", "--dir", node).code == 0)

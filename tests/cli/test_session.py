@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.processes import Town, free_ports, until
+from tests.registers import exhibits
 
 pytestmark = pytest.mark.network
 
@@ -24,7 +25,7 @@ A-4,EF123458,XAV,passport,eaten
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A secretariat, two bureaus and a post at XBM, admitted, joined and served."""
-    town = Town(tmp_path_factory.mktemp("town"))
+    town = Town(tmp_path_factory.mktemp("town"), exhibits.FOLDER)
     ports = [str(port) for port in free_ports(4)]
     try:
         town.done(
@@ -156,6 +157,36 @@ def test_officers_are_kept_by_the_running_node(town: Town) -> None:
     assert (refused.code, "administrator or command" in refused.err) == (1, True)
     town.done("officer", "remove", "anna", "--dir", "xav")
     assert town.type("search", "nobody", "--dir", "xav", "--token", token).code == 1
+
+
+def test_files_are_attached_one_by_one_and_beside_rows_and_saved_at_another_member(town: Town) -> None:
+    front, back, deed = exhibits.png(filling=b"front"), exhibits.png(filling=b"back"), exhibits.PDF
+    (town.folder / "pictures").mkdir()
+    for name, content in (("front.png", front), ("back view.png", back), ("deed.pdf", deed)):
+        (town.folder / "pictures" / name).write_bytes(content)
+    reference = town.done("file", "add", "pictures/front.png", "--dir", "xav").out.strip()
+    assert reference == exhibits.attachment(front).text()
+    fields = ("source_ref=E-1", "title=Seal", f"front={reference}")
+    record = town.done("record", "enter", "exhibits", *fields, "--dir", "xav").out.strip()
+    saving = ("record", "file", record, reference.partition("sha256=")[2][:64], "--dir", "xbm")
+    assert until(lambda: town.type(*saving, "--out", "front.png").code == 0)
+    assert (town.folder / "front.png").read_bytes() == front
+    assert "There is a file front.png already." in town.type(*saving, "--out", "front.png").err
+
+    rows = "source_ref;title;views;papers\nE-2;Seal;file:front.png | file:back view.png;file:deed.pdf\n"
+    (town.folder / "exhibits.csv").write_text(rows, encoding="utf-8")
+    entering = ("import", "exhibits.csv", "--register", "exhibits", "--dir", "xav", "--json")
+    assert town.type(*entering).json["bad"] == 1
+    assert town.done(*entering, "--files", "pictures").json["accepted"] == 1
+    assert town.done(*entering, "--files", "pictures").json["unchanged"] == 1
+    other = exhibits.identity("XAV", "E-2").hex()
+    assert until(lambda: town.type("record", "show", other, "--dir", "xbm").code == 0)
+    shown = town.done("record", "show", other, "--dir", "xbm", "--json").json["fields"]
+    assert shown["views"] == [
+        exhibits.attachment(front).text(),
+        exhibits.attachment(back, name="back view.png").text(),
+    ]
+    assert shown["papers"] == [exhibits.attachment(deed, "application/pdf", "deed.pdf").text()]
 
 
 def test_a_file_that_the_node_refuses_at_once_is_refused_with_its_reason(town: Town) -> None:

@@ -80,6 +80,10 @@ class Client:
         """Ask for something; parameters that are empty are left out."""
         return self._asked("GET", path, kind, params=_given(query))
 
+    def fetch(self, path: str) -> bytes:
+        """Ask for a file as it is."""
+        return self._bytes("GET", path)
+
     def post(self, path: str, body: object, kind: type[T], **query: object) -> T:
         """Have something done; ``body`` becomes JSON."""
         headers = {"Content-Type": "application/json"}
@@ -90,7 +94,7 @@ class Client:
         """Have something removed."""
         return self._asked("DELETE", path, kind)
 
-    def send(self, path: str, content: Iterator[bytes] | bytes, media_type: str, **query: object) -> bytes:
+    def send(self, path: str, content: Iterator[bytes] | bytes, media_type: str, /, **query: object) -> bytes:
         """Hand a file over as it is, in pieces; answers with the node's bytes."""
         import httpx
 

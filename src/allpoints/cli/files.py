@@ -76,7 +76,7 @@ def _taken(path: Path) -> Refusal:
     )
 
 
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, content: str | bytes) -> None:
     """Write a file that must not be there yet."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
@@ -86,5 +86,5 @@ def write_new(path: Path, text: str) -> None:
         raise Refusal(
             "FILE-UNWRITABLE", f"{path} cannot be written: {error.strerror}.", path="out"
         ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)

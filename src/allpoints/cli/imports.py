@@ -1,14 +1,14 @@
 """Importing files of records into the running node, and following an import until the relay has all of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from allpoints.cli import files, output
+from allpoints.cli import attachments, files, output
 from allpoints.cli.calling import Call, IdsOption, perhaps_asking, remote
 from allpoints.cli.client import NOT_RUNNING, part
 from allpoints.ground.refusal import Refusal
@@ -48,6 +48,7 @@ def add(app: typer.Typer) -> None:
         "import",
         "import stolen.csv --register travel-documents --purpose border-control",
         "import stolen.csv --register travel-documents --keep-going",
+        "import exhibits.csv --register works-of-art --files pictures",
         "import --follow 9f2c1a7b44e0d312",
     )(import_)
     remote(app, "imports", "imports --dir xav", "imports --json")(imports)
@@ -66,6 +67,10 @@ def import_(  # noqa: PLR0913 - the import's own options
     exclude: Annotated[
         list[str] | None, typer.Option(help="A member that may not see them; give it once for each.")
     ] = None,
+    files_: Annotated[
+        Path | None,
+        typer.Option("--files", metavar="FOLDER", help="Where the files are that cells name as file:NAME."),
+    ] = None,
     follow: Annotated[str, typer.Option(metavar="ID", help="Follow an import that is going already.")] = "",
 ) -> None:
     """Import a file of records: all rows are checked first, and one bad row refuses the whole file.
@@ -79,9 +84,11 @@ def import_(  # noqa: PLR0913 - the import's own options
     if file is None or not register:
         raise typer.BadParameter("Name the file and its --register, or an import to --follow.")
     call.require_purpose()
+    references = attachments.uploaded_beside(call, file, files_) if files_ is not None else {}
     view = _begun(
         call,
         file,
+        references,
         register=register,
         kind=_kind(file),
         keep_going=keep_going,
@@ -104,21 +111,29 @@ def _kind(file: Path) -> str:
     return kind
 
 
-def _begun(call: Call, file: Path, **options: object) -> View:
+def _begun(call: Call, file: Path, references: Mapping[str, str], **options: object) -> View:
     """Hand the file over, in pieces, and return the import it became."""
     try:
         size = file.stat().st_size
         with file.open("rb") as source, output.progress() as bars:
             bar = bars.add_task("Sending ", total=size, note="")
-            content = _pieces(source.read, lambda step: bars.advance(bar, step))
+            pieces = (
+                attachments.rewritten(file, references.__getitem__) if references else _pieces(source.read)
+            )
+            content = _told(pieces, lambda step: bars.advance(bar, step))
             answer = call.client.send(PATH, content, "application/octet-stream", **options)
     except OSError as error:
         raise files.unreadable(file, error) from error
     return msgspec.json.decode(answer, type=View)
 
 
-def _pieces(read: Callable[[int], bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+def _pieces(read: Callable[[int], bytes]) -> Iterator[bytes]:
     while piece := read(PIECE_BYTES):
+        yield piece
+
+
+def _told(pieces: Iterable[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+    for piece in pieces:
         yield piece
         told(len(piece))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from allpoints.cli import (
+    attachments,
     border,
     founding,
     hits,
@@ -45,6 +46,7 @@ for commands in (
     hits,
     traces,
     records,
+    attachments,
     imports,
     registers,
     notices,

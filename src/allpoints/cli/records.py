@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from allpoints.cli import files, output
+from allpoints.cli import attachments, files, output
 from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import Fields, part
 from allpoints.cli.naming import Filters, Identifiers, named, pairs
@@ -44,6 +44,7 @@ def add(app: typer.Typer) -> None:
     asking(
         record, "withdraw", 'record withdraw travel-documents A-1 --reason "Found." --purpose border-control'
     )(withdraw)
+    attachments.add_to_record(record)
     app.add_typer(record, name="record")
     asking(
         app,
