@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.registers.exhibits import FOLDER as EXHIBITS
 
 from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary.loading import load
@@ -238,6 +239,33 @@ fields:
     things = load((folder,)).registers["things"]
     assert _codes(lambda: things.clean({"source_ref": "T-1", "what": text})) == {"what": "TEXT-PERSON"}
     assert things.clean({"source_ref": "T-1", "what": "A chair, model 1955-12, born of oak"}) is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "refused"),
+    [
+        ("type: image", True),
+        ("type: file", True),
+        ("type: list, of: image", True),
+        ("type: object, fields: [{name: view, type: image, label: {en: View}}]", True),
+        ("type: list, of: object, fields: [{name: view, type: file, label: {en: View}}]", True),
+        ("type: sha256", False),
+        ("type: text", False),
+    ],
+)
+def test_a_register_without_files_has_no_field_in_which_one_could_stand(
+    tmp_path: Path, field: str, refused: bool
+) -> None:
+    text = (EXHIBITS / "exhibits.yaml").read_text().replace("\nfields:", "\nrules: [no-files]\n\nfields:")
+    whole = text[: text.index("  - name: front")]
+    (tmp_path / "own.yaml").write_text(f"{whole}  - {{name: proof, {field}, label: {{en: Proof}}}}\n")
+    if not refused:
+        assert "exhibits" in load((tmp_path,)).registers
+        return
+    with pytest.raises(Refusal) as caught:
+        load((tmp_path,))
+    assert [fault.code for fault in faults_of(caught.value)] == ["VOCABULARY-RULE"]
+    assert "No picture" in caught.value.sentence
 
 
 def test_every_rule_says_what_it_is_for() -> None:

@@ -8,6 +8,7 @@ from allpoints.vocabulary.lint_fields import as_fields, kind_of
 from allpoints.vocabulary.reading import Said, Where
 from allpoints.vocabulary.rules import RULES
 from allpoints.vocabulary.types.kind import Surroundings
+from allpoints.vocabulary.types.kinds import parts_of
 
 _BORN = frozenset({"birth-date", "date", "partial-date"})
 _FACET = frozenset(
@@ -171,9 +172,16 @@ def _rule_faults(said: Said, declared: Declared, fields: Fields) -> Iterator[Fau
             if needed not in fields:
                 yield said.fault(("rules", at), "RULE", f"The rule {name} needs a field “{needed}”.")
         for field in declared.fields:
-            for kind in {field.type, field.of} & set(rule.forbids):
+            for kind in sorted(set(_kinds_in(field)) & set(rule.forbids)):
                 yield said.fault(
                     _place(said, field.name),
                     "RULE",
                     f"The rule {name} allows no field of type {kind}: {rule.sentence}",
                 )
+
+
+def _kinds_in(field: FieldDeclaration) -> Iterator[str]:
+    """The types of a field, of the values of its list and of the parts of its object."""
+    yield from (field.type, field.of)
+    for part in parts_of(field):
+        yield from _kinds_in(part)
