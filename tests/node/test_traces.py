@@ -9,6 +9,7 @@ from tests.node.federation import Federation
 from tests.node.samples import ALL_ROLES, ANNA, CENTRE, PURPOSE
 from tests.node.test_secrecy import CANARY, files_with, memory_with
 from tests.node.tracing import (
+    ILLICIT,
     IMPORTER,
     LISTED,
     MAKER,
@@ -32,8 +33,6 @@ from allpoints.ledger import audit
 from allpoints.tracing.answering import Reply
 from allpoints.tracing.requesting import Order
 from allpoints.tracing.trace import SPANS, Finding, Priority, TraceState, Why
-
-ILLICIT = {"source_ref": "F-1", "serial": "K18204417", "make": "Norvik"}
 
 
 @pytest.fixture
@@ -193,7 +192,7 @@ def test_a_firearm_on_record_is_a_hit_for_recorder_searcher_and_secretariat(four
         MAKER: [],
     }
     (hit,) = known(four, REQUESTER, name).hits
-    assert four.bureau(OTHER).hits.view(hit).hit.asked == "Serial: Norvik K18204417"
+    assert four.bureau(OTHER).hits.view(hit).hit.asked == "Serial number: Norvik K18204417"
     assert known(four, MAKER, name).hits == ()
 
 
@@ -217,6 +216,7 @@ def test_a_firearm_that_is_recorded_within_days_of_the_request_is_a_late_hit(fou
     [
         ({"make": "NORVIK", "model": "p-9", "calibre": "9 x 19"}, True),
         ({"model": "", "calibre": ""}, True),
+        ({"model": "Nine"}, True),
         ({"model": "", "calibre": "9mm Luger"}, True),
         ({"model": "P99"}, False),
         ({"calibre": ".45 ACP"}, False),

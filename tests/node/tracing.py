@@ -23,12 +23,21 @@ LISTED: dict[str, Any] = {
     "calibre": "9 x 19",
     "type": "pistol",
     "country_of_manufacture": MAKER,
+    "also_known_as": ["Norvik Nine"],
+}
+ILLICIT: dict[str, Any] = {
+    "source_ref": "F-1",
+    "serial": "K18204417",
+    "make": "Norvik",
+    "status": "stolen",
+    "type": "pistol",
 }
 
 
 @cache
 def words() -> Vocabulary:
-    return load([Path(__file__).parent / "firearms"])
+    known = load()
+    return known if "firearms" in known.registers else load([Path(__file__).parent / "firearms"])
 
 
 def federation(folder: Path, members: tuple[str, ...] = TRACERS) -> Federation:

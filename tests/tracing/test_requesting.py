@@ -44,6 +44,14 @@ def test_several_entries_are_listed_and_one_is_chosen() -> None:
     assert caught.value.code == "TRACE-AMBIGUOUS"
     assert prepare(msgspec.structs.replace(ORDER, reference="NOR-P9-D"), P9, P9D).first == "XDV"
     assert code_of(msgspec.structs.replace(ORDER, reference="NOR-X"), P9, P9D) == "TRACE-UNLISTED"
+    assert prepare(msgspec.structs.replace(ORDER, to="XDV"), P9, P9D).firearm.reference == "NOR-P9-D"
+    assert prepare(ORDER, P9, P9).firearm.reference == "NOR-P9"
+
+
+def test_two_owners_entries_of_one_reference_that_differ_are_not_taken_for_one() -> None:
+    other = msgspec.structs.replace(P9D, code="NOR-P9")
+    assert code_of(msgspec.structs.replace(ORDER, reference="NOR-P9"), P9, other) == "TRACE-AMBIGUOUS"
+    assert prepare(msgspec.structs.replace(ORDER, reference="NOR-P9", to="XDV"), P9, other).first == "XDV"
 
 
 def test_an_unlisted_firearm_needs_a_reason_and_a_country() -> None:
@@ -60,6 +68,7 @@ def test_the_maker_is_asked_first_where_it_can_be() -> None:
     assert code_of(msgspec.structs.replace(ORDER, to="XBM"), P9) == "TRACE-MAKER-FIRST"
     assert prepare(msgspec.structs.replace(ORDER, to="XAV"), P9).first == "XAV"
     assert code_of(ORDER, ABROAD) == "TRACE-OUTSIDE"
+    assert code_of(ORDER, msgspec.structs.replace(ABROAD, made_in="")) == "TRACE-OUTSIDE"
     assert prepare(msgspec.structs.replace(ORDER, to="XBM"), ABROAD).first == "XBM"
 
 

@@ -125,12 +125,21 @@ def _said(body: msgspec.Struct, name: str) -> str:
 
 
 def _fits(register: Register, body: msgspec.Struct, firearm: Firearm) -> bool:
-    """The same make, and nothing that is known of both and differs."""
-    return all(
-        _same(register, name, _said(body, name), asked)
-        for name in ("make", "model", "calibre")
-        if (asked := _said(firearm, name))
-    )
+    """The same make, and nothing that is known of both and differs; a model may go by other names too."""
+    for name in ("make", "model", "calibre"):
+        asked = _said(firearm, name)
+        if asked and not any(_same(register, name, held, asked) for held in _called(body, name)):
+            return False
+    return True
+
+
+def _called(body: msgspec.Struct, name: str) -> list[str]:
+    """What an entry calls its make, model or calibre."""
+    held = [_said(body, name)]
+    if name == "model":
+        make = _said(body, "make")
+        held += [text.removeprefix(make) for text in getattr(body, "also_known_as", ())]
+    return held
 
 
 def _same(register: Register, name: str, held: str, asked: str) -> bool:

@@ -82,7 +82,7 @@ def prepared(
         order.marks,
         order.reference,
     )
-    found = _chosen(references(firearm), order)
+    found = _chosen(references(firearm), order, to)
     priority = Priority(order.priority)
     if found is None:
         unlisted = msgspec.structs.replace(firearm, reference="", unlisted=order.unlisted)
@@ -125,11 +125,14 @@ def _faults(order: Order) -> list[Fault]:
     return faults
 
 
-def _chosen(fitting: Sequence[Reference], order: Order) -> Reference | None:
+def _chosen(fitting: Sequence[Reference], order: Order, to: str) -> Reference | None:
     """The one entry that is meant, None for a firearm that is knowingly not in the table."""
     if order.reference:
         fitting = [one for one in fitting if one.code == order.reference]
-    if len({one.code for one in fitting}) == 1:
+    if len(set(fitting)) > 1:
+        # The same pistol made in two countries: who names one of them has said which is meant.
+        fitting = [one for one in fitting if one.made_in == to] or fitting
+    if len(set(fitting)) == 1:
         return fitting[0]
     if fitting:
         listed = "; ".join(
@@ -140,7 +143,7 @@ def _chosen(fitting: Sequence[Reference], order: Order) -> Reference | None:
             "TRACE-AMBIGUOUS",
             f"{len(fitting)} entries of the reference table fit: {listed}.",
             path="reference",
-            hint="Give the reference that is meant, or model and calibre.",
+            hint="Give the reference that is meant, model and calibre, or the country that made it.",
         )
     if order.unlisted:
         return None
@@ -175,9 +178,10 @@ def _first(firearm: Firearm, priority: Priority, to: str, reachable: Container[s
             )
         return Request(firearm, priority, firearm.made_in, Why.MANUFACTURE)
     if not to:
+        made = f"It was made in {firearm.made_in}, which is no active member of this network."
         raise Refusal(
             "TRACE-OUTSIDE",
-            f"It was made in {firearm.made_in}, which is no active member of this network.",
+            made if firearm.made_in else "The reference table does not say where it was made.",
             path="to",
             hint="Name a member that may know more, such as that of the importer's mark.",
         )
