@@ -54,6 +54,11 @@ class Officers:
             (1, self.pass_hours),
             (1, self.set_clock),
         ]
+        self.changes: dict[str, Callable[[Record], None]] = {
+            "persons": self._taller,
+            "travel-documents": self._stolen_on,
+        }
+        """How a record of each register is changed."""
         self.world.later(2 * SECOND, self._go_on)
         self.world.later(SECOND, self._import)
 
@@ -103,9 +108,9 @@ class Officers:
             record = Record(owner, "persons", ref, self.people.person(ref))
         else:
             record = Record(owner, "travel-documents", ref, self.people.travel_document(owner, ref))
-        return f"{owner} {self._put(record, self.excluded(owner))}"
+        return f"{owner} {self.put(record, self.excluded(owner))}"
 
-    def _put(self, record: Record, excluded: tuple[str, ...]) -> str:
+    def put(self, record: Record, excluded: tuple[str, ...]) -> str:
         records = self.federation.bureau(record.owner).records
         carriage = Carriage("border-control", "official-use", excluded)
         self.do(record.owner, lambda: records.enter(OFFICER, record.register, record.fields, carriage))
@@ -123,17 +128,20 @@ class Officers:
         if record is None:
             return ""
         last = record.versions[-1]
-        if record.register == "persons":
-            record.fields["height_cm"] = 100 + (record.fields.get("height_cm", 0) + 1) % 100  # type: ignore[operator]
-        else:
-            day = self.next() % 28 + 1
-            month = len(record.versions) % 12 + 1
-            record.fields["theft_date"] = f"2026-{month:02}-{day:02}"
+        self.changes[record.register](record)
         if last.gone:
             excluded = self.excluded(record.owner)
         else:
             excluded = last.excluded if self.luck.random() < 0.7 else last.excluded[1:]
-        return f"{record.owner} {self._put(record, excluded)}"
+        return f"{record.owner} {self.put(record, excluded)}"
+
+    def _taller(self, record: Record) -> None:
+        record.fields["height_cm"] = 100 + (record.fields.get("height_cm", 0) + 1) % 100  # type: ignore[operator]
+
+    def _stolen_on(self, record: Record) -> None:
+        day = self.next() % 28 + 1
+        month = len(record.versions) % 12 + 1
+        record.fields["theft_date"] = f"2026-{month:02}-{day:02}"
 
     def withdraw(self) -> str:
         record = self._own(gone=False)

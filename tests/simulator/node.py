@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.registers.exhibits import FOLDER as EXHIBITS
 from tests.simulator import keys
 from tests.simulator.lines import Lines, named
 from tests.simulator.world import SkewedClock, World
@@ -37,7 +38,7 @@ class Crashed(Exception):  # noqa: N818 - what happened, not a malfunction of th
 
 @cache
 def vocabulary() -> Vocabulary:
-    return load()
+    return load([EXHIBITS])
 
 
 class Around(Protocol):
