@@ -6,6 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.registers.exhibits import NAME as EXHIBITS
+from tests.registers.exhibits import exhibit
+from tests.registers.exhibits import vocabulary as exhibits
 from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
@@ -15,6 +18,7 @@ from allpoints.registers.entering import Carriage
 from allpoints.registers.import_job import ImportJob
 from allpoints.registers.importing import Order
 from allpoints.vocabulary.register import Register, Vocabulary
+from allpoints.vocabulary.types.attachment import Attachment
 
 Raw = dict[str, object]
 Make = Callable[..., Raw]
@@ -111,6 +115,21 @@ def test_a_chunk_of_long_rows_ends_early(
 ) -> None:
     monkeypatch.setattr(chunking, "CHUNK_BYTES_LIMIT", 100)
     assert read_chunk(begin(HEADER + rows(50)), documents, writer("XAV")).read < 5
+
+
+def test_a_chunk_of_rows_with_large_files_ends_early(
+    db: sqlite3.Connection, carriage: Carriage, tmp_path: Path
+) -> None:
+    large = chunking.CHUNK_FILES_BYTES_LIMIT // 2
+    texts = [Attachment("image/png", large, f"{number:064x}").text() for number in range(5)]
+    path = tmp_path / "spooled"
+    path.write_bytes(
+        b"\n".join(msgspec.json.encode(exhibit(f"E-{at}", front=one)) for at, one in enumerate(texts))
+    )
+    source = inspect(exhibits(), path, EXHIBITS)
+    job = importing.begin(db, exhibits(), source, Order("one", "XAV", "officer", carriage), 1)
+    chunk = read_chunk(job, exhibits().registers[EXHIBITS], writer("XAV"))
+    assert (chunk.read, chunk.ended) == (2, False)
 
 
 def test_a_broken_file_gives_the_rows_before_the_break(documents: Register, begin: Begin) -> None:

@@ -12,7 +12,6 @@ import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.registers import csv_reading, entering
-from allpoints.registers.attaching import FILES_BYTES_LIMIT
 from allpoints.registers.csv_reading import RawRow
 from allpoints.registers.entering import Cleaned, Writer
 from allpoints.registers.import_job import ImportJob, RowFault
@@ -25,6 +24,9 @@ CHUNK_ROWS = 500
 
 CHUNK_BYTES_LIMIT = 2 * 1024 * 1024
 """A chunk ends here even with fewer rows, so that its acts fit into one ledger entry."""
+
+CHUNK_FILES_BYTES_LIMIT = 8 * 1024 * 1024
+"""And here once its rows' files are so large: sealing them holds up everything else that the node does."""
 
 ROW_FAULTS_LIMIT = 20
 """Faults listed of one row."""
@@ -166,7 +168,11 @@ class _Reading:
     def is_full(self, size: int) -> bool:
         """Whether the rows are enough for one transaction: by number, by their bytes, or by those of their files."""
         read_bytes = self.end_offset - self._job.offset_bytes
-        return self.read >= size or read_bytes >= CHUNK_BYTES_LIMIT or self._file_bytes >= FILES_BYTES_LIMIT
+        return (
+            self.read >= size
+            or read_bytes >= CHUNK_BYTES_LIMIT
+            or self._file_bytes >= CHUNK_FILES_BYTES_LIMIT
+        )
 
     def _refuse(self, line: int, faults: Sequence[Fault]) -> None:
         self._bad += 1
