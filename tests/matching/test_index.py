@@ -154,6 +154,27 @@ def test_what_happens_during_a_merge_in_another_thread_stays(
     assert found(ExactIndex(tmp_path / "index")) == [(5, 1), (3, 1), (4, 1)]
 
 
+def test_a_version_that_came_back_is_found_and_may_end_again_while_a_merge_runs(
+    filled: ExactIndex, make_posting: MakePosting, tmp_path: Path
+) -> None:
+    filled.discard(record(1), 1)
+    job = filled.prepare_merge()
+    filled.supersede(record(1), 1)
+    filled.add(TOKEN, make_posting(record=1))
+    assert found(filled) == [(3, 1), (1, 1), (2, 1)]
+    filled.discard(record(1), 1)
+    job.run()
+    filled.adopt(job)
+    assert found(filled) == [(3, 1), (2, 1)]
+    filled.supersede(record(1), 1)
+    filled.add(TOKEN, make_posting(record=1))
+    filled.flush(4)
+    again = ExactIndex(tmp_path / "index")
+    assert found(again) == [(3, 1), (1, 1), (2, 1)]
+    again.supersede(record(1), 2)
+    assert found(again) == [(3, 1), (2, 1)]
+
+
 def test_a_merge_that_has_not_run_or_came_too_late_is_refused(filled: ExactIndex) -> None:
     early, late = filled.prepare_merge(), filled.prepare_merge()
     with pytest.raises(Refusal) as refused:

@@ -135,12 +135,14 @@ def last_number(db: sqlite3.Connection, table: str) -> int:
 
 
 def apply(index: ExactIndex, change: Change) -> None:
-    """Let an index say what the log says: a record under its tokens, in this version only, or no more."""
+    """Let an index say what the log says: a record under its tokens, in this version only, or no more.
+
+    The last change of a record decides: a version that ended is found again when a later change puts it back.
+    """
     if change.posting is None:
         index.discard(change.record_id, change.version)
         return
-    if change.version > 1:
-        index.discard(change.record_id, change.version - 1)
+    index.supersede(change.record_id, change.version)
     for one in split_tokens(change.tokens):
         index.add(one, change.posting)
 

@@ -20,6 +20,7 @@ from allpoints.matching.manifest import (
     write_manifest,
 )
 from allpoints.matching.merging import MergeJob
+from allpoints.matching.opening import open_segment, take_back
 from allpoints.matching.ordering import Rows
 from allpoints.matching.posting import POSTING_BYTES, RECORD_ID_BYTES, VERSION_LIMIT, Posting, unpack
 from allpoints.matching.segment import Segment
@@ -48,8 +49,8 @@ class Matches(NamedTuple):
 class ExactIndex:
     """Finds the postings of a token; one thread writes and reads, one folder belongs to one index.
 
-    Without a folder all stays in memory. Acts come in the ledger's order: a version of a record is not added
-    after it was discarded, except when acts since ``applied_seq`` are applied again.
+    Without a folder all stays in memory. Acts come in the ledger's order, and those since ``applied_seq`` are applied
+    again after a stop. A version that was discarded is found again only after ``supersede`` has said so.
     """
 
     def __init__(self, folder: Path | None = None, before: BeforeWrite = unhindered) -> None:
@@ -59,6 +60,7 @@ class ExactIndex:
         self._live: dict[bytes, list[bytes]] = {}
         self._live_postings = 0
         self._discarded: dict[bytes, int] = {}
+        self._revivals: dict[bytes, int] = {}
         self._hold(())
         self._generation = 0
         self._applied_seq = 0
@@ -91,6 +93,17 @@ class ExactIndex:
             raise Refusal("INDEX-ROW", "A record's identity has 16 bytes and its version three.")
         if version > self._discarded.get(record_id, -1):
             self._discarded[record_id] = version
+
+    def supersede(self, record_id: bytes, version: int) -> None:
+        """Let this record be found from now on in this version alone: older ones end, and this one's end is taken back.
+
+        All its postings are to be added again after this: a merge may have dropped them.
+        """
+        if version <= self._discarded.get(record_id, -1):
+            self._revivals[record_id] = self._revivals.get(record_id, 0) + 1
+            del self._discarded[record_id]
+        if version > 1:
+            self.discard(record_id, version - 1)
 
     def lookup(self, token: bytes) -> list[Posting]:
         """The postings of a token that are not dead, each once: live ones first, then from the newest segment."""
@@ -140,7 +153,7 @@ class ExactIndex:
             try:
                 self._commit((*self._segments, added), self._discarded, applied_seq)
             except (OSError, Refusal):
-                _take_back(self._folder, added)
+                take_back(self._folder, added)
                 raise
             self._live, self._live_postings = {}, 0
         else:
@@ -150,7 +163,9 @@ class ExactIndex:
         """A job that merges all present segments and drops what is dead; ``run`` it, then ``adopt`` it."""
         self._forget_dead_live()
         path = None if self._folder is None else self._folder / self._next_name()
-        return MergeJob(path, self._segments, dict(self._discarded), now_ms, self._before)
+        job = MergeJob(path, self._segments, dict(self._discarded), now_ms, self._before)
+        job.revivals = dict(self._revivals)
+        return job
 
     def adopt(self, job: MergeJob) -> None:
         """Put a finished merge in the place of its sources, and forget the discards that it carried out.
@@ -163,8 +178,13 @@ class ExactIndex:
         if self._segments[:present] != job.sources:
             raise Refusal("MERGE-STALE", "Another merge has replaced this merge's segments.")
         merged = () if job.merged is None else (job.merged,)
-        # Live postings were cleared of the dead when the job began, and dead versions do not come back.
-        waiting = {key: upto for key, upto in self._discarded.items() if job.discarded.get(key) != upto}
+        # Live postings were cleared of the dead when the job began. What came back since may have died again, and
+        # its postings are not among those that the job went through.
+        waiting = {
+            key: upto
+            for key, upto in self._discarded.items()
+            if job.discarded.get(key) != upto or self._revivals.get(key) != job.revivals.get(key)
+        }
         if self._folder is None:
             self._discarded = waiting
             return
@@ -198,7 +218,7 @@ class ExactIndex:
     def _read(self, folder: Path) -> None:
         manifest = read_manifest(folder) or Manifest()
         remove_strays(folder, {line.file for line in manifest.segments})
-        self._hold(tuple(_open(folder, line) for line in manifest.segments))
+        self._hold(tuple(open_segment(folder, line) for line in manifest.segments))
         self._discarded = {bytes.fromhex(key): upto for key, upto in manifest.discarded.items()}
         self._generation = manifest.generation
         self._applied_seq = manifest.applied_seq
@@ -269,28 +289,3 @@ class ExactIndex:
     def _hold(self, segments: tuple[Segment, ...]) -> None:
         self._segments = segments
         self._looks = tuple(segment.lookup for segment in reversed(segments))
-
-
-def _open(folder: Path, line: SegmentLine) -> Segment:
-    try:
-        segment = Segment.open(folder / line.file)
-    except Refusal as refusal:
-        raise _broken(refusal.sentence) from refusal
-    if segment.digest.hex() != line.sha256 or segment.count != line.count:
-        segment.close()
-        raise _broken(f"The segment {line.file} is not the one that the manifest names.")
-    return segment
-
-
-def _broken(why: str) -> Refusal:
-    return Refusal("INDEX-BROKEN", why, hint="Rebuild the index from the ledger.", status=503)
-
-
-def _take_back(folder: Path, added: Segment) -> None:
-    """Remove a segment whose manifest failed, unless that manifest reached the disk before it failed."""
-    try:
-        manifest = read_manifest(folder)
-    except (OSError, Refusal):
-        return
-    if manifest is None or added.path.name not in {line.file for line in manifest.segments}:
-        added.path.unlink(missing_ok=True)

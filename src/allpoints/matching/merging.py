@@ -55,6 +55,8 @@ class MergeJob:
     ) -> None:
         self.sources = sources
         self.discarded = discarded
+        self.revivals: dict[bytes, int] = {}
+        """How often each record had come back after its end when the job began; the index compares when it adopts."""
         self.finished = False
         self.merged: Segment | None = None
         self._path = path
