@@ -87,6 +87,19 @@ def test_entries_of_the_secretariat_with_absurd_content_stop_nobody(
     written(world, CENTRE, kind, body)
 
 
+BLOCKING = {"record": bytes(16), "reason": "Doubts.", "by_role": "reviewer of XSC", "excluded": ["XBM"]}
+
+
+@fuzz
+@given(
+    st.sampled_from([membership.BLOCKED, membership.UNBLOCKED]),
+    one_changed(BLOCKING).map(packed) | VALUES.map(packed) | BLOB,
+)
+def test_blocks_with_absurd_content_stop_nobody(world: Federation, kind: str, body: bytes) -> None:
+    written(world, CENTRE, kind, body)
+    after(world)
+
+
 # -- mail: what a member seals to another
 
 

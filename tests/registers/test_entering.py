@@ -9,9 +9,10 @@ from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import entering, folding, store
-from allpoints.registers.entering import Carriage, check_carriage, excluded_of, prepare_put, prepare_withdraw
+from allpoints.registers.entering import Carriage, check_carriage, prepare_put
 from allpoints.registers.folding import Published
 from allpoints.registers.record import VERSION_LIMIT, Batch, RecordOp, record_id
+from allpoints.registers.withdrawing import excluded_of, prepare_withdraw
 from allpoints.vocabulary.register import Register, Vocabulary
 
 Raw = dict[str, object]

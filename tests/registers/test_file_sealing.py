@@ -28,9 +28,9 @@ def sealed(db: sqlite3.Connection, ref: str, *excluded: str) -> None:
 
 
 def folded(db: sqlite3.Connection, ref: str, status: str = store.VALID, expires_ms: int = 2 * NOW) -> None:
-    row = Row(
-        1, identity("XAV", ref), 240, "XAV", ref, 1, status, 1, NOW, expires_ms, "p", "h", "", b"c", b"b"
-    )
+    body = b"b" if status in store.LIVE else None
+    name, ends = identity("XAV", ref), (NOW, NOW, expires_ms)
+    row = Row(1, name, 240, "XAV", ref, 1, status, 1, *ends, "p", "h", "", "", b"c", body)
     store.put_rows(db, [row])
 
 

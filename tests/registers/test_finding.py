@@ -13,12 +13,13 @@ from tests.registers.writers import writer
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import finding, mark_store, searching, store
-from allpoints.registers.entering import Carriage, prepare_put, prepare_withdraw
+from allpoints.registers.entering import Carriage, prepare_put
 from allpoints.registers.finding import Sight, Strength
 from allpoints.registers.folding import Published, apply_batch
 from allpoints.registers.mark_store import Marked, Marks, Wanted
 from allpoints.registers.record import Batch
 from allpoints.registers.searching import Query, SearchResult
+from allpoints.registers.withdrawing import prepare_withdraw
 from allpoints.vocabulary.loading import load
 from allpoints.vocabulary.register import Vocabulary
 

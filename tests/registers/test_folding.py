@@ -13,9 +13,10 @@ from tests.registers.writers import writer
 
 from allpoints.ground.clock import DAY
 from allpoints.registers import import_job, store
-from allpoints.registers.entering import Carriage, prepare_put, prepare_withdraw
+from allpoints.registers.entering import Carriage, prepare_put
 from allpoints.registers.folding import FAULTS_KEPT_LIMIT, FoldReport, Published, apply_batch
 from allpoints.registers.record import Batch, RecordOp, record_id
+from allpoints.registers.withdrawing import prepare_withdraw
 from allpoints.vocabulary.loading import load
 from allpoints.vocabulary.register import Register, Vocabulary
 

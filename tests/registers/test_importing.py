@@ -15,10 +15,11 @@ from tests.registers.writers import writer
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import import_job, importing, store
 from allpoints.registers.chunking import inspect, read_chunk
-from allpoints.registers.entering import Carriage, prepare_put, prepare_withdraw
+from allpoints.registers.entering import Carriage, prepare_put
 from allpoints.registers.import_job import CHECKING, DONE, FAILED, GOING, RUNNING, STOPPED, ImportJob
 from allpoints.registers.importing import Order, commit_chunk
 from allpoints.registers.record import RecordOp
+from allpoints.registers.withdrawing import prepare_withdraw
 from allpoints.vocabulary.register import Vocabulary
 
 Raw = dict[str, object]

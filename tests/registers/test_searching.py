@@ -11,17 +11,20 @@ from tests.registers.writers import writer
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.registers import finding, reading, searching, store
-from allpoints.registers.entering import Carriage, prepare_put, prepare_withdraw
+from allpoints.registers.entering import Carriage, prepare_put
 from allpoints.registers.expiring import expire
 from allpoints.registers.finding import Sight, Strength
 from allpoints.registers.folding import Published, apply_batch
+from allpoints.registers.reading import Reader
 from allpoints.registers.record import Batch
 from allpoints.registers.searching import Found, Query, SearchResult
+from allpoints.registers.withdrawing import prepare_withdraw
 from allpoints.vocabulary.register import Register, Vocabulary
 
 Raw = dict[str, object]
 Make = Callable[..., Raw]
 NOW = 10 * DAY
+READER = Reader("XBM", "XSC", NOW)
 
 
 class Desk:
@@ -223,18 +226,18 @@ def test_a_record_is_read_with_its_history_and_nothing_of_it_once_it_is_gone(
 ) -> None:
     desk.enter("persons", person(1))
     identity = desk.enter("persons", person(1, birth_date="1979-03-15"))
-    record = reading.read(desk.db, desk.vocabulary, identity, NOW)
+    record = reading.read(desk.db, desk.vocabulary, identity, READER)
     assert (record.register, record.owner, record.ref, record.version) == ("persons", "XAV", "P-1", 2)
     assert record.body == persons.clean(person(1, birth_date="1979-03-15"))
     assert record.described
     assert "Quillfeather" in record.caption.title()
     assert [past.version for past in record.history] == [1, 2]
-    late = reading.read(desk.db, desk.vocabulary, identity, record.expires_ms)
+    late = reading.read(desk.db, desk.vocabulary, identity, READER._replace(now_ms=record.expires_ms))
     assert (late.status, late.body, late.caption, late.described) == (store.EXPIRED, None, "", [])
     desk.withdraw("persons", "P-1")
-    gone = reading.read(desk.db, desk.vocabulary, identity, NOW)
+    gone = reading.read(desk.db, desk.vocabulary, identity, READER)
     assert (gone.status, gone.body, gone.caption, gone.described) == (store.WITHDRAWN, None, "", [])
     assert [past.op for past in gone.history] == ["put", "put", "withdraw"]
     with pytest.raises(Refusal) as refused:
-        reading.read(desk.db, desk.vocabulary, bytes(16), NOW)
+        reading.read(desk.db, desk.vocabulary, bytes(16), READER)
     assert refused.value.status == 404

@@ -8,7 +8,9 @@ from allpoints.registers.store import Past, Row
 
 def row(number: int, **changes: object) -> Row:
     identity = number.to_bytes(16, "big")
-    whole = Row(number, identity, 1, "XAV", f"AV-{number}", 1, store.VALID, 1, 1, 9, "p", "h", "", b"c", b"b")
+    whole = Row(
+        number, identity, 1, "XAV", f"AV-{number}", 1, store.VALID, 1, 1, 1, 9, "p", "h", "", "", b"c", b"b"
+    )
     return whole._replace(**changes)  # type: ignore[arg-type]
 
 

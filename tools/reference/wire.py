@@ -16,7 +16,9 @@ NAME = "wire"
 ENTRIES = {
     "network.founded": "The first entry: the network's name and the certificates of secretariat and relay.",
     "member.admitted": "A member belongs to the network from here on; holds its certificate.",
-    "records.entered": "Up to a thousand acts (put, withdraw) of one owner in one register.",
+    "records.entered": "Up to a thousand acts (put, withdraw, achieve) of one owner in one register.",
+    "record.blocked": "The secretariat examines a record: nothing finds it at whoever holds it.",
+    "record.unblocked": "An examination is over: the record can be found again.",
     "file.part": "Parts of files to which a record of the same owner refers in an entry that follows.",
     "audience.widened": "The content keys of an owner's earlier entries, for one member that joined later.",
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",

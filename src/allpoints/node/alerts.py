@@ -23,12 +23,16 @@ ALERT_ROLES: Mapping[str, frozenset[str]] = {
     "message": frozenset({"desk", "reviewer", "command"}),
     "notice": frozenset({"desk", "reviewer", "command"}),
     "review": frozenset({"reviewer", "command"}),
+    "record": frozenset({"desk", "command"}),
 }
 """Who is told of which kind: an alert names persons, so it goes to whom its page would open."""
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One line of the live feed; ``kind`` is hit, answer, overdue, trace, message, notice, review or system."""
+    """One line of the live feed.
+
+    ``kind`` is hit, answer, overdue, trace, message, notice, review, record or system.
+    """
 
     id: int
     at_ms: int

@@ -26,6 +26,7 @@ from allpoints.node import (
     outbox,
     post_words,
     posts,
+    refolding,
     review_desk,
 )
 from allpoints.node.alerts import Alerts
@@ -44,6 +45,8 @@ from allpoints.node.notice_desk import NoticeDesk
 from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
 from allpoints.node.posts import Posts
+from allpoints.node.record_blocks import RecordBlocks
+from allpoints.node.record_life import RecordLife
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
 from allpoints.node.second_look import SecondLook
@@ -55,6 +58,9 @@ from allpoints.tracing import store as trace_store
 from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
+
+STATE_VERSION = 2
+"""The form of the tables that are folded from the ledger: one more with every change of one of them."""
 
 log = structlog.get_logger("bureau")
 
@@ -83,6 +89,9 @@ class Bureau(Engine):
         review_desk.SCHEMA,
     )
 
+    COLUMNS = record_store.COLUMNS
+    STATE_VERSION = STATE_VERSION
+
     def __init__(
         self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials, vocabulary: Vocabulary
     ) -> None:
@@ -102,6 +111,8 @@ class Bureau(Engine):
         self.mail = PostOffice(self, me, self.outbox, self.following)
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
         self.exports = Exports(self.records)
+        self.life = RecordLife(self, self)
+        self.blocks = RecordBlocks(self, self)
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
         self.traces = Traces(self, me, self.mail, self.alerts, Firearms(self), vocabulary)
@@ -111,17 +122,23 @@ class Bureau(Engine):
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
         self.posts = Posts(self, me, self.index)
         self.network = NetworkDesk(self, me, self.following, self.outbox, self.posts)
-        self.posts.answer = self._answer_post
+        self._wire()
+        self._swept_ms = 0
+        self._indexed = 0
+        self.reload()
+        if self.folds_anew:
+            refolding.fold_anew(self)
+
+    def _wire(self) -> None:
+        """Let the parts that do not know each other call each other."""
         second_look = SecondLook(self, self)
+        self.posts.answer = self._answer_post
         self.posts.take_alone = second_look.take_alone
-        self.records.sweep = second_look.sweep
+        self.records.indexing.sweep = second_look.sweep
         self.posts.as_of = self.as_of
         self.hits.centre_may_know = self._centre_may_know
         self.hits.tell_post = self.posts.tell
         self.hits.on_false = self.posts.tell_dismissal
-        self._swept_ms = 0
-        self._indexed = 0
-        self.reload()
 
     def reload(self) -> None:
         self.following.load()
@@ -203,8 +220,9 @@ class Bureau(Engine):
             self.after(lambda: self.records.tidy_spool(now))
             self.records.files.tidy(now)
             sessions.sweep(self.db, now)
-            self.records.expire(now)
             self.notices.expire(now)
+        self.life.tick(now)
+        self.blocks.tick()
         self.after(self.index.flush_if_large)
 
     def check(self, asker: Asker, question: Question, check: str = "", asked_ms: int = 0) -> Answer:

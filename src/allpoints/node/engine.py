@@ -9,6 +9,8 @@ from allpoints.ground.carrier import Carrier
 from allpoints.ground.clock import Clock
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
+from allpoints.node import state_form
+from allpoints.node.state_form import Column
 
 Work = Callable[[], Any]
 Outcome = Any
@@ -23,6 +25,10 @@ class Engine:
     """
 
     SCHEMAS: tuple[str, ...] = ()
+    COLUMNS: tuple[Column, ...] = ()
+    """Columns that tables of an older node lack."""
+    STATE_VERSION = 0
+    """The form of the ``state_*`` tables; it goes up with every change of it."""
 
     def __init__(self, disk: Disk, database: str, clock: Clock, carrier: Carrier) -> None:
         self.disk = disk
@@ -32,8 +38,11 @@ class Engine:
         self.refusals: Counter[str] = Counter()
         self._leaving: list[tuple[str, bytes]] = []
         self._afterwards: list[Callable[[], None]] = []
+        self.folds_anew = state_form.drop_other(self.db, self.STATE_VERSION)
+        """Whether the state was in another form: it is empty now, and the ledger must be folded again."""
         for schema in self.SCHEMAS:
             self.db.executescript(schema)
+        state_form.add_columns(self.db, self.COLUMNS)
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """Run a batch in one transaction and return each item's outcome, in order."""

@@ -16,13 +16,17 @@ FOUNDED = "network.founded"
 ADMITTED = "member.admitted"
 RECORDS = "records.entered"
 FILE_PART = "file.part"
+BLOCKED = "record.blocked"
+UNBLOCKED = "record.unblocked"
 WIDENED = "audience.widened"
 PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
 
 CLEAR_KINDS = frozenset({FOUNDED, ADMITTED})
-SECRETARIAT_KINDS = frozenset({FOUNDED, ADMITTED, PUBLISHED, CANCELLED, RECORDS, FILE_PART, WIDENED})
+SECRETARIAT_KINDS = frozenset(
+    {FOUNDED, ADMITTED, PUBLISHED, CANCELLED, RECORDS, FILE_PART, BLOCKED, UNBLOCKED, WIDENED}
+)
 BUREAU_KINDS = frozenset({RECORDS, FILE_PART, WITHDRAWN, WIDENED})
 
 SCHEMA = """

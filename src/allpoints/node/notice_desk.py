@@ -21,9 +21,10 @@ from allpoints.node.checks import Known
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
+from allpoints.node.indexing import Indexed
 from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
-from allpoints.node.records import Indexed, Records
+from allpoints.node.records import Records
 from allpoints.notices import expiring, folding, store, submitting, viewing, withdrawing
 from allpoints.notices.folding import Applied, Ended
 from allpoints.notices.notice import decode_published, decode_told, decode_withdrawn, encode
@@ -190,7 +191,7 @@ class NoticeDesk:
             kind.code,
             EFFECT_BEARER,
         )
-        self.node.records.index_step([(indexed, [Key(*key) for key in applied.keys])])
+        self.node.records.indexing.step([(indexed, [Key(*key) for key in applied.keys])])
 
     def _fold_end(self, entry: Entry, body: bytes, seq: int) -> None:
         """A withdrawal or cancellation; a newcomer may be given it before the notice, and keeps it for then."""
@@ -233,7 +234,7 @@ class NoticeDesk:
 
     def _forget(self, ended: Ended) -> None:
         gone = Indexed(ended.record_id, ended.version, ended.owner, 0, 0, -1)
-        self.node.records.index_step([(gone, [])])
+        self.node.records.indexing.step([(gone, [])])
 
     def expire(self, now_ms: int) -> None:
         """End notices whose five years are over."""

@@ -3,18 +3,18 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from allpoints.border.checking import EFFECT_BEARER, EFFECT_DOCUMENT, EFFECT_OBJECT
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
-from allpoints.matching.posting import Posting, pack
+from allpoints.matching.posting import Posting
 from allpoints.node import membership
 from allpoints.node.audience import Audience
 from allpoints.node.check_index import CheckIndex
@@ -22,17 +22,18 @@ from allpoints.node.checks import Known
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
+from allpoints.node.indexing import Indexing
 from allpoints.node.outbox import Outbox
 from allpoints.node.record_files import OpenedFile, RecordFiles
 from allpoints.registers import (
     chunking,
     entering,
-    expiring,
     folding,
     import_job,
     importing,
     reading,
     searching,
+    withdrawing,
 )
 from allpoints.registers import store as record_store
 from allpoints.registers.chunking import Chunk, Source
@@ -41,20 +42,34 @@ from allpoints.registers.finding import Sight
 from allpoints.registers.folding import Published
 from allpoints.registers.import_job import ImportJob
 from allpoints.registers.importing import Order
-from allpoints.registers.reading import ReadRecord
-from allpoints.registers.record import DECLARATION, Batch, RecordOp, decode_batch, encode_batch, record_id
+from allpoints.registers.reading import Reader, ReadRecord
+from allpoints.registers.record import (
+    DECLARATION,
+    PUT,
+    Batch,
+    RecordOp,
+    decode_batch,
+    encode_batch,
+    record_id,
+)
 from allpoints.registers.searching import Query, SearchResult
-from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.register import Register, Vocabulary
 
-EFFECTS = {"document": EFFECT_DOCUMENT, "bearer": EFFECT_BEARER, "object": EFFECT_OBJECT}
 FILES_LIMIT = 100_000
 """Imports looked through for those that have not ended."""
 IMPORT_WINDOW = 24
 """Entries of an import that may wait for the relay before the next rows are read."""
 
-Sweep = Callable[[Sequence[tuple[bytes, Posting]]], None]
-"""Told of every new posting with its token, to find earlier checks that it concerns."""
+Prepare = Callable[[sqlite3.Connection, Register, str, str, str, str], RecordOp | None]
+"""Makes the act on a member's own record: database, register, member, reference, reason, role."""
+
+
+class OwnAct(NamedTuple):
+    """An act on one of this member's own records: which, why, and the event of its audit line."""
+
+    ref: str
+    reason: str
+    event: str
 
 
 class Records:
@@ -76,7 +91,7 @@ class Records:
         self.outbox = outbox
         self.audience = audience
         self.index = index
-        self.sweep: Sweep = lambda _postings: None
+        self.indexing = Indexing(index)
         following.openers[membership.RECORDS] = self._fold
         self.following = following
         self.files = RecordFiles(engine, me, following, outbox, audience)
@@ -100,6 +115,10 @@ class Records:
 
     def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
         batch = decode_batch(body)
+        if self.me.name in batch.excluded:
+            raise Refusal(
+                "EXCLUDED-READER", "This member was given records that its author excludes it from."
+            )
         header, secretariat = entry.header, self.me.secretariat.subject
         published = Published(header.author, seq, header.created_ms, secretariat)
         report = folding.apply_batch(self.db, self.vocabulary, batch, published)
@@ -107,41 +126,9 @@ class Records:
             self.following.refuse(seq, fault.path, Refusal(fault.code, fault.sentence))
         self.files.folded(entry)
         self.counts["folded"] += len(report.applied)
-        self.index_step(
-            (
-                Indexed(
-                    one.record_id,
-                    one.version,
-                    one.owner,
-                    one.published_ms,
-                    one.register_code,
-                    EFFECTS.get(one.effect, 0),
-                )
-                if not one.gone
-                else Indexed(one.record_id, one.version, one.owner, one.published_ms, 0, -1),
-                one.keys,
-            )
-            for one in report.applied
-        )
+        self.indexing.applied(report.applied)
 
-    def index_step(self, changed: Iterable[tuple["Indexed", Sequence[Key]]]) -> None:
-        """Put changed records, or the end of them, into the check index, and sweep earlier checks with them."""
-        step: list[tuple[bytes, int, bytes | None, bytes]] = []
-        fresh: list[tuple[bytes, Posting]] = []
-        for one, keys in changed:
-            if one.effect < 0:
-                step.append((one.record_id, one.version, None, b""))
-                continue
-            posting = Posting(
-                one.record_id, one.published_ms, one.register, one.effect, one.owner, one.version
-            )
-            tokens = [self.index.token(kind, value) for kind, value in keys]
-            step.append((one.record_id, one.version, pack(posting), b"".join(tokens)))
-            fresh += [(token, posting) for token in tokens]
-        self.index.step(step)
-        self.sweep(fresh)
-
-    def _seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
+    def seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
         recipients = self.audience.recipients(excluded)
         for group in self.files.sealed(register, ops, excluded):
             batch = encode_batch(Batch(register.name, DECLARATION, tuple(group), excluded))
@@ -152,6 +139,10 @@ class Records:
         """The member of this node, writing now."""
         return Writer(self.me.member, self.me.secretariat.subject, self.engine.clock.now())
 
+    def reader(self) -> Reader:
+        """The member of this node, reading now."""
+        return Reader(self.me.member, self.me.secretariat.subject, self.engine.clock.now())
+
     def enter(self, asker: Asker, name: str, raw: Mapping[str, object], carriage: Carriage) -> str:
         """Enter or change one record of this member's; returns its identifier in hexadecimal."""
         require(asker, "desk")
@@ -161,23 +152,33 @@ class Records:
         op = entering.prepare_put(self.db, register, self.writer(), raw, carriage)
         ref = op.ref if op is not None else str(raw.get("source_ref", "")).strip()
         identifier = record_id(register.name, self.me.member, ref).hex()
-        audit.record(
-            self.db, "record:entered", asker, self.engine.clock.now(), register=name, record=identifier
-        )
+        event = "record:entered" if op is None or op.op == PUT else "record:achieved"
+        audit.record(self.db, event, asker, self.engine.clock.now(), register=name, record=identifier)
         if op is not None:
-            self._seal(register, [op], tuple(sorted(set(carriage.excluded))))
+            self.seal(register, [op], withdrawing.excluded_of(self.db, register, self.me.member, ref))
         return identifier
 
     def withdraw(self, asker: Asker, name: str, ref: str, reason: str) -> None:
         """Withdraw a record of this member's, for exactly those who hold it."""
+        self.act(asker, name, OwnAct(ref, reason, "record:withdrawn"), withdrawing.prepare_withdraw)
+
+    def act(self, asker: Asker, name: str, what: OwnAct, prepare: Prepare) -> None:
+        """Let one act on a record of this member's out, written down first, for exactly those who hold the record."""
         require(asker, "desk")
         require_purpose(asker, self.vocabulary.purposes)
-        register = self.register(name)
-        excluded = entering.excluded_of(self.db, register, self.me.member, ref)
-        op = entering.prepare_withdraw(self.db, register, self.me.member, ref, reason)
-        audit.record(self.db, "record:withdrawn", asker, self.engine.clock.now(), register=name, ref=ref)
+        register, ref = self.register(name), what.ref
+        op = prepare(self.db, register, self.me.member, ref, what.reason, f"desk of {self.me.member}")
+        audit.record(
+            self.db,
+            what.event,
+            asker,
+            self.engine.clock.now(),
+            register=name,
+            ref=ref,
+            reason=what.reason,
+        )
         if op is not None:
-            self._seal(register, [op], excluded)
+            self.seal(register, [op], withdrawing.excluded_of(self.db, register, self.me.member, ref))
 
     def may_import(self, asker: Asker, register: str = "") -> None:
         """Refuse whoever may not import, before a file of theirs is taken."""
@@ -207,8 +208,8 @@ class Records:
         """Take a chunk: what it enters is sealed and kept in the same transaction as how far the file is read."""
         register = self.register(job.register)
         committed = importing.commit_chunk(self.db, job, chunk, register, self.engine.clock.now())
-        if committed.ops:
-            self._seal(register, committed.ops, tuple(sorted(set(job.carriage.excluded))))
+        for excluded, ops in importing.by_audience(committed).items():
+            self.seal(register, ops, excluded)
         self._unspool(committed.job)
         return committed.job
 
@@ -252,7 +253,7 @@ class Records:
         require(asker, "desk", "command")
         require_purpose(asker, self.vocabulary.purposes)
         now = self.engine.clock.now()
-        found = reading.read(self.db, self.vocabulary, identifier, now)
+        found = reading.read(self.db, self.vocabulary, identifier, self.reader())
         audit.record(self.db, "record:read", asker, now, record=identifier.hex(), **about)
         return found
 
@@ -270,29 +271,12 @@ class Records:
     def behind(self, posting: Posting) -> Known | None:
         """Caption and reference of the record behind a posting, for an answer that was audited already."""
         try:
-            found = reading.read(self.db, self.vocabulary, posting.record_id, self.engine.clock.now())
+            found = reading.read(self.db, self.vocabulary, posting.record_id, self.reader())
         except Refusal:
             return None
         register = self.register(found.register)
         held = found.caption if register.person_data else ""
         return Known(f"{register.label['en']}: {found.caption}", f"{found.owner} {found.ref}", held)
-
-    def expire(self, now_ms: int) -> int:
-        """End what is past its retention, in state and index; the ledger's entry stays sealed as it was."""
-        expired = expiring.expire(self.db, now_ms)
-        self.index.step((one.record_id, one.version, None, b"") for one in expired)
-        return len(expired)
-
-
-class Indexed(msgspec.Struct, frozen=True):
-    """A changed record as the index needs it; ``effect`` -1 is its end."""
-
-    record_id: bytes
-    version: int
-    owner: str
-    published_ms: int
-    register: int
-    effect: int
 
 
 def new_import_id() -> str:

@@ -9,20 +9,21 @@ from msgspec import Meta
 
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import attaching, file_sealing, store
+from allpoints.registers import attaching, file_sealing, retention, store
 from allpoints.registers.record import (
+    ACHIEVE,
     BODY_BYTES_LIMIT,
     EXCLUDED_LIMIT,
+    PUT,
     REASON_LIMIT,
-    REF_LIMIT,
     TERM_LIMIT,
-    VERSION_LIMIT,
     RecordOp,
     content_of,
     record_id,
     ref_of,
 )
-from allpoints.registers.store import Held, Own
+from allpoints.registers.standing import NEW, Standing, next_version, own_of, standing_of
+from allpoints.registers.store import Own
 from allpoints.vocabulary.register import Register, Vocabulary
 
 
@@ -46,12 +47,16 @@ class Writer(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """A record's fields, cleaned, in the bytes that travel, and how large the files are that travel before it."""
+    """A record's fields, cleaned, in the bytes that travel, and how large the files are that travel before it.
+
+    ``achieved`` says that its status ends it: then ``body`` is empty, for nothing of it travels.
+    """
 
     record_id: bytes
     ref: str
     body: bytes
     file_bytes: int = 0
+    achieved: str = ""
 
 
 class Planned(NamedTuple):
@@ -64,16 +69,6 @@ class Planned(NamedTuple):
     own: list[Own]
     unchanged: int
     refused: list[tuple[int, Refusal]]
-
-
-class _Standing(NamedTuple):
-    version: int
-    content: bytes
-    gone: bool
-    excluded: tuple[str, ...] | None
-
-
-_NEW = _Standing(0, b"", gone=False, excluded=None)
 
 
 def check_carriage(vocabulary: Vocabulary, member: str, carriage: Carriage) -> None:
@@ -99,6 +94,10 @@ def clean(register: Register, writer: Writer, raw: Mapping[str, object], handlin
     register.check_entry(body, handling, day_of(writer.now_ms))
     files = attaching.files_of(register, body)
     ref = ref_of(body)
+    if retention.is_achieved(register, body):
+        return Cleaned(
+            record_id(register.name, writer.member, ref), ref, b"", achieved=_achieved(register, body)
+        )
     encoded = register.encode(body)
     if len(encoded) > BODY_BYTES_LIMIT:
         raise Refusal("RECORD-TOO-LARGE", f"A record has at most {BODY_BYTES_LIMIT} bytes.", status=413)
@@ -106,49 +105,33 @@ def clean(register: Register, writer: Writer, raw: Mapping[str, object], handlin
     return Cleaned(identity, ref, encoded, sum(file.size for file in files))
 
 
+def _achieved(register: Register, body: msgspec.Struct) -> str:
+    return f"Purpose achieved: the status is now {register.status_of(body)}."
+
+
 def prepare_put(
     db: sqlite3.Connection, register: Register, writer: Writer, raw: Mapping[str, object], carriage: Carriage
 ) -> RecordOp | None:
     """The act that enters or changes a record, remembered as signed; None when nothing would change.
 
-    The caller has checked the carriage and seals the act in the same transaction.
+    The caller has checked the carriage and seals the act in the same transaction, for ``excluded_of``: a record whose
+    status says that its purpose is achieved is ended by this act, for those who hold it. Raises Refusal
+    RETENTION-ENDED for a record that has expired and is entered again unchanged without a reason.
     """
     cleaned = clean(register, writer, raw, carriage.handling)
     planned = plan(db, register, writer.member, [cleaned], carriage)
     for _, refusal in planned.refused:
         raise refusal
+    if not planned.ops and standing_of(db, [cleaned.record_id]).get(cleaned.record_id, NEW).expired:
+        raise Refusal(
+            "RETENTION-ENDED",
+            "The retention of this record has ended, and nothing in it is new.",
+            path="reason",
+            hint="State the reason why it must be kept again.",
+            status=409,
+        )
     store.remember(db, planned.own)
     return planned.ops[0] if planned.ops else None
-
-
-def prepare_withdraw(
-    db: sqlite3.Connection, register: Register, member: str, ref: str, reason: str
-) -> RecordOp | None:
-    """The act that withdraws a record, remembered as signed; None when it is withdrawn already.
-
-    Seal it for ``excluded_of`` as before, so that exactly those who hold the record learn of it. Raises Refusal
-    NO-REASON, UNKNOWN-RECORD.
-    """
-    if not reason.strip():
-        raise Refusal("NO-REASON", "A record is withdrawn for a stated reason.", path="reason")
-    if len(reason) > REASON_LIMIT:
-        raise Refusal("REASON-TOO-LONG", f"A reason has at most {REASON_LIMIT} characters.", path="reason")
-    identity = record_id(register.name, member, ref)
-    standing = _standing(db, [identity]).get(identity)
-    if standing is None or len(ref) > REF_LIMIT:
-        raise Refusal("UNKNOWN-RECORD", f"This member has entered no record {ref!r}.", path="ref", status=404)
-    if standing.gone:
-        return None
-    op = RecordOp("withdraw", ref, _next(standing.version), reason=reason)
-    store.remember(db, [_own(identity, register, op, standing.excluded or ())])
-    return op
-
-
-def excluded_of(db: sqlite3.Connection, register: Register, member: str, ref: str) -> tuple[str, ...]:
-    """The members that were left out when this member last signed the record."""
-    identity = record_id(register.name, member, ref)
-    signed = store.own(db, [identity]).get(identity)
-    return tuple(signed.excluded.split()) if signed else ()
 
 
 def plan(
@@ -159,41 +142,68 @@ def plan(
     carriage: Carriage,
 ) -> Planned:
     """Compare records with what was signed before and make the acts for those that changed; writes nothing."""
-    standing = _standing(db, [record.record_id for record in records])
-    excluded = tuple(sorted(set(carriage.excluded)))
+    standing = standing_of(db, [record.record_id for record in records])
     planned = Planned([], [], 0, [])
     unchanged = 0
-    for position, (identity, ref, body, _) in enumerate(records):
-        before = standing.get(identity, _NEW)
-        op = RecordOp(
-            "put",
-            ref,
-            before.version + 1,
-            body,
-            carriage.purpose,
-            carriage.handling,
-            carriage.reason,
-            carriage.by_role,
-        )
-        content = content_of(op, excluded)
-        if content == before.content and not before.gone and not carriage.reason:
-            unchanged += 1
-            continue
+    for position, record in enumerate(records):
+        before = standing.get(record.record_id, NEW)
         try:
-            _may_follow(before, excluded)
-            file_sealing.check_at_hand(db, member, file_sealing.files_of(register, op), excluded)
+            said = _said(record, carriage, before)
+            if said is not None:
+                _check_files(db, register, member, *said)
         except Refusal as refusal:
             planned.refused.append((position, refusal))
             continue
+        if said is None:
+            unchanged += 1
+            continue
+        op, excluded = said
+        own = own_of(record.record_id, register, op, excluded)
         planned.ops.append(op)
-        planned.own.append(Own(identity, register.code, ref, op.version, content, 0, " ".join(excluded)))
-        standing[identity] = _Standing(op.version, content, gone=False, excluded=excluded)
+        planned.own.append(own)
+        standing[record.record_id] = Standing(
+            op.version, own.content, bool(own.withdrawn), expired=False, blocked=before.blocked,
+            excluded=excluded, since_ms=op.since_ms,
+        )  # fmt: skip
     return planned._replace(unchanged=unchanged)
 
 
-def _may_follow(before: _Standing, excluded: tuple[str, ...]) -> None:
-    _next(before.version)
-    if before.gone or before.excluded is None:
+def _check_files(
+    db: sqlite3.Connection, register: Register, member: str, op: RecordOp, excluded: tuple[str, ...]
+) -> None:
+    file_sealing.check_at_hand(db, member, file_sealing.files_of(register, op), excluded)
+
+
+def _said(record: Cleaned, carriage: Carriage, before: Standing) -> tuple[RecordOp, tuple[str, ...]] | None:
+    """The act on one record and whom it leaves out; None when there is nothing new to say."""
+    if record.achieved:
+        if before.gone:
+            return None
+        version = next_version(before.version)
+        op = RecordOp(ACHIEVE, record.ref, version, reason=record.achieved, by_role=carriage.by_role)
+        return op, before.excluded
+    excluded = tuple(sorted(set(carriage.excluded)))
+    op = RecordOp(
+        PUT,
+        record.ref,
+        before.version + 1,
+        record.body,
+        carriage.purpose,
+        carriage.handling,
+        carriage.reason,
+        carriage.by_role,
+        # A change alone does not keep a record longer: only a reason does, or a new life after its end.
+        0 if before.gone or carriage.reason else before.since_ms,
+    )
+    if content_of(op, excluded) == before.content and not before.withdrawn and not carriage.reason:
+        return None
+    _may_follow(before, excluded)
+    return op, excluded
+
+
+def _may_follow(before: Standing, excluded: tuple[str, ...]) -> None:
+    next_version(before.version)
+    if before.gone:
         return
     shut_out = sorted(set(excluded) - set(before.excluded))
     if shut_out:
@@ -205,37 +215,11 @@ def _may_follow(before: _Standing, excluded: tuple[str, ...]) -> None:
             hint="Withdraw the record, then enter it again without them.",
             status=409,
         )
-
-
-def _next(version: int) -> int:
-    if version >= VERSION_LIMIT:
-        raise Refusal("VERSIONS-SPENT", "This record has been changed too often.", path="ref", status=409)
-    return version + 1
-
-
-def _own(identity: bytes, register: Register, op: RecordOp, excluded: Sequence[str]) -> Own:
-    content = content_of(op, excluded)
-    withdrawn = int(op.op == "withdraw")
-    return Own(identity, register.code, op.ref, op.version, content, withdrawn, " ".join(excluded))
-
-
-def _standing(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, _Standing]:
-    """What was signed last: by this node's memory, or by the ledger when that knows of a later act.
-
-    The ledger knows more when a node was set up anew, or from an older copy, with its member's keys.
-    """
-    signed, folded = store.own(db, ids), store.held(db, ids)
-    return {
-        identity: _latest(signed.get(identity), folded.get(identity))
-        for identity in signed.keys() | folded.keys()
-    }
-
-
-def _latest(signed: Own | None, folded: Held | None) -> _Standing:
-    if signed is not None and (folded is None or folded.version <= signed.version):
-        return _Standing(
-            signed.version, signed.content, bool(signed.withdrawn), tuple(signed.excluded.split())
+    if before.blocked and set(before.excluded) - set(excluded):
+        raise Refusal(
+            "RECORD-BLOCKED",
+            "A record under examination is not opened to more members.",
+            path="excluded",
+            hint="Wait until the secretariat has ended its examination.",
+            status=409,
         )
-    if folded is None:
-        return _NEW
-    return _Standing(folded.version, folded.content, folded.status == store.WITHDRAWN, None)

@@ -1,16 +1,17 @@
-"""The end of a record's retention: found by the clock, erased, and told to the index."""
+"""The end of a record's retention: its owner is asked half a year before; at the end it is erased and the index told."""
 
 import sqlite3
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from allpoints.registers import store
+from allpoints.registers import retention, store
 
 EXPIRING_LIMIT = 1_000
-"""Records expired in one go, so that no tick holds the engine for long."""
+"""Records expired or looked at in one go, so that no tick holds the engine for long."""
 
 
 class Expired(NamedTuple):
-    """A record whose retention ended: every posting of it up to ``version`` is to be discarded."""
+    """A record whose retention ends: every posting of it up to ``version`` is to be discarded once it has."""
 
     record_id: bytes
     row: int
@@ -18,26 +19,62 @@ class Expired(NamedTuple):
     version: int
     owner: str
     ref: str
+    expires_ms: int
+
+
+class Place(NamedTuple):
+    """How far a walk over an owner's records, by their ends, has come."""
+
+    expires_ms: int = -1
+    row: int = -1
+
+
+BEGINNING = Place()
+
+
+def owners(db: sqlite3.Connection) -> Iterator[str]:
+    """Everyone who has live records here, by one look at the index for each."""
+    owner = ""
+    while True:
+        row = db.execute(
+            "SELECT min(owner) FROM state_records WHERE body IS NOT NULL AND owner > ?", (owner,)
+        ).fetchone()
+        if row[0] is None:
+            return
+        owner = row[0]
+        yield owner
+
+
+def ending(
+    db: sqlite3.Connection,
+    owner: str,
+    until_ms: int,
+    after: Place = BEGINNING,
+    *,
+    limit: int = EXPIRING_LIMIT,
+    register: int | None = None,
+) -> list[Expired]:
+    """Live records of ``owner`` whose retention ends by ``until_ms``, the earliest first, beyond ``after``.
+
+    Those of all registers, or of the one with this code.
+    """
+    among, values = ("", ()) if register is None else (" AND register=?", (register,))
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM state_records WHERE body IS NOT NULL AND owner=? AND expires_ms <= ?"
+        f" AND (expires_ms, row) > (?,?){among} ORDER BY expires_ms, row LIMIT ?",
+        (owner, until_ms, *after, *values, limit),
+    )
+    return [Expired(*row) for row in rows]
 
 
 def due(db: sqlite3.Connection, now_ms: int, limit: int = EXPIRING_LIMIT) -> list[Expired]:
-    """Valid records past their retention, the longest overdue first; changes nothing."""
-    rows = db.execute(
-        "SELECT record_id, row, register, version, owner, ref FROM state_records"
-        " WHERE status = 'valid' AND expires_ms <= ? ORDER BY expires_ms, row LIMIT ?",
-        (now_ms, limit),
-    )
-    return [Expired(*row) for row in rows]
-
-
-def due_of(db: sqlite3.Connection, owner: str, until_ms: int, limit: int = EXPIRING_LIMIT) -> list[Expired]:
-    """What ``owner`` should look at because its retention ends before ``until_ms``."""
-    rows = db.execute(
-        "SELECT record_id, row, register, version, owner, ref FROM state_records"
-        " WHERE status = 'valid' AND expires_ms <= ? AND owner = ? ORDER BY expires_ms, row LIMIT ?",
-        (until_ms, owner, limit),
-    )
-    return [Expired(*row) for row in rows]
+    """Live records past their retention, owner by owner, each one's longest overdue first; changes nothing."""
+    found: list[Expired] = []
+    for owner in owners(db):
+        found += ending(db, owner, now_ms, limit=limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
 
 
 def expire(db: sqlite3.Connection, now_ms: int, limit: int = EXPIRING_LIMIT) -> list[Expired]:
@@ -48,4 +85,45 @@ def expire(db: sqlite3.Connection, now_ms: int, limit: int = EXPIRING_LIMIT) -> 
     """
     expired = due(db, now_ms, limit)
     store.erase(db, [one.row for one in expired], store.EXPIRED)
+    db.executemany("DELETE FROM office_record_asks WHERE record_id=?", ((one.record_id,) for one in expired))
     return expired
+
+
+def ask(db: sqlite3.Connection, owner: str, now_ms: int, after: Place) -> Place | None:
+    """Mark the next records about whose end ``owner`` was not asked yet; None when the walk has come to its end.
+
+    A record is asked about once for each end that it has: a renewal gives it another.
+    """
+    part = ending(db, owner, now_ms + retention.NOTICE_MS, after)
+    asked = dict(
+        store.by_ids(
+            db, "SELECT record_id, expires_ms FROM office_record_asks", [one.record_id for one in part]
+        )
+    )
+    fresh = [one for one in part if asked.get(one.record_id) != one.expires_ms]
+    db.executemany(
+        "INSERT OR REPLACE INTO office_record_asks VALUES (?,?,?,0)",
+        [(one.record_id, one.register_code, one.expires_ms) for one in fresh],
+    )
+    return Place(part[-1].expires_ms, part[-1].row) if len(part) >= EXPIRING_LIMIT else None
+
+
+class Asking(NamedTuple):
+    """What an owner is asked of one register: so many records of it end, the first of them then."""
+
+    register_code: int
+    records: int
+    first_ms: int
+
+
+def to_tell(db: sqlite3.Connection) -> list[Asking]:
+    """What was marked and not told yet, by register; it is told now."""
+    rows = db.execute(
+        "SELECT register, count(*), min(expires_ms) FROM office_record_asks WHERE told=0 GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    if rows:
+        db.execute("UPDATE office_record_asks SET told=1 WHERE told=0")
+    return [Asking(*row) for row in rows]
+
+
+_COLUMNS = "record_id, row, register, version, owner, ref, expires_ms"

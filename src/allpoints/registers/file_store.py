@@ -159,7 +159,7 @@ def sealed_without(db: sqlite3.Connection, sha256: bytes, until_ms: int) -> list
     rows = db.execute(
         "SELECT sealed.excluded FROM office_sealed_files AS sealed LEFT JOIN state_records AS record"
         " ON record.record_id = sealed.record_id WHERE sealed.sha256 = ?"
-        " AND (record.row IS NULL OR (record.status = 'valid' AND record.expires_ms > ?))",
+        " AND (record.row IS NULL OR (record.body IS NOT NULL AND record.expires_ms > ?))",
         (sha256, until_ms),
     )
     return [excluded.split() for (excluded,) in rows]

@@ -10,29 +10,28 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from allpoints.ground.clock import DAY, day_of
+from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.registers import attaching, file_folding, mark_store, store
-from allpoints.registers.mark_store import Marked, Marks
-from allpoints.registers.record import DECLARATION, REF_LIMIT, Batch, RecordOp, content_of, record_id, ref_of
+from allpoints.registers import attaching, blocks, file_folding, retention, store, terms
+from allpoints.registers.record import (
+    DECLARATION,
+    MOMENT_LIMIT_MS,
+    PUT,
+    REF_LIMIT,
+    Batch,
+    RecordOp,
+    content_of,
+    record_id,
+    ref_of,
+)
 from allpoints.registers.store import Held, Past, Row
+from allpoints.registers.terms import NONE, Place, Terms
 from allpoints.vocabulary.identifying import Key
 from allpoints.vocabulary.register import Register, Vocabulary
 from allpoints.vocabulary.types.base import plain_text
 
 FAULTS_KEPT_LIMIT = 20
 """Refused acts that a report describes; all are counted."""
-
-MOMENT_LIMIT_MS = 2**48 - 1
-"""A moment has six bytes in the check index."""
-
-NAME_WORDS_LIMIT = 200
-"""Words of one record's names that are kept for search, first ones first."""
-
-TEXT_WORDS_LIMIT = 500
-FACETS_LIMIT = 100
-PARTS_LIMIT = 50
-"""Words, facets and partly known values of one record that are kept for search, first ones first."""
 
 _decode_raw = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
@@ -74,12 +73,10 @@ class FoldReport(msgspec.Struct, frozen=True):
 
 
 class _Change(NamedTuple):
-    """A record as the batch leaves it, with what the index and the name search take from it."""
+    """A record as the batch leaves it, with what it is found by."""
 
     row: Row
-    keys: list[Key]
-    words: list[str]
-    marks: Marks
+    terms: Terms
 
 
 def apply_batch(
@@ -100,6 +97,7 @@ def apply_batch(
         return weighing.report([])
     identities = [record_id(register.name, published.owner, op.ref) for op in batch.ops]
     weighing.standing = store.held(db, identities)
+    weighing.blocked = blocks.blocked(db, identities)
     weighing.next_row = store.next_row(db)
     for position, (identity, op) in enumerate(zip(identities, batch.ops, strict=True)):
         try:
@@ -111,7 +109,7 @@ def apply_batch(
     file_folding.attach(
         db, register, [(change.row.row, change.row.owner, change.row.body) for change in changes]
     )
-    return weighing.report([_applied(register, change) for change in changes])
+    return weighing.report([applied(register, change.row, change.terms) for change in changes])
 
 
 def _understood(vocabulary: Vocabulary, batch: Batch, published: Published) -> Register:
@@ -137,6 +135,7 @@ class _Weighing:
 
     def __init__(self, vocabulary: Vocabulary, batch: Batch, published: Published) -> None:
         self.standing: dict[bytes, Held] = {}
+        self.blocked: set[bytes] = set()
         self.next_row = 1
         self.changes: dict[bytes, _Change] = {}
         self.past: list[Past] = []
@@ -163,13 +162,16 @@ class _Weighing:
                 )
             self._known += 1
             return
-        keys, words, marks = self._weigh(register, op)
+        body = self._weigh(register, op)
         number = self._number(held)
-        row = self._row(register, identity, op, number, content)
-        self.changes[identity] = _Change(row, keys, words, marks)
-        self.standing[identity] = Held(identity, number, op.version, row.status, content)
-        seq, at_ms = self._published.seq, self._published.at_ms
-        self.past.append(Past(number, op.version, seq, at_ms, op.op, op.reason, op.by_role))
+        row = self._row(register, identity, op, number, body)._replace(content=content)
+        found = terms.terms_of(register, body) if body is not None and row.status == store.VALID else NONE
+        self.changes[identity] = _Change(row, found)
+        self.standing[identity] = Held(
+            identity, number, op.version, row.status, content, row.since_ms, row.excluded
+        )
+        seq, at_ms, ends_ms = self._published.seq, self._published.at_ms, row.expires_ms
+        self.past.append(Past(number, op.version, seq, at_ms, op.op, op.reason, op.by_role, ends_ms))
 
     def refuse(self, position: int, refusal: Refusal) -> None:
         self._refused[refusal.code] += 1
@@ -180,10 +182,11 @@ class _Weighing:
     def report(self, applied: list[Applied]) -> FoldReport:
         return FoldReport(applied, self._known, dict(self._refused), tuple(self._faults))
 
-    def _weigh(self, register: Register, op: RecordOp) -> tuple[list[Key], list[str], Marks]:
-        if op.op == "withdraw":
-            _check_withdrawal(op)
-            return [], [], mark_store.NOTHING
+    def _weigh(self, register: Register, op: RecordOp) -> msgspec.Struct | None:
+        """The body of what is put, None when the record ends; raises Refusal if it may not be."""
+        if op.op != PUT:
+            _check_end(op)
+            return None
         if op.purpose not in self._purposes:
             raise Refusal("UNKNOWN-PURPOSE", f"There is no purpose {op.purpose!r}.", path="purpose")
         if op.handling not in self._handling:
@@ -193,9 +196,13 @@ class _Weighing:
         register.may_write(published.owner, body, published.secretariat)
         register.check_entry(body, op.handling, day_of(published.at_ms))
         attaching.files_of(register, body)
-        names = register.names(body)
-        words = list(dict.fromkeys(" ".join(names).split()))[:NAME_WORDS_LIMIT] if names else []
-        return register.keys(body), words, _marks(register, body)
+        if retention.is_achieved(register, body):
+            raise Refusal(
+                "PURPOSE-ACHIEVED",
+                "A record whose status says that its purpose is achieved is withdrawn, not kept.",
+                path=register.status,
+            )
+        return body
 
     def _number(self, held: Held | None) -> int:
         if held is not None:
@@ -204,9 +211,13 @@ class _Weighing:
         self.next_row += 1
         return self.next_row - 1
 
-    def _row(self, register: Register, identity: bytes, op: RecordOp, number: int, content: bytes) -> Row:
-        put = op.op == "put"
+    def _row(
+        self, register: Register, identity: bytes, op: RecordOp, number: int, body: msgspec.Struct | None
+    ) -> Row:
         published = self._published
+        # The author's word on when retention began, but never later than its entry.
+        since_ms = min(op.since_ms or published.at_ms, published.at_ms)
+        live = store.BLOCKED if identity in self.blocked else store.VALID
         return Row(
             number,
             identity,
@@ -214,19 +225,21 @@ class _Weighing:
             published.owner,
             op.ref,
             op.version,
-            store.VALID if put else store.WITHDRAWN,
+            store.WITHDRAWN if body is None else live,
             published.seq,
             published.at_ms,
-            published.at_ms + register.retention_days * DAY,
+            since_ms,
+            retention.ends_ms(register, body, since_ms) if body is not None else 0,
             op.purpose,
             op.handling,
             op.reason,
-            content,
-            op.body if put else None,
+            " ".join(self._excluded),
+            b"",
+            op.body if body is not None else None,
         )
 
 
-def _check_withdrawal(op: RecordOp) -> None:
+def _check_end(op: RecordOp) -> None:
     if op.body:
         raise Refusal("WITHDRAWAL-WITH-BODY", "A withdrawal carries no record.", path="body")
     if not op.reason.strip():
@@ -251,30 +264,15 @@ def _body(register: Register, op: RecordOp) -> msgspec.Struct:
     return body
 
 
-def _marks(register: Register, body: msgspec.Struct) -> Marks:
-    """What a body is found by beside keys and names, as much of it as one record may have."""
-    if not register.is_marked:
-        return mark_store.NOTHING
-    return Marks(
-        register.facets(body)[:FACETS_LIMIT],
-        register.words(body)[:TEXT_WORDS_LIMIT],
-        register.partials(body)[:PARTS_LIMIT],
-    )
-
-
 def _write(db: sqlite3.Connection, changes: list[_Change], past: list[Past], held_rows: list[int]) -> None:
     store.put_rows(db, [change.row for change in changes])
     store.add_history(db, past)
-    store.drop_names(db, held_rows)
-    mark_store.drop(db, held_rows)
-    mark_store.add(db, [Marked(change.row.row, change.row.register, change.marks) for change in changes])
-    store.add_names(
-        db, [(word, change.row.register, change.row.row) for change in changes for word in change.words]
-    )
+    terms.drop(db, held_rows)
+    terms.write(db, [(Place(change.row.register, change.row.row), change.terms) for change in changes])
 
 
-def _applied(register: Register, change: _Change) -> Applied:
-    row = change.row
+def applied(register: Register, row: Row, found: Terms) -> Applied:
+    """What the check index is told of a record as it stands now."""
     return Applied(
         row.record_id,
         row.row,
@@ -282,7 +280,7 @@ def _applied(register: Register, change: _Change) -> Applied:
         row.version,
         row.owner,
         row.published_ms,
-        change.keys,
+        found.keys,
         register.effect,
         row.status != store.VALID,
     )

@@ -19,6 +19,7 @@ from allpoints.registers.chunking import Chunk, Source, row_fault
 from allpoints.registers.entering import Carriage, Cleaned
 from allpoints.registers.import_job import CHECKING, DONE, FAILED, RUNNING, STOPPED, ImportJob, RowFault
 from allpoints.registers.record import RecordOp
+from allpoints.registers.store import Own
 from allpoints.vocabulary.register import Register, Vocabulary
 
 
@@ -34,10 +35,22 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Committed(NamedTuple):
-    """The job after a chunk and the acts to sign, seal and keep in the same transaction (none while checking)."""
+    """The job after a chunk and the acts to sign, seal and keep in the same transaction (none while checking).
+
+    ``own`` is what is remembered of each of the acts.
+    """
 
     job: ImportJob
     ops: list[RecordOp]
+    own: list[Own]
+
+
+def by_audience(committed: Committed) -> dict[tuple[str, ...], list[RecordOp]]:
+    """The acts by the members that they leave out: one that ends a record goes to those who hold it."""
+    grouped: dict[tuple[str, ...], list[RecordOp]] = {}
+    for op, own in zip(committed.ops, committed.own, strict=True):
+        grouped.setdefault(tuple(own.excluded.split()), []).append(op)
+    return grouped
 
 
 def begin(
@@ -109,10 +122,10 @@ def commit_chunk(
         unchanged=job.unchanged + planned.unchanged,
         bad=job.bad + bad,
     )
-    ops = planned.ops if job.checked else []
+    ops, own = (planned.ops, planned.own) if job.checked else ([], [])
     job = _ended(job, now_ms, broken=chunk.broken is not None) if chunk.ended else job
     import_job.save(db, job)
-    return Committed(job, ops)
+    return Committed(job, ops, own)
 
 
 def stop(db: sqlite3.Connection, import_id: str) -> ImportJob:

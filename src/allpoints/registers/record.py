@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -39,10 +39,23 @@ Term = Annotated[str, Meta(min_length=1, max_length=TERM_LIMIT)]
 Member = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
-class RecordOp(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One act on one record. A put carries the whole record, so that acts never depend on one another."""
+PUT: Final = "put"
+WITHDRAW: Final = "withdraw"
+ACHIEVE: Final = "achieve"
+"""A withdrawal because the purpose is served."""
 
-    op: Literal["put", "withdraw"]
+MOMENT_LIMIT_MS = 2**48 - 1
+"""A moment has six bytes in the check index."""
+
+
+class RecordOp(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One act on one record. A put carries the whole record, so that acts never depend on one another.
+
+    ``since_ms`` is when the retention of what is put began; 0 when it begins with the entry, as for a new record and
+    for one that is renewed for a stated reason. A mere change does not keep a record longer.
+    """
+
+    op: Literal["put", "withdraw", "achieve"]
     ref: Ref
     version: Annotated[int, Meta(ge=1, le=VERSION_LIMIT)]
     body: Annotated[bytes, Meta(max_length=BODY_BYTES_LIMIT)] = b""
@@ -50,6 +63,7 @@ class RecordOp(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     handling: Annotated[str, Meta(max_length=TERM_LIMIT)] = ""
     reason: Annotated[str, Meta(max_length=REASON_LIMIT)] = ""
     by_role: Annotated[str, Meta(max_length=TERM_LIMIT)] = ""
+    since_ms: Annotated[int, Meta(ge=0, le=MOMENT_LIMIT_MS)] = 0
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """The tables of records: rows in, rows out, many at a time.
 
-``state_*`` is a fold of the ledger and may be dropped; ``office_own_records`` is what this member signed itself.
+``state_*`` is a fold of the ledger and may be dropped. ``office_own_records`` is what this member signed itself,
+``office_record_asks`` for which of its records it was asked whether they must be kept.
 """
 
 import sqlite3
@@ -12,6 +13,11 @@ from allpoints.registers import file_folding, file_store, mark_store
 VALID = "valid"
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
+BLOCKED = "blocked"
+"""Under examination by the secretariat: kept, and found by nothing."""
+
+LIVE = frozenset({VALID, BLOCKED})
+"""Statuses of records whose body is held."""
 
 IDS_LIMIT = 1_000
 """Identifiers in one statement."""
@@ -24,29 +30,45 @@ SCHEMA = (
 CREATE TABLE IF NOT EXISTS state_records (
     row INTEGER PRIMARY KEY, record_id BLOB NOT NULL UNIQUE, register INTEGER NOT NULL, owner TEXT NOT NULL,
     ref TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL, seq INTEGER NOT NULL,
-    published_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, purpose TEXT NOT NULL, handling TEXT NOT NULL,
-    reason TEXT NOT NULL, content BLOB NOT NULL, body BLOB);
+    published_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, purpose TEXT NOT NULL,
+    handling TEXT NOT NULL, reason TEXT NOT NULL, excluded TEXT NOT NULL, content BLOB NOT NULL, body BLOB);
 CREATE INDEX IF NOT EXISTS state_records_ref ON state_records(ref);
-CREATE INDEX IF NOT EXISTS state_records_expiry ON state_records(expires_ms) WHERE status = 'valid';
+CREATE INDEX IF NOT EXISTS state_records_expiry ON state_records(owner, expires_ms) WHERE body IS NOT NULL;
+CREATE INDEX IF NOT EXISTS state_records_blocked ON state_records(row) WHERE status = 'blocked';
 CREATE TABLE IF NOT EXISTS state_names (
     form TEXT NOT NULL, register INTEGER NOT NULL, row INTEGER NOT NULL,
     PRIMARY KEY (form, register, row)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS state_names_row ON state_names(row);
 CREATE TABLE IF NOT EXISTS state_record_history (
     row INTEGER NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-    op TEXT NOT NULL, reason TEXT NOT NULL, by_role TEXT NOT NULL,
+    op TEXT NOT NULL, reason TEXT NOT NULL, by_role TEXT NOT NULL, expires_ms INTEGER NOT NULL,
     PRIMARY KEY (row, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state_record_blocks (
+    record_id BLOB NOT NULL, seq INTEGER NOT NULL, blocked INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    reason TEXT NOT NULL, by_role TEXT NOT NULL, excluded TEXT NOT NULL,
+    PRIMARY KEY (record_id, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS office_own_records (
     record_id BLOB PRIMARY KEY, register INTEGER NOT NULL, ref TEXT NOT NULL, version INTEGER NOT NULL,
-    content BLOB NOT NULL, withdrawn INTEGER NOT NULL, excluded TEXT NOT NULL) WITHOUT ROWID;
+    content BLOB NOT NULL, withdrawn INTEGER NOT NULL, excluded TEXT NOT NULL,
+    since_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_record_asks (
+    record_id BLOB PRIMARY KEY, register INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
+    told INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS office_record_asks_told ON office_record_asks(register) WHERE told = 0;
 """
     + mark_store.SCHEMA
     + file_store.SCHEMA
 )
 
+COLUMNS = (("office_own_records", "since_ms", "INTEGER NOT NULL DEFAULT 0"),)
+"""Columns that the tables of an older node lack."""
+
 
 class Row(NamedTuple):
-    """One record as it stands; ``body`` is None when it is withdrawn or expired. ``content`` is 16 bytes."""
+    """One record as it stands; ``body`` is None when it is withdrawn or expired. ``content`` is 16 bytes.
+
+    Retention began at ``since_ms``; ``excluded`` is a list of members joined by spaces.
+    """
 
     row: int
     record_id: bytes
@@ -57,10 +79,12 @@ class Row(NamedTuple):
     status: str
     seq: int
     published_ms: int
+    since_ms: int
     expires_ms: int
     purpose: str
     handling: str
     reason: str
+    excluded: str
     content: bytes
     body: bytes | None
 
@@ -73,10 +97,15 @@ class Held(NamedTuple):
     version: int
     status: str
     content: bytes
+    since_ms: int
+    excluded: str
 
 
 class Past(NamedTuple):
-    """One act in a record's history, by the record's row: rows grow, so that history is written at its end."""
+    """One act in a record's history, by the record's row: rows grow, so that history is written at its end.
+
+    ``expires_ms`` is when what was put ends by itself; 0 for an act that ends it.
+    """
 
     row: int
     version: int
@@ -85,10 +114,14 @@ class Past(NamedTuple):
     op: str
     reason: str
     by_role: str
+    expires_ms: int = 0
 
 
 class Own(NamedTuple):
-    """What this member last signed of a record; ``excluded`` is a list of members joined by spaces."""
+    """What this member last signed of a record; ``excluded`` is a list of members joined by spaces.
+
+    ``since_ms`` is 0 when retention begins with the act itself.
+    """
 
     record_id: bytes
     register: int
@@ -97,17 +130,18 @@ class Own(NamedTuple):
     content: bytes
     withdrawn: int
     excluded: str
+    since_ms: int = 0
 
 
 def held(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, Held]:
     """Those of ``ids`` that are known here, whatever their status."""
-    rows = _by_ids(db, "SELECT record_id, row, version, status, content FROM state_records", ids)
+    rows = by_ids(db, f"SELECT {', '.join(Held._fields)} FROM state_records", ids)
     return {row[0]: Held(*row) for row in rows}
 
 
 def rows_of(db: sqlite3.Connection, ids: Sequence[bytes]) -> list[Row]:
     """The records of ``ids`` that are known here, in the order of their rows."""
-    return sorted(Row(*row) for row in _by_ids(db, f"SELECT {_COLUMNS} FROM state_records", ids))
+    return sorted(Row(*row) for row in by_ids(db, f"SELECT {COLUMNS_OF_ROW} FROM state_records", ids))
 
 
 def rows_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Row]:
@@ -117,7 +151,7 @@ def rows_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Row]:
         part = numbers[start : start + IDS_LIMIT]
         marks = ",".join("?" * len(part))
         found += db.execute(
-            f"SELECT {_COLUMNS} FROM state_records WHERE row IN ({marks}) ORDER BY row", part
+            f"SELECT {COLUMNS_OF_ROW} FROM state_records WHERE row IN ({marks}) ORDER BY row", part
         ).fetchall()
     return [Row(*row) for row in found]
 
@@ -125,7 +159,7 @@ def rows_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Row]:
 def rows_by_ref(db: sqlite3.Connection, ref: str, limit: int) -> list[Row]:
     """Valid records with this reference, of whatever owner and register."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM state_records WHERE ref=? AND status=? ORDER BY record_id LIMIT ?",
+        f"SELECT {COLUMNS_OF_ROW} FROM state_records WHERE ref=? AND status=? ORDER BY record_id LIMIT ?",
         (ref, VALID, limit),
     )
     return [Row(*row) for row in rows]
@@ -134,7 +168,7 @@ def rows_by_ref(db: sqlite3.Connection, ref: str, limit: int) -> list[Row]:
 def rows_owned(db: sqlite3.Connection, register: int, owner: str, after: int, limit: int) -> list[Row]:
     """Valid records of an owner in a register whose rows are above ``after``, in the order of rows."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM state_records WHERE register=? AND owner=? AND status=? AND row>? ORDER BY row LIMIT ?",
+        f"SELECT {COLUMNS_OF_ROW} FROM state_records WHERE register=? AND owner=? AND status=? AND row>? ORDER BY row LIMIT ?",
         (register, owner, VALID, after, limit),
     )
     return [Row(*row) for row in rows]
@@ -151,8 +185,12 @@ def put_rows(db: sqlite3.Connection, rows: Iterable[Row]) -> None:
     db.executemany(_PUT, rows)
 
 
+def set_status(db: sqlite3.Connection, number: int, status: str) -> None:
+    db.execute("UPDATE state_records SET status=? WHERE row=?", (status, number))
+
+
 def add_history(db: sqlite3.Connection, past: Iterable[Past]) -> None:
-    db.executemany("INSERT INTO state_record_history VALUES (?,?,?,?,?,?,?)", past)
+    db.executemany("INSERT INTO state_record_history VALUES (?,?,?,?,?,?,?,?)", past)
 
 
 def history(db: sqlite3.Connection, row: int, limit: int = 200) -> list[Past]:
@@ -209,12 +247,12 @@ def erase(db: sqlite3.Connection, numbers: Sequence[int], status: str) -> None:
 
 def own(db: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, Own]:
     """What this member remembers to have signed of ``ids``."""
-    rows = _by_ids(db, "SELECT * FROM office_own_records", ids)
+    rows = by_ids(db, f"SELECT {', '.join(Own._fields)} FROM office_own_records", ids)
     return {row[0]: Own(*row) for row in rows}
 
 
 def remember(db: sqlite3.Connection, signed: Iterable[Own]) -> None:
-    db.executemany("INSERT OR REPLACE INTO office_own_records VALUES (?,?,?,?,?,?,?)", signed)
+    db.executemany("INSERT OR REPLACE INTO office_own_records VALUES (?,?,?,?,?,?,?,?)", signed)
 
 
 def counts(db: sqlite3.Connection) -> dict[tuple[int, str], int]:
@@ -223,16 +261,17 @@ def counts(db: sqlite3.Connection) -> dict[tuple[int, str], int]:
     return {(register, status): count for register, status, count in rows}
 
 
-_COLUMNS = ", ".join(Row._fields)
-_CHANGING = ("version", "status", "seq", "published_ms", "expires_ms", "purpose", "handling", "reason")
+COLUMNS_OF_ROW = ", ".join(Row._fields)
+_KEPT = {"row", "record_id", "register", "owner", "ref"}
 _PUT = (
-    f"INSERT INTO state_records ({_COLUMNS}) VALUES ({','.join('?' * len(Row._fields))})"
+    f"INSERT INTO state_records ({COLUMNS_OF_ROW}) VALUES ({','.join('?' * len(Row._fields))})"
     " ON CONFLICT(row) DO UPDATE SET "
-    + ", ".join(f"{name}=excluded.{name}" for name in (*_CHANGING, "content", "body"))
+    + ", ".join(f"{name}=excluded.{name}" for name in Row._fields if name not in _KEPT)
 )
 
 
-def _by_ids(db: sqlite3.Connection, select: str, ids: Sequence[bytes]) -> list[tuple[Any, ...]]:
+def by_ids(db: sqlite3.Connection, select: str, ids: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    """The rows of ``select`` whose ``record_id`` is among ``ids``, in parts that one statement can hold."""
     rows: list[tuple[Any, ...]] = []
     for start in range(0, len(ids), IDS_LIMIT):
         part = ids[start : start + IDS_LIMIT]

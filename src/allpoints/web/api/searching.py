@@ -40,7 +40,11 @@ class Results(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One record with its history; ``fields`` is empty once it was withdrawn or has expired."""
+    """One record with its history; ``fields`` is empty once it was withdrawn or has expired.
+
+    While it is blocked only its owner and the secretariat see the fields; ``blocked`` is the reason. ``expires_ms`` is
+    0 for what is kept without end.
+    """
 
     record: str
     register: str
@@ -55,6 +59,7 @@ class Record(msgspec.Struct, frozen=True):
     caption: str
     fields: dict[str, Any]
     history: list[dict[str, Any]]
+    blocked: str
 
 
 @get(
@@ -150,7 +155,8 @@ async def read(request: AnyRequest, record: FromPath[str]) -> Record:
         found.handling,
         found.caption,
         msgspec.to_builtins(found.body) if found.body is not None else {},
-        [{**past._asdict(), "record_id": record} for past in found.history],
+        [msgspec.structs.asdict(event) for event in found.history],
+        found.blocked,
     )
 
 

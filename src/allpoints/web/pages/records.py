@@ -6,8 +6,10 @@ from litestar.params import FromPath
 from allpoints.border.hit import HitView
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.bureau import Bureau
+from allpoints.registers import history
 from allpoints.registers.reading import ReadRecord
-from allpoints.registers.store import VALID, Past
+from allpoints.registers.record import PUT
+from allpoints.registers.store import LIVE
 from allpoints.vocabulary.register import Register
 from allpoints.web.pages.hits import row_of
 from allpoints.web.pages.record_files import links_of, pictures_of
@@ -26,7 +28,14 @@ from allpoints.web.views.desk import RecentRecord
 from allpoints.web.views.searching import RecordPage
 from allpoints.web.words import _
 
-_ACTS: dict[str, tuple[str, Tone]] = {"put": (_("Entered"), "info"), "withdraw": (_("Withdrawn"), "warn")}
+_ACTS: dict[str, tuple[str, Tone]] = {
+    "put": (_("Entered"), "info"),
+    "withdraw": (_("Withdrawn"), "warn"),
+    "achieve": (_("Purpose achieved"), "warn"),
+    "expire": (_("Retention ended"), "warn"),
+    "block": (_("Blocked for examination"), "warn"),
+    "unblock": (_("Unblocked"), "info"),
+}
 
 
 @get("/en/records/{identifier:str}")
@@ -91,7 +100,7 @@ def _view(
     state = record_state(found.status, register, found.body)
     handling = term(vocabulary.handling, found.handling)
     identifier = found.record_id.hex()
-    valid = found.status == VALID and found.body is not None
+    valid = found.status in LIVE and found.body is not None
     _remember(visit, found, register)
     return RecordPage(
         register=found.register,
@@ -107,8 +116,10 @@ def _view(
         sections=_sections(register, found),
         pictures=pictures_of(register, found),
         files=links_of(register, found),
-        history=tuple(_event(past, found.owner) for past in found.history),
-        retention=clock_to(_("kept for"), found.expires_ms, visit.now_ms) if valid else None,
+        history=tuple(_event(event) for event in found.history),
+        retention=clock_to(_("kept for"), found.expires_ms, visit.now_ms)
+        if valid and found.expires_ms
+        else None,
         hits=tuple(row_of(view) for view in hits),
         may_withdraw=valid and found.owner == desk.me.member and visit.may("desk"),
         reason=reason,
@@ -130,14 +141,19 @@ def _remember(visit: Visit, found: ReadRecord, register: Register) -> None:
     )
 
 
-def _event(past: Past, owner: str) -> Event:
-    title, tone = _ACTS.get(past.op, (sentence(past.op), "info"))
-    return Event(at_ms=past.at_ms, title=title, by=past.by_role or owner, text=past.reason, tone=tone)
+def _event(event: history.Event) -> Event:
+    title, tone = _ACTS.get(event.op, (sentence(event.op), "info"))
+    if event.op == PUT and event.version > 1:
+        title = _("Renewed or changed") if event.reason else _("Changed")
+    by = event.by_role or event.member
+    return Event(at_ms=event.at_ms, title=title, by=by, text=event.reason, tone=tone)
 
 
 def _sections(register: Register, found: ReadRecord) -> tuple[Section, ...]:
     if found.body is None:
         return ()
+    if not found.expires_ms:
+        return sections_of(register, found.body)
     kept = Section(_("Retention"), (Cell(_("Kept until"), found.expires_ms, "time"),))
     return (*sections_of(register, found.body), kept)
 

@@ -64,6 +64,7 @@ CLOCK_MS = 90 * DAY
 _RECORD_STATES: Mapping[str, State] = {
     "withdrawn": State(_("Withdrawn")),
     "expired": State(_("Expired")),
+    "blocked": State(_("Under examination")),
 }
 
 _KINDS: tuple[tuple[type[FieldType], Kind], ...] = (
