@@ -36,8 +36,7 @@ ILLICIT: dict[str, Any] = {
 
 @cache
 def words() -> Vocabulary:
-    known = load()
-    return known if "firearms" in known.registers else load([Path(__file__).parent / "firearms"])
+    return load()
 
 
 def federation(folder: Path, members: tuple[str, ...] = TRACERS) -> Federation:

@@ -138,7 +138,7 @@ def person() -> Callable[..., Raw]:
             "family_name": "Quillfeather",
             "given_names": "Osric Bramble",
             "sex": "M",
-            "birth_date": "1979-03-14",
+            "birth_date": "1949-03-14",
             "nationalities": ["XBM"],
             "documents": [{"number": f"BM{n:06d}", "issuer": "XBM", "type": "passport"}],
             "status_of_person": "wanted",

@@ -73,11 +73,12 @@ def test_a_register_of_ones_own_works_like_those_that_ship(farm: Path) -> None:
     livestock.may_write("XAV", body)
     with pytest.raises(Refusal):
         livestock.may_write("XBM", body)
-    assert vocabulary.register_names() == {1: "travel-documents", 2: "persons", 40: "livestock", 101: "red"}
+    known = {1: "travel-documents", 2: "persons", 40: "livestock", 101: "red"}
+    assert vocabulary.register_names().items() >= known.items()
 
 
 def test_what_ships_is_still_there_and_cannot_be_replaced(farm: Path) -> None:
-    assert load((farm,)).registers.keys() == {"livestock", "persons", "travel-documents"}
+    assert load((farm,)).registers.keys() == {"livestock", *load().registers}
     (farm / "again.yaml").write_text((OWN_FOLDER / "registers" / "persons.yaml").read_text())
     with pytest.raises(Refusal, match="persons"):
         load((farm,))
@@ -101,7 +102,7 @@ def test_truncated_files_are_refused_or_still_whole_but_never_crash(farm: Path) 
 
 def test_the_shipped_folder_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert load().registers.keys() == {"travel-documents", "persons"}
+    assert load().registers.keys() >= {"travel-documents", "persons"}
 
 
 def test_the_number_of_files_is_bounded(farm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,7 +220,11 @@ def _declared(file: _File, files: Sequence[_File], around: Surroundings, faults:
             return Declared(head, fields, identifiers, file.notice)
         fields = _included(file, base, faults)
         identifiers = base.identifiers + identifiers
-        head = msgspec.structs.replace(head, names=base.head.names + head.names)
+        head = msgspec.structs.replace(
+            head,
+            names=base.head.names + head.names,
+            sensitive_reason=head.sensitive_reason or base.head.sensitive_reason,
+        )
     declared = Declared(head, fields, identifiers, file.notice)
     # A field with a fault of its own is left out above; what refers to it would only repeat that.
     if len(file.fields) == len(sequence(file.said, "fields", [])):
