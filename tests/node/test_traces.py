@@ -43,6 +43,15 @@ def four(tmp_path: Path) -> Iterator[Federation]:
         node.close()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """For tests that change nothing but by traces of their own."""
+    made = federation(tmp_path_factory.mktemp("shared"))
+    yield made
+    for node in made.nodes.values():
+        node.close()
+
+
 def refused(federation: Federation, member: str, code: str, order: Order = PISTOL) -> None:
     node = federation.bureau(member)
     with pytest.raises(Refusal) as caught:
@@ -50,32 +59,32 @@ def refused(federation: Federation, member: str, code: str, order: Order = PISTO
     assert caught.value.code == code
 
 
-def test_a_trace_goes_from_the_maker_along_importers_to_the_last_known_holder(four: Federation) -> None:
-    name = request(four)
-    assert standing(four, name) == {REQUESTER: "awaiting", MAKER: "awaiting"}
-    reply(four, MAKER, name, "exported", country=IMPORTER, party="Selm Import")
-    assert standing(four, name) == {REQUESTER: "awaiting", MAKER: "answered", IMPORTER: "awaiting"}
-    reply(four, IMPORTER, name, "sold", party="Harbour Arms")
-    assert standing(four, name) == {REQUESTER: "found", MAKER: "answered", IMPORTER: "answered"}
-    trace = known(four, REQUESTER, name)
+def test_a_trace_goes_from_the_maker_along_importers_to_the_last_known_holder(shared: Federation) -> None:
+    name = request(shared)
+    assert standing(shared, name) == {REQUESTER: "awaiting", MAKER: "awaiting"}
+    reply(shared, MAKER, name, "exported", country=IMPORTER, party="Selm Import")
+    assert standing(shared, name) == {REQUESTER: "awaiting", MAKER: "answered", IMPORTER: "awaiting"}
+    reply(shared, IMPORTER, name, "sold", party="Harbour Arms")
+    assert standing(shared, name) == {REQUESTER: "found", MAKER: "answered", IMPORTER: "answered"}
+    trace = known(shared, REQUESTER, name)
     assert trace.last_known == (IMPORTER, "Harbour Arms")
     assert [step.country for step in trace.steps] == [MAKER, IMPORTER]
     assert (trace.firearm.reference, trace.firearm.made_in, trace.firearm.type) == ("NOR-P9", MAKER, "pistol")
 
 
-def test_who_is_asked_sees_its_own_step_and_nothing_of_the_others(four: Federation) -> None:
-    name = request(four)
-    reply(four, MAKER, name, "exported", country=IMPORTER, party="Selm Import")
-    asked = known(four, IMPORTER, name)
+def test_who_is_asked_sees_its_own_step_and_nothing_of_the_others(shared: Federation) -> None:
+    name = request(shared)
+    reply(shared, MAKER, name, "exported", country=IMPORTER, party="Selm Import")
+    asked = known(shared, IMPORTER, name)
     assert asked.requester == REQUESTER
     assert asked.firearm.serial == "K18204417"
     assert asked.circumstances == "Found in a car at Sundvik harbour."
     assert [(step.country, step.why) for step in asked.steps] == [(IMPORTER, Why.UNSAID)]
-    assert files_with(four.bureau(IMPORTER), "Selm Import") == []
-    assert files_with(four.bureau(REQUESTER), "Selm Import")
-    reply(four, IMPORTER, name, "sold", party="Harbour Arms")
-    assert [step.country for step in known(four, MAKER, name).steps] == [MAKER]
-    assert files_with(four.bureau(MAKER), "Harbour Arms") == []
+    assert files_with(shared.bureau(IMPORTER), "Selm Import") == []
+    assert files_with(shared.bureau(REQUESTER), "Selm Import")
+    reply(shared, IMPORTER, name, "sold", party="Harbour Arms")
+    assert [step.country for step in known(shared, MAKER, name).steps] == [MAKER]
+    assert files_with(shared.bureau(MAKER), "Harbour Arms") == []
 
 
 def test_a_requester_that_discloses_gives_each_country_what_the_others_said(four: Federation) -> None:
@@ -102,45 +111,45 @@ def test_the_relay_and_who_is_not_asked_learn_nothing(four: Federation) -> None:
         assert files_with(four.bureau(other), CANARY) == []
 
 
-def test_the_officers_name_stays_at_home(four: Federation) -> None:
-    name = request(four)
-    reply(four, MAKER, name, "no-record")
-    assert known(four, MAKER, name).steps[-1].answers[-1].by == "anna"
-    assert known(four, REQUESTER, name).steps[-1].answers[-1].by == MAKER
+def test_the_officers_name_stays_at_home(shared: Federation) -> None:
+    name = request(shared)
+    reply(shared, MAKER, name, "no-record")
+    assert known(shared, MAKER, name).steps[-1].answers[-1].by == "anna"
+    assert known(shared, REQUESTER, name).steps[-1].answers[-1].by == MAKER
 
 
-def test_with_approval_the_desk_decides_on_every_next_country(four: Federation) -> None:
-    name = request(four, msgspec.structs.replace(PISTOL, approve=True))
-    reply(four, MAKER, name, "exported", country=IMPORTER)
-    assert standing(four, name) == {REQUESTER: "answered", MAKER: "answered"}
-    assert known(four, REQUESTER, name).proposed == IMPORTER
-    go_on(four, name)
-    assert standing(four, name)[IMPORTER] == "awaiting"
+def test_with_approval_the_desk_decides_on_every_next_country(shared: Federation) -> None:
+    name = request(shared, msgspec.structs.replace(PISTOL, approve=True))
+    reply(shared, MAKER, name, "exported", country=IMPORTER)
+    assert standing(shared, name) == {REQUESTER: "answered", MAKER: "answered"}
+    assert known(shared, REQUESTER, name).proposed == IMPORTER
+    go_on(shared, name)
+    assert standing(shared, name)[IMPORTER] == "awaiting"
 
 
-def test_more_marks_are_asked_for_given_and_answered(four: Federation) -> None:
-    name = request(four)
-    reply(four, MAKER, name, "more-marks")
-    assert standing(four, name) == {REQUESTER: "answered", MAKER: "answered"}
-    go_on(four, name, marks="Crown over N, left of the barrel")
-    asked = known(four, MAKER, name)
+def test_more_marks_are_asked_for_given_and_answered(shared: Federation) -> None:
+    name = request(shared)
+    reply(shared, MAKER, name, "more-marks")
+    assert standing(shared, name) == {REQUESTER: "answered", MAKER: "answered"}
+    go_on(shared, name, marks="Crown over N, left of the barrel")
+    asked = known(shared, MAKER, name)
     assert asked.firearm.marks == "Crown over N, left of the barrel"
     assert (asked.state, asked.steps[0].round) == (TraceState.AWAITING, 2)
-    reply(four, MAKER, name, "exported", country=IMPORTER)
-    assert [one.finding for one in known(four, MAKER, name).steps[0].answers] == [
+    reply(shared, MAKER, name, "exported", country=IMPORTER)
+    assert [one.finding for one in known(shared, MAKER, name).steps[0].answers] == [
         Finding.MORE_MARKS,
         Finding.EXPORTED,
     ]
-    assert standing(four, name)[IMPORTER] == "awaiting"
+    assert standing(shared, name)[IMPORTER] == "awaiting"
 
 
-def test_a_trail_that_leads_home_is_answered_by_the_own_desk(four: Federation) -> None:
-    name = request(four)
-    reply(four, MAKER, name, "exported", country=REQUESTER)
-    assert any("leads home" in title for title in alerts(four, REQUESTER))
-    reply(four, REQUESTER, name, "sold", party="Sable Sports")
-    assert known(four, REQUESTER, name).last_known == (REQUESTER, "Sable Sports")
-    assert standing(four, name) == {REQUESTER: "found", MAKER: "answered"}
+def test_a_trail_that_leads_home_is_answered_by_the_own_desk(shared: Federation) -> None:
+    name = request(shared)
+    reply(shared, MAKER, name, "exported", country=REQUESTER)
+    assert any("leads home" in title for title in alerts(shared, REQUESTER))
+    reply(shared, REQUESTER, name, "sold", party="Sable Sports")
+    assert known(shared, REQUESTER, name).last_known == (REQUESTER, "Sable Sports")
+    assert standing(shared, name) == {REQUESTER: "found", MAKER: "answered"}
 
 
 # The reference table, and the firearms on record
@@ -224,13 +233,13 @@ def test_a_firearm_that_is_recorded_within_days_of_the_request_is_a_late_hit(fou
     ],
 )
 def test_the_reference_table_is_found_however_make_model_and_calibre_are_written(
-    four: Federation, written: dict[str, str], found: bool
+    shared: Federation, written: dict[str, str], found: bool
 ) -> None:
     order = msgspec.structs.replace(PISTOL, **written)
     if found:
-        assert known(four, REQUESTER, request(four, order)).firearm.reference == "NOR-P9"
+        assert known(shared, REQUESTER, request(shared, order)).firearm.reference == "NOR-P9"
     else:
-        refused(four, REQUESTER, "TRACE-UNLISTED", order)
+        refused(shared, REQUESTER, "TRACE-UNLISTED", order)
 
 
 # Clocks

@@ -63,6 +63,15 @@ def four(tmp_path: Path) -> Iterator[Federation]:
         node.close()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """For tests that each bring a trace of their own and leave the clock alone."""
+    made = federation(tmp_path_factory.mktemp("shared"))
+    yield made
+    for node in made.nodes.values():
+        node.close()
+
+
 def mail(federation: Federation, sender: str, to: str, kind: str, body: object) -> str:
     """Send a sealed body from one member to another; the code of its refusal there, if it was refused."""
     node = federation.bureau(sender)
@@ -222,12 +231,12 @@ def test_an_answer_after_withdrawal_is_refused_and_one_before_is_not(four: Feder
     ],
 )
 def test_an_answer_is_held_to_the_rules_of_its_own_desk(
-    four: Federation, changes: dict[str, Any], code: str
+    shared: Federation, changes: dict[str, Any], code: str
 ) -> None:
-    name = request(four)
-    assert mail(four, MAKER, REQUESTER, ANSWERED, told(name, MAKER, **changes)) == code
-    assert known(four, REQUESTER, name).steps[0].answers == ()
-    assert mail(four, MAKER, REQUESTER, ANSWERED, told(name, MAKER)) == ""
+    name = request(shared)
+    assert mail(shared, MAKER, REQUESTER, ANSWERED, told(name, MAKER, **changes)) == code
+    assert known(shared, REQUESTER, name).steps[0].answers == ()
+    assert mail(shared, MAKER, REQUESTER, ANSWERED, told(name, MAKER)) == ""
 
 
 SILENT = Step(OTHER, Why.UNSAID, NOW_MS, NOW_MS + SPAN)
@@ -248,13 +257,14 @@ SILENT = Step(OTHER, Why.UNSAID, NOW_MS, NOW_MS + SPAN)
         {"before": (SILENT, SILENT)},
     ],
 )
-def test_a_question_that_no_node_would_ask_is_refused(four: Federation, changes: dict[str, Any]) -> None:
-    asked = Asked(FREE, 1, Priority.ROUTINE, FIREARM, NOW_MS, NOW_MS + SPAN)
+def test_a_question_that_no_node_would_ask_is_refused(shared: Federation, changes: dict[str, Any]) -> None:
+    name = f"{REQUESTER}-{len(shared.bureau(MAKER).traces.list_(ANNA)):016x}"
+    asked = Asked(name, 1, Priority.ROUTINE, FIREARM, NOW_MS, NOW_MS + SPAN)
     wrong = msgspec.structs.replace(asked, **changes)
-    assert mail(four, REQUESTER, MAKER, ASKED, wrong) == "TRACE-UNREADABLE"
-    assert standing(four, wrong.trace) == {}
-    assert mail(four, REQUESTER, MAKER, ASKED, asked) == ""
-    assert standing(four, FREE) == {MAKER: "awaiting"}
+    assert mail(shared, REQUESTER, MAKER, ASKED, wrong) == "TRACE-UNREADABLE"
+    assert standing(shared, wrong.trace) == {}
+    assert mail(shared, REQUESTER, MAKER, ASKED, asked) == ""
+    assert standing(shared, name) == {MAKER: "awaiting"}
 
 
 def test_a_question_is_asked_again_only_where_more_marks_were_wanted(four: Federation) -> None:
