@@ -24,6 +24,7 @@ from tests.node.exhibits import (
 from tests.node.federation import Federation, dump
 from tests.node.samples import ANNA, CARRIAGE, PURPOSE, RELAY
 from tests.node.test_rebuilding import tables
+from tests.node.test_record_blocks import block, unblock
 from tests.registers.exhibits import NAME, PDF, attachment, exhibit, identity, png, vocabulary
 
 from allpoints.ground.clock import DAY, HOUR
@@ -81,6 +82,28 @@ def test_a_file_goes_at_the_end_of_its_records_retention(three: Federation) -> N
     assert set(parts_held(three)) == set(EVERYBODY)
     three.tick(2 * DAY)
     assert parts_held(three) == {}
+
+
+def test_a_file_is_hidden_with_its_blocked_record_and_shown_again_with_it(three: Federation) -> None:
+    record = enter(three, PLAIN_IMAGE)
+    block(three, record)
+    assert refused(lambda: shown(three, "XBM", record, PLAIN_IMAGE)) == "UNKNOWN-FILE"
+    for member in ("XAV", "XSC"):
+        assert shown(three, member, record, PLAIN_IMAGE) == PLAIN_IMAGE
+    unblock(three, record)
+    for member in EVERYBODY:
+        assert shown(three, member, record, PLAIN_IMAGE) == PLAIN_IMAGE
+    assert entries_with_parts(three) == 1
+
+
+def test_a_file_goes_when_the_purpose_of_its_record_is_achieved(three: Federation) -> None:
+    enter(three, PLAIN_IMAGE)
+    owner = three.bureau("XAV")
+    owner.do(lambda: owner.life.achieve(ANNA, NAME, "E-1", "Found by its owner."))
+    three.pump()
+    assert parts_held(three) == {}
+    other = enter(three, PLAIN_IMAGE, ref="E-2")
+    assert shown(three, "XBM", other, PLAIN_IMAGE) == PLAIN_IMAGE
 
 
 def test_two_records_of_the_same_readers_share_a_file_until_the_last_of_them_goes(three: Federation) -> None:
