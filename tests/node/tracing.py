@@ -1,6 +1,5 @@
 """A federation with the two firearm registers, and what its desks do about a pistol."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ from tests.node.samples import ANNA, CENTRE
 from allpoints.tracing.answering import Reply
 from allpoints.tracing.requesting import Order
 from allpoints.tracing.trace import Trace
-from allpoints.vocabulary.loading import load
-from allpoints.vocabulary.register import Vocabulary
 
 MAKER, IMPORTER, REQUESTER, OTHER = "XAV", "XBM", "XCS", "XDV"
 TRACERS = (MAKER, IMPORTER, REQUESTER, OTHER)
@@ -34,14 +31,9 @@ ILLICIT: dict[str, Any] = {
 }
 
 
-@cache
-def words() -> Vocabulary:
-    return load()
-
-
 def federation(folder: Path, members: tuple[str, ...] = TRACERS) -> Federation:
     """Castrovia requests; the pistol stands in the reference table, as made in Arvandia."""
-    made = Federation(folder, members, words=words())
+    made = Federation(folder, members)
     made.enter(CENTRE, LISTED, register="firearms-reference")
     return made
 

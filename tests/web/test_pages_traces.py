@@ -3,6 +3,8 @@ from functools import partial
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 from tests.web.markup import Page
 
+from allpoints.identity.officers import Asker
+from allpoints.registers.entering import Carriage
 from allpoints.tracing import store
 from allpoints.tracing.trace import Trace
 
@@ -29,6 +31,11 @@ def marks_at(network: Network, node: str, name: str) -> str:
     return trace.firearm.marks if trace is not None else ""
 
 
+def serial_key(network: Network, make: str, serial: str) -> str:
+    search = network.hosts[SEARCHER].vocabulary.searches()["serial"]
+    return search.ask(f"{make}|{serial}").value
+
+
 def known(network: Network, node: str, name: str, state: str = "") -> bool:
     trace = read(network, node, name)
     return trace is not None and state in {"", trace.state.value}
@@ -52,6 +59,30 @@ def test_a_trace_is_requested_answered_and_found_on_the_pages(network: Network) 
     assert all(words in found for words in ("Holder found", "Harbour Arms (XAV)", "In the book of 2019."))
     assert "dana" not in found
     assert Page(found).faults == []
+
+
+def test_a_listed_firearm_goes_to_its_maker_and_one_on_record_is_a_hit(network: Network) -> None:
+    desk = network.hosts[OWNER].desk()
+    asker = Asker("dana", frozenset({"desk"}), "investigate", "C-1")
+    carriage = Carriage("investigate", "official-use")
+    pistol = {"make": "Selmer", "model": "P9", "type": "pistol"}
+    for register, more in (
+        ("firearms-reference", {"source_ref": "SEL-P9", "country_of_manufacture": OWNER}),
+        ("firearms", {"source_ref": "F-1", "serial": "HT1", "status": "stolen"}),
+    ):
+        network.do(OWNER, partial(desk.records.enter, asker, register, pistol | more, carriage))
+    searcher = network.hosts[SEARCHER].desk()
+    network.until(lambda: searcher.index.lookup("serial", serial_key(network, "Selmer", "HT1")))
+    name = traced(network, "HT1", make="Selmer", unlisted="", to="")
+    trace = read(network, SEARCHER, name)
+    assert trace is not None
+    assert (trace.firearm.reference, trace.steps[0].country) == ("SEL-P9", OWNER)
+    page = Browser(network, SEARCHER, "dirk").look_for()
+    assert f"/en/hits/{trace.hits[0]}" in page.get(f"/en/traces/{name}").text
+    hit = page.get(f"/en/hits/{trace.hits[0]}")
+    assert hit.status_code == 200
+    assert Page(hit.text).faults == []
+    assert "Selmer HT1" in hit.text
 
 
 def test_a_refused_form_comes_back_with_what_was_entered(network: Network) -> None:

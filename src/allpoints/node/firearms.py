@@ -14,8 +14,7 @@ from allpoints.matching.posting import Posting
 from allpoints.node.checks import Checks, Known
 from allpoints.node.hits import Hits
 from allpoints.node.records import Records
-from allpoints.registers import mark_store, store
-from allpoints.registers.mark_store import Wanted
+from allpoints.registers import store
 from allpoints.tracing.requesting import Reference
 from allpoints.tracing.trace import Firearm
 from allpoints.vocabulary.asking import asked_fields
@@ -61,21 +60,9 @@ class Firearms:
         return []
 
     def _candidates(self, register: Register, make: str, model: str) -> list[int]:
-        """Rows that may fit, by whatever way the register is found: its names, its words or its facets."""
-        db, machine = self.node.records.db, register.machine
+        """Rows of entries that have all these words in their names."""
         words = folded_name(f"{make} {model}").split()
-        if not words:
-            return []
-        if machine.names:
-            return store.rows_named(db, words, register.code, CANDIDATES_LIMIT)
-        if "make" in machine.text:
-            return mark_store.rows_with_words(db, words, [register.code], CANDIDATES_LIMIT)
-        value = _normal(register, "make", make)
-        if "make" not in machine.facets or not value:
-            return []
-        return mark_store.rows_with_facets(
-            db, register.code, [Wanted("make", value, folder=False)], CANDIDATES_LIMIT
-        )
+        return store.rows_named(self.node.records.db, words, register.code, CANDIDATES_LIMIT) if words else []
 
     def _rows(self, register: Register, numbers: Sequence[int]) -> Iterator[tuple[str, msgspec.Struct]]:
         now_ms = self.node.records.engine.clock.now()
