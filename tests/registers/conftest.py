@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.registers.importer import Bureau
 
 from allpoints.registers import import_job, store
 from allpoints.registers.entering import Carriage
@@ -146,3 +148,8 @@ def person() -> Callable[..., Raw]:
         return raw | changes
 
     return make
+
+
+@pytest.fixture
+def bureau(db: sqlite3.Connection, vocabulary: Vocabulary, carriage: Carriage, tmp_path: Path) -> Bureau:
+    return Bureau(db, vocabulary, carriage, tmp_path / "spooled")

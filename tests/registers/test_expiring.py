@@ -22,7 +22,7 @@ def test_records_past_their_retention_are_erased_the_longest_overdue_first(
 ) -> None:
     batches = []
     for n in range(3):
-        _, ref, body, _, _ = clean(persons, writer("XAV"), person(n), "official-use")
+        _, ref, body, *_ = clean(persons, writer("XAV"), person(n), "official-use")
         op = RecordOp("put", ref, 1, body, carriage.purpose, carriage.handling)
         batches.append((Batch(persons.name, 1, (op,)), Published("XAV", n + 1, n * DAY, "XSC")))
         apply_batch(db, vocabulary, *batches[-1])
@@ -46,7 +46,7 @@ def test_records_past_their_retention_are_erased_the_longest_overdue_first(
 def test_a_new_version_gives_an_expired_record_a_new_retention(
     db: sqlite3.Connection, vocabulary: Vocabulary, documents: Register, document: Make, carriage: Carriage
 ) -> None:
-    _, ref, body, _, _ = clean(documents, writer("XAV"), document(1), "official-use")
+    _, ref, body, *_ = clean(documents, writer("XAV"), document(1), "official-use")
     ends = documents.retention_days * DAY
     for version, at_ms in ((1, 0), (2, ends)):
         op = RecordOp("put", ref, version, body, carriage.purpose, carriage.handling, reason="still sought")

@@ -18,8 +18,28 @@ PIECE_BYTES = 256 * 1024
 LOOK_SECONDS = 0.2
 """How often a followed import is asked how it stands."""
 KINDS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-GOING = {"checking", "running"}
+GOING = {"checking", "running", "clearing"}
 INTERRUPTED = 130
+
+
+KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Enter the good rows even if others are bad.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen and enter nothing.")]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", help="A member that may not see them; give it once for each.")
+]
+FilesFolder = Annotated[
+    Path | None,
+    typer.Option("--files", metavar="FOLDER", help="Where the files are that cells name as file:NAME."),
+]
+Whole = Annotated[
+    bool, typer.Option("--whole", help="The file is all there is: withdraw what it does not name.")
+]
+AtMostGone = Annotated[
+    int,
+    typer.Option(
+        "--at-most-gone", min=-1, help="How many records --whole may withdraw; a tenth if not said."
+    ),
+]
 
 
 class View(msgspec.Struct, frozen=True):
@@ -35,6 +55,8 @@ class View(msgspec.Struct, frozen=True):
     accepted: int
     unchanged: int
     bad: int
+    fresh: int
+    gone: int
     waiting: int
     started_ms: int
     ended_ms: int
@@ -49,6 +71,7 @@ def add(app: typer.Typer) -> None:
         "import stolen.csv --register travel-documents --purpose border-control",
         "import stolen.csv --register travel-documents --keep-going",
         "import exhibits.csv --register works-of-art --files pictures",
+        "import whole.csv --register stolen-vehicles --whole --at-most-gone 500",
         "import --follow 9f2c1a7b44e0d312",
     )(import_)
     remote(app, "imports", "imports --dir xav", "imports --json")(imports)
@@ -59,18 +82,13 @@ def import_(  # noqa: PLR0913 - the import's own options
     *,
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A .csv or .jsonl file.")] = None,
     register: Annotated[str, typer.Option(help="The register, such as travel-documents.")] = "",
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Enter the good rows even if others are bad.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look for bad rows and enter nothing.")] = False,
+    keep_going: KeepGoing = False,
+    dry_run: DryRun = False,
     handling: Annotated[str, typer.Option(help="The handling code of the records.")] = "official-use",
-    exclude: Annotated[
-        list[str] | None, typer.Option(help="A member that may not see them; give it once for each.")
-    ] = None,
-    files_: Annotated[
-        Path | None,
-        typer.Option("--files", metavar="FOLDER", help="Where the files are that cells name as file:NAME."),
-    ] = None,
+    exclude: Exclude = None,
+    files_: FilesFolder = None,
+    whole: Whole = False,
+    at_most_gone: AtMostGone = -1,
     follow: Annotated[str, typer.Option(metavar="ID", help="Follow an import that is going already.")] = "",
 ) -> None:
     """Import a file of records: all rows are checked first, and one bad row refuses the whole file.
@@ -95,6 +113,8 @@ def import_(  # noqa: PLR0913 - the import's own options
         dry_run=dry_run,
         handling=handling,
         excluded=",".join(exclude or ()),
+        whole=whole,
+        at_most_gone="" if at_most_gone < 0 else str(at_most_gone),
     )
     _finish(call, _followed(call, view.id))
 
@@ -200,7 +220,9 @@ def _tell(view: View) -> None:
             ("import", view.id),
             ("state", view.state),
             ("rows read", view.read),
-            (entered, view.accepted),
+            (entered, view.accepted - view.gone),
+            ("of them new", view.fresh),
+            ("withdrawn" if view.checked else "would be withdrawn", view.gone),
             ("unchanged", view.unchanged),
             ("bad", view.bad),
             ("took", output.span(view.ended_ms - view.started_ms) if view.ended_ms else ""),

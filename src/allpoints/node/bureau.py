@@ -89,7 +89,7 @@ class Bureau(Engine):
         review_desk.SCHEMA,
     )
 
-    COLUMNS = record_store.COLUMNS
+    COLUMNS = record_store.COLUMNS + import_job.COLUMNS
     STATE_VERSION = STATE_VERSION
 
     def __init__(

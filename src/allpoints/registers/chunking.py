@@ -6,15 +6,15 @@ Nothing here knows the database, so a worker may read ahead while the engine doe
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.registers import csv_reading, entering
-from allpoints.registers.csv_reading import RawRow
-from allpoints.registers.entering import Cleaned, Writer
-from allpoints.registers.import_job import ImportJob, RowFault
+from allpoints.registers.csv_reading import CHANGE_COLUMN, RawRow
+from allpoints.registers.entering import REASON_COLUMN, Cleaned, Writer
+from allpoints.registers.import_job import CLEARING, ImportJob, RowFault
 from allpoints.vocabulary.register import Register, Vocabulary
 
 FILE_BYTES_LIMIT = 1024 * 1024 * 1024
@@ -27,6 +27,10 @@ CHUNK_BYTES_LIMIT = 2 * 1024 * 1024
 
 CHUNK_FILES_BYTES_LIMIT = 8 * 1024 * 1024
 """And here once its rows' files are so large: sealing them holds up everything else that the node does."""
+
+GONE = "gone"
+ENTERED = frozenset({"", "new", "changed"})
+"""What a row may say of its record under ``@change``."""
 
 ROW_FAULTS_LIMIT = 20
 """Faults listed of one row."""
@@ -97,6 +101,9 @@ def read_chunk(job: ImportJob, register: Register, writer: Writer, size: int = C
     Raises Refusal FILE-CHANGED when the spooled file is gone or has another size than when it was begun.
     """
     reading = _Reading(job, register, writer)
+    if job.state == CLEARING:
+        # The file is read; what it does not name is looked up where the chunk is committed.
+        return reading.chunk(ended=True)
     try:
         with Path(job.path).open("rb") as file:
             if file.seek(0, 2) != job.size_bytes:
@@ -158,7 +165,7 @@ class _Reading:
             self._refuse(row.line, (row.fault,))
             return
         try:
-            record = entering.clean(self._register, self._writer, row.raw, self._job.carriage.handling)
+            record = self._record(row.raw)
         except Refusal as refusal:
             self._refuse(row.line, refusal.faults or (refusal.fault(),))
         else:
@@ -173,6 +180,20 @@ class _Reading:
             or read_bytes >= CHUNK_BYTES_LIMIT
             or self._file_bytes >= CHUNK_FILES_BYTES_LIMIT
         )
+
+    def _record(self, raw: dict[str, Any]) -> Cleaned:
+        change = raw.pop(CHANGE_COLUMN, "")
+        if change == GONE:
+            return entering.gone(self._register, self._writer, raw)
+        raw.pop(REASON_COLUMN, None)
+        if change not in ENTERED:
+            raise Refusal(
+                "CHANGE-UNKNOWN",
+                f"“{str(change)[:20]}” is no change.",
+                path=CHANGE_COLUMN,
+                hint="Write new, changed or gone, or leave it empty.",
+            )
+        return entering.clean(self._register, self._writer, raw, self._job.carriage.handling)
 
     def _refuse(self, line: int, faults: Sequence[Fault]) -> None:
         self._bad += 1

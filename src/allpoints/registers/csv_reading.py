@@ -12,12 +12,18 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.registers.entering import REASON_COLUMN
 from allpoints.vocabulary.register import Register
 
 LINE_BYTES_LIMIT = 64 * 1024
 """Longest line, and longest row when quoted fields run over several lines."""
 
 COLUMNS_LIMIT = 200
+
+CHANGE_COLUMN = "@change"
+"""What became of a row's record since the last file: new, changed or gone. No field can have such a name."""
+
+BESIDE = (CHANGE_COLUMN, REASON_COLUMN)
 
 CSV = "csv"
 JSON_LINES = "jsonl"
@@ -141,7 +147,7 @@ def read_header(file: BinaryIO, register: Register) -> Header:
     text = next(lines, "")
     if lines.fault is not None:
         raise Refusal.of([lines.fault], status=400)
-    known = set(register.columns())
+    known = {*register.columns(), *BESIDE}
     readings = [(_split(text, delimiter), delimiter) for delimiter in _DELIMITERS]
     columns, delimiter = max(readings, key=lambda reading: len(known & set(reading[0])))
     _check_columns(register, columns)
@@ -167,7 +173,7 @@ def _check_columns(register: Register, columns: Sequence[str]) -> None:
     required = [field.name for field in register.fields if field.required]
     faults = []
     for position, column in enumerate(columns, start=1):
-        if column not in register.columns():
+        if column not in register.columns() and column not in BESIDE:
             near = difflib.get_close_matches(column[:100], register.columns(), 1)
             hint = f"Did you mean {near[0]}? {template}" if near else template
             named = repr(column[:100]) if column else f"number {position}, which has no name,"

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -16,7 +16,10 @@ from allpoints.registers.record import (
     EXCLUDED_LIMIT,
     PUT,
     REASON_LIMIT,
+    REF_FIELD,
+    REF_LIMIT,
     TERM_LIMIT,
+    WITHDRAW,
     RecordOp,
     content_of,
     record_id,
@@ -25,6 +28,12 @@ from allpoints.registers.record import (
 from allpoints.registers.standing import NEW, Standing, next_version, own_of, standing_of
 from allpoints.registers.store import Own
 from allpoints.vocabulary.register import Register, Vocabulary
+from allpoints.vocabulary.types.base import plain_text
+
+REASON_COLUMN = "@reason"
+"""Beside a record's own fields in a file: why it is gone. No field can have such a name."""
+
+GONE_REASON = "No longer in the national file."
 
 
 class Carriage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,7 +58,8 @@ class Writer(NamedTuple):
 class Cleaned(NamedTuple):
     """A record's fields, cleaned, in the bytes that travel, and how large the files are that travel before it.
 
-    ``achieved`` says that its status ends it: then ``body`` is empty, for nothing of it travels.
+    ``achieved`` says that its status ends it, ``gone`` that it is withdrawn: then ``body`` is empty, for nothing of it
+    travels.
     """
 
     record_id: bytes
@@ -57,6 +67,7 @@ class Cleaned(NamedTuple):
     body: bytes
     file_bytes: int = 0
     achieved: str = ""
+    gone: str = ""
 
 
 class Planned(NamedTuple):
@@ -103,6 +114,15 @@ def clean(register: Register, writer: Writer, raw: Mapping[str, object], handlin
         raise Refusal("RECORD-TOO-LARGE", f"A record has at most {BODY_BYTES_LIMIT} bytes.", status=413)
     identity = record_id(register.name, writer.member, ref)
     return Cleaned(identity, ref, encoded, sum(file.size for file in files))
+
+
+def gone(register: Register, writer: Writer, raw: Mapping[str, object]) -> Cleaned:
+    """The end of a record that a national file no longer has, by its reference alone; raises Refusal."""
+    ref = plain_text(raw.get(REF_FIELD, ""), REF_FIELD, REF_LIMIT)
+    if not ref:
+        raise Refusal("FIELD-REQUIRED", "A row of a record that is gone names it.", path=REF_FIELD)
+    reason = plain_text(raw.get(REASON_COLUMN, ""), REASON_COLUMN, REASON_LIMIT) or GONE_REASON
+    return Cleaned(record_id(register.name, writer.member, ref), ref, b"", gone=reason)
 
 
 def _achieved(register: Register, body: msgspec.Struct) -> str:
@@ -176,11 +196,12 @@ def _check_files(
 
 def _said(record: Cleaned, carriage: Carriage, before: Standing) -> tuple[RecordOp, tuple[str, ...]] | None:
     """The act on one record and whom it leaves out; None when there is nothing new to say."""
-    if record.achieved:
+    if record.achieved or record.gone:
         if before.gone:
             return None
-        version = next_version(before.version)
-        op = RecordOp(ACHIEVE, record.ref, version, reason=record.achieved, by_role=carriage.by_role)
+        version, reason = next_version(before.version), record.achieved or record.gone
+        kind: Literal["achieve", "withdraw"] = ACHIEVE if record.achieved else WITHDRAW
+        op = RecordOp(kind, record.ref, version, reason=reason, by_role=carriage.by_role)
         return op, before.excluded
     excluded = tuple(sorted(set(carriage.excluded)))
     op = RecordOp(

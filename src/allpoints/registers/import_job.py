@@ -13,10 +13,12 @@ FAULTS_LIMIT = 10_000
 
 CHECKING = "checking"
 RUNNING = "running"
+CLEARING = "clearing"
+"""The file of a whole register is entered; what it does not name is being withdrawn."""
 STOPPED = "stopped"
 DONE = "done"
 FAILED = "failed"
-GOING = (CHECKING, RUNNING)
+GOING = (CHECKING, RUNNING, CLEARING)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_imports (
@@ -25,7 +27,9 @@ CREATE TABLE IF NOT EXISTS office_imports (
     keep_going INTEGER NOT NULL, dry_run INTEGER NOT NULL, state TEXT NOT NULL, checked INTEGER NOT NULL,
     offset_bytes INTEGER NOT NULL, line INTEGER NOT NULL, read INTEGER NOT NULL, accepted INTEGER NOT NULL,
     unchanged INTEGER NOT NULL, bad INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,
-    by_officer TEXT NOT NULL, carriage TEXT NOT NULL);
+    by_officer TEXT NOT NULL, carriage TEXT NOT NULL, fresh INTEGER NOT NULL DEFAULT 0,
+    gone INTEGER NOT NULL DEFAULT 0, whole INTEGER NOT NULL DEFAULT 0, at_most_gone INTEGER NOT NULL DEFAULT -1,
+    cleared TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS office_import_faults (
     number INTEGER NOT NULL, line INTEGER NOT NULL, field TEXT NOT NULL, code TEXT NOT NULL,
     sentence TEXT NOT NULL, hint TEXT NOT NULL);
@@ -36,11 +40,23 @@ CREATE TABLE IF NOT EXISTS office_import_refs (
 """
 
 
+COLUMNS = (
+    ("office_imports", "fresh", "INTEGER NOT NULL DEFAULT 0"),
+    ("office_imports", "gone", "INTEGER NOT NULL DEFAULT 0"),
+    ("office_imports", "whole", "INTEGER NOT NULL DEFAULT 0"),
+    ("office_imports", "at_most_gone", "INTEGER NOT NULL DEFAULT -1"),
+    ("office_imports", "cleared", "TEXT NOT NULL DEFAULT ''"),
+)
+"""Columns that the tables of an older node lack."""
+
+
 class ImportJob(msgspec.Struct, frozen=True):
     """One import. ``checked`` is False while a first pass looks for bad rows and enters nothing.
 
     ``number`` is the node's own short name of it. ``line`` and ``offset_bytes`` are what has been read;
-    ``accepted`` are rows entered (or, in the first pass, that would be), ``bad`` rows, not faults.
+    ``accepted`` are acts (or, in the first pass, what would be acts), among them ``fresh`` records and ``gone`` ones;
+    ``bad`` are rows, not faults. The file of a ``whole`` register withdraws what it does not name, but never more than
+    ``at_most_gone`` records (-1: a tenth); ``cleared`` is the record up to which that has been done.
     """
 
     number: int
@@ -65,6 +81,11 @@ class ImportJob(msgspec.Struct, frozen=True):
     ended_ms: int
     by_officer: str
     carriage: Carriage
+    fresh: int = 0
+    gone: int = 0
+    whole: bool = False
+    at_most_gone: int = -1
+    cleared: str = ""
 
 
 class RowFault(NamedTuple):
@@ -79,7 +100,10 @@ class RowFault(NamedTuple):
 
 _FIELDS = ImportJob.__struct_fields__
 _INSERT = f"INSERT INTO office_imports ({','.join(_FIELDS)}) VALUES ({','.join('?' * len(_FIELDS))})"
-_CHANGING = ("state", "checked", "offset_bytes", "line", "read", "accepted", "unchanged", "bad", "ended_ms")
+_CHANGING = (
+    "state", "checked", "offset_bytes", "line", "read", "accepted", "unchanged", "bad", "ended_ms", "fresh", "gone",
+    "cleared",
+)  # fmt: skip
 _UPDATE = f"UPDATE office_imports SET {', '.join(f'{name}=?' for name in _CHANGING)} WHERE number=?"
 
 
@@ -108,7 +132,7 @@ def newest(db: sqlite3.Connection, limit: int = 100) -> list[ImportJob]:
 
 def going(db: sqlite3.Connection) -> list[ImportJob]:
     """Imports to go on with, the oldest first: also those that a stop of the node interrupted."""
-    return _select(db, "WHERE state IN (?,?) ORDER BY number", GOING)
+    return _select(db, "WHERE state IN (?,?,?) ORDER BY number", GOING)
 
 
 def _select(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[ImportJob]:

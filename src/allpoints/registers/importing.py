@@ -14,11 +14,20 @@ from typing import NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import entering, import_job, store
+from allpoints.registers import entering, import_job, leftovers, store
 from allpoints.registers.chunking import Chunk, Source, row_fault
 from allpoints.registers.entering import Carriage, Cleaned
-from allpoints.registers.import_job import CHECKING, DONE, FAILED, RUNNING, STOPPED, ImportJob, RowFault
-from allpoints.registers.record import RecordOp
+from allpoints.registers.import_job import (
+    CHECKING,
+    CLEARING,
+    DONE,
+    FAILED,
+    RUNNING,
+    STOPPED,
+    ImportJob,
+    RowFault,
+)
+from allpoints.registers.record import PUT, RecordOp
 from allpoints.registers.store import Own
 from allpoints.vocabulary.register import Register, Vocabulary
 
@@ -32,6 +41,9 @@ class Order(msgspec.Struct, frozen=True):
     carriage: Carriage
     keep_going: bool = False
     dry_run: bool = False
+    whole: bool = False
+    """The file is everything that the member has in the register: what it does not name is withdrawn."""
+    at_most_gone: int = -1
 
 
 class Committed(NamedTuple):
@@ -88,6 +100,8 @@ def begin(
         ended_ms=0,
         by_officer=order.by_officer,
         carriage=order.carriage,
+        whole=order.whole,
+        at_most_gone=order.at_most_gone,
     )
     return import_job.add(db, job)
 
@@ -101,6 +115,8 @@ def commit_chunk(
     stopped or has ended, STALE-CHUNK when the chunk is not the next one; both change nothing.
     """
     job = _going(db, job.id)
+    if job.state == CLEARING:
+        return _cleared(db, job, register, now_ms)
     if (chunk.checked, chunk.offset) != (job.checked, job.offset_bytes):
         raise Refusal("STALE-CHUNK", "These rows are not the next ones of the import.", status=409)
     records, faults = _without_doubles(db, job, chunk)
@@ -121,11 +137,31 @@ def commit_chunk(
         accepted=job.accepted + len(planned.ops),
         unchanged=job.unchanged + planned.unchanged,
         bad=job.bad + bad,
+        fresh=job.fresh + sum(op.op == PUT and op.version == 1 for op in planned.ops),
+        gone=job.gone + sum(op.op != PUT for op in planned.ops),
     )
     ops, own = (planned.ops, planned.own) if job.checked else ([], [])
-    job = _ended(job, now_ms, broken=chunk.broken is not None) if chunk.ended else job
+    job = _ended(db, job, register, now_ms, broken=chunk.broken is not None) if chunk.ended else job
     import_job.save(db, job)
     return Committed(job, ops, own)
+
+
+def _cleared(db: sqlite3.Connection, job: ImportJob, register: Register, now_ms: int) -> Committed:
+    """Withdraw the next of the records that the file of a whole register does not name."""
+    page = leftovers.page(db, job, register)
+    gone = [Cleaned(record, ref, b"", gone=entering.GONE_REASON) for record, ref in page]
+    planned = entering.plan(db, register, job.member, gone, job.carriage)
+    store.remember(db, planned.own)
+    job = msgspec.structs.replace(
+        job,
+        accepted=job.accepted + len(planned.ops),
+        gone=job.gone + len(planned.ops),
+        cleared=page[-1][0].hex() if page else job.cleared,
+    )
+    if len(page) < leftovers.PAGE_RECORDS:
+        job = msgspec.structs.replace(job, state=DONE, ended_ms=now_ms)
+    import_job.save(db, job)
+    return Committed(job, planned.ops, planned.own)
 
 
 def stop(db: sqlite3.Connection, import_id: str) -> ImportJob:
@@ -138,6 +174,8 @@ def resume(db: sqlite3.Connection, import_id: str) -> ImportJob:
     job = _known(db, import_id)
     if job.state != STOPPED:
         raise Refusal("IMPORT-NOT-STOPPED", f"The import is {job.state}.", path="state", status=409)
+    if job.cleared:
+        return _moved(db, job, CLEARING)
     return _moved(db, job, RUNNING if job.checked else CHECKING)
 
 
@@ -188,12 +226,35 @@ def _without_doubles(
     return single, faults
 
 
-def _ended(job: ImportJob, now_ms: int, *, broken: bool) -> ImportJob:
-    """The job at the end of a pass: over, or at the beginning of the pass that enters."""
+def _ended(
+    db: sqlite3.Connection, job: ImportJob, register: Register, now_ms: int, *, broken: bool
+) -> ImportJob:
+    """The job at the end of a pass: over, or at the beginning of the pass that enters, or of what clears."""
     if broken or (job.bad and not job.keep_going):
         return msgspec.structs.replace(job, state=FAILED, ended_ms=now_ms)
-    if job.checked or job.dry_run:
+    left = 0
+    if job.whole:
+        left, most = leftovers.count(db, job, register)
+        if left > most:
+            import_job.add_faults(db, job, [row_fault(job.line + 1, leftovers.too_many(left, most))])
+            return msgspec.structs.replace(job, state=FAILED, ended_ms=now_ms)
+    if job.dry_run:
+        gone = {"gone": job.gone + left, "accepted": job.accepted + left}
+        return msgspec.structs.replace(job, state=DONE, ended_ms=now_ms, **gone)
+    if job.checked and left:
+        return msgspec.structs.replace(job, state=CLEARING, cleared=leftovers.FIRST)
+    if job.checked:
         return msgspec.structs.replace(job, state=DONE, ended_ms=now_ms)
     return msgspec.structs.replace(
-        job, state=RUNNING, checked=True, offset_bytes=0, line=0, read=0, accepted=0, unchanged=0, bad=0
+        job,
+        state=RUNNING,
+        checked=True,
+        offset_bytes=0,
+        line=0,
+        read=0,
+        accepted=0,
+        unchanged=0,
+        bad=0,
+        fresh=0,
+        gone=0,
     )

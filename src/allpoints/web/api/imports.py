@@ -3,11 +3,11 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.ground.refusal import Refusal
@@ -37,6 +37,8 @@ class ImportView(msgspec.Struct, frozen=True):
     accepted: int
     unchanged: int
     bad: int
+    fresh: int
+    gone: int
     waiting: int
     started_ms: int
     ended_ms: int
@@ -57,6 +59,8 @@ def _view(desk: Bureau, job: ImportJob, *, faults: bool = True) -> ImportView:
         job.accepted,
         job.unchanged,
         job.bad,
+        job.fresh,
+        job.gone,
         desk.outbox.waiting(),
         job.started_ms,
         job.ended_ms,
@@ -99,7 +103,7 @@ async def spooled(request: AnyRequest, folder: Path, name: str) -> Path:
     status_code=HTTP_202_ACCEPTED,
     request_max_body_size=None,
 )
-async def begin(
+async def begin(  # noqa: PLR0913 - each is one part of what is wanted
     request: AnyRequest,
     register: FromQuery[str],
     kind: FromQuery[str] = "csv",
@@ -108,6 +112,8 @@ async def begin(
     dry_run: FromQuery[bool] = False,
     handling: FromQuery[str] = "official-use",
     excluded: FromQuery[str] = "",
+    whole: FromQuery[bool] = False,
+    at_most_gone: Annotated[int, QueryParameter(ge=-1)] = -1,
 ) -> ImportView:
     asker, desk, host = asker_of(request), desk_of(request), host_of(request)
     if kind not in {"csv", "jsonl"}:
@@ -118,7 +124,9 @@ async def begin(
     try:
         source = await asyncio.to_thread(chunking.inspect, host.vocabulary, path, register)
         carriage = Carriage(asker.purpose, handling, listed(excluded), f"desk of {desk.me.member}")
-        order = Order(identifier, desk.me.member, asker.officer, carriage, keep_going, dry_run)
+        order = Order(
+            identifier, desk.me.member, asker.officer, carriage, keep_going, dry_run, whole, at_most_gone
+        )
         job = await host.do(lambda: desk.records.begin_import(asker, source, order))
     except Refusal:
         path.unlink(missing_ok=True)

@@ -34,6 +34,7 @@ INPUTS = {"register", "file", "purpose", "handling", "case", "keep_going"}
 STATES = {
     "checking": State(_("Checking"), "info"),
     "running": State(_("Entering"), "info"),
+    "clearing": State(_("Withdrawing what the file does not name"), "info"),
     "stopped": State(_("Stopped"), "warn"),
     "done": State(_("Done"), "good"),
     "failed": State(_("Failed"), "bad"),
