@@ -80,8 +80,12 @@ def keys(name: str) -> tuple[SigningKey, ReceptionKey]:
     return SigningKey.generate(), ReceptionKey.generate()
 
 
+TERM_DAYS = 365
+"""How long certificates are good that are not a post's."""
+
+
 @cache
-def certificate(name: str, role: str, issuer: str = "", days: int = 365) -> Certificate:
+def certificate(name: str, role: str, issuer: str = "", days: int = 0) -> Certificate:
     signing, reception = keys(name)
     holder = Holder(name, role, name[:3], f"Office {name}", signing.public, reception.public)
     return issue(
@@ -89,7 +93,7 @@ def certificate(name: str, role: str, issuer: str = "", days: int = 365) -> Cert
         keys(issuer or name)[0],
         holder,
         not_before_ms=NOW_MS - HOUR,
-        not_after_ms=NOW_MS + days * DAY,
+        not_after_ms=NOW_MS + (days or TERM_DAYS) * DAY,
     )
 
 

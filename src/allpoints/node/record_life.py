@@ -15,12 +15,14 @@ from allpoints.node.engine import Engine
 from allpoints.node.records import OwnAct, Records
 from allpoints.registers import expiring, renewing, withdrawing
 from allpoints.registers import store as record_store
-from allpoints.registers.expiring import EXPIRING_LIMIT, Asking, Place
+from allpoints.registers.expiring import Asking, Place
 from allpoints.vocabulary.declaration import words
 from allpoints.vocabulary.register import Register, Vocabulary
 
 EXPIRE_EVERY_MS = MINUTE
 ASK_EVERY_MS = DAY
+PIECE_RECORDS = 1_000
+"""Records ended or asked about in one tick, so that none holds the engine for long."""
 LIST_LIMIT = 1_000
 
 
@@ -84,13 +86,14 @@ class RecordLife:
         only = self.node.records.register(register).code if register else None
         now = self.engine.clock.now()
         audit.record(self.db, "record:listed", asker, now, register=register, before_ms=before_ms)
-        after = Place(now, 0)
+        after = Place(now + 1)
         found = expiring.ending(
             self.db, self.node.me.member, before_ms, after, limit=LIST_LIMIT + 1, register=only
         )
-        rows = record_store.rows_at(self.db, [one.row for one in found[:LIST_LIMIT]])
-        listed = [self._shown(row) for row in rows]
-        listed.sort(key=lambda one: (one.expires_ms, one.record))
+        rows = {
+            row.row: row for row in record_store.rows_at(self.db, [one.row for one in found[:LIST_LIMIT]])
+        }
+        listed = [self._shown(rows[one.row]) for one in found[:LIST_LIMIT]]
         return EndingList(listed, len(found) > LIST_LIMIT)
 
     def _shown(self, row: record_store.Row) -> EndingRecord:
@@ -107,18 +110,18 @@ class RecordLife:
 
     def tick(self, now_ms: int) -> None:
         """End what is past its retention, and ask about what will be in half a year."""
-        if not 0 <= now_ms - self._expire_ms < EXPIRE_EVERY_MS and self.expire(now_ms) < EXPIRING_LIMIT:
+        if not 0 <= now_ms - self._expire_ms < EXPIRE_EVERY_MS and self.expire(now_ms) < PIECE_RECORDS:
             self._expire_ms = now_ms
         if not 0 <= now_ms - self._ask_ms < ASK_EVERY_MS:
-            self._ask_ms, self._walk = now_ms, Place(now_ms, 0)
+            self._ask_ms, self._walk = now_ms, Place(now_ms + 1)
         if self._walk is not None:
-            self._walk = expiring.ask(self.db, self.node.me.member, now_ms, self._walk)
+            self._walk = expiring.ask(self.db, self.node.me.member, now_ms, self._walk, PIECE_RECORDS)
             if self._walk is None:
                 self._tell(now_ms)
 
     def expire(self, now_ms: int) -> int:
         """End what is past its retention, in state and index; the ledger's entry stays sealed as it was."""
-        expired = expiring.expire(self.db, now_ms)
+        expired = expiring.expire(self.db, now_ms, PIECE_RECORDS)
         self.node.index.step((one.record_id, one.version, None, b"") for one in expired)
         return len(expired)
 
@@ -128,7 +131,7 @@ class RecordLife:
 
     def _question(self, one: Asking) -> str:
         register = self._register(one.register_code)
-        name = words(register.label if one.records == 1 else register.plural) if register else "records"
+        name = words(register.plural) if register else "records"
         end = "ends" if one.records == 1 else "end"
         first = "" if one.records == 1 else ", the first"
         return f"{one.records} of our {name} {end} within half a year{first} on {day_of(one.first_ms)}: renew or let go"

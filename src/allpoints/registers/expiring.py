@@ -89,12 +89,14 @@ def expire(db: sqlite3.Connection, now_ms: int, limit: int = EXPIRING_LIMIT) -> 
     return expired
 
 
-def ask(db: sqlite3.Connection, owner: str, now_ms: int, after: Place) -> Place | None:
+def ask(
+    db: sqlite3.Connection, owner: str, now_ms: int, after: Place, limit: int = EXPIRING_LIMIT
+) -> Place | None:
     """Mark the next records about whose end ``owner`` was not asked yet; None when the walk has come to its end.
 
     A record is asked about once for each end that it has: a renewal gives it another.
     """
-    part = ending(db, owner, now_ms + retention.NOTICE_MS, after)
+    part = ending(db, owner, now_ms + retention.NOTICE_MS, after, limit=limit)
     asked = dict(
         store.by_ids(
             db, "SELECT record_id, expires_ms FROM office_record_asks", [one.record_id for one in part]
@@ -105,7 +107,7 @@ def ask(db: sqlite3.Connection, owner: str, now_ms: int, after: Place) -> Place 
         "INSERT OR REPLACE INTO office_record_asks VALUES (?,?,?,0)",
         [(one.record_id, one.register_code, one.expires_ms) for one in fresh],
     )
-    return Place(part[-1].expires_ms, part[-1].row) if len(part) >= EXPIRING_LIMIT else None
+    return Place(part[-1].expires_ms, part[-1].row) if len(part) >= limit else None
 
 
 class Asking(NamedTuple):
