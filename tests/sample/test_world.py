@@ -38,5 +38,5 @@ def test_members_have_codes_that_no_country_has() -> None:
         assert one.code in known
         assert known.alpha2(one.code) == ""
         assert known.caption(one.code) == one.code
-    for part in ("code", "name", "mid", "call", "hull"):
+    for part in ("code", "name", "mid", "hull"):
         assert len({getattr(one, part) for one in countries()}) == len(countries()) == 12

@@ -8,9 +8,9 @@ import pytest
 
 from allpoints.ground.refusal import Refusal
 from allpoints.sample.countries import SECRETARIAT
-from allpoints.sample.tables import REGISTERS, TABLES
+from allpoints.sample.tables import TABLES
 from allpoints.sample.world import World
-from allpoints.sample.writing import LINKS_FILE, README_FILE, TRAFFIC_FILE, Part, write
+from allpoints.sample.writing import LINKS_FILE, README_FILE, TRAFFIC_FILE, TRUTH_FILE, Part, write
 
 
 def written(folder: Path, world: World, part: Part = Part()) -> dict[str, str]:  # noqa: B008 - frozen
@@ -91,10 +91,11 @@ def test_links_join_records_that_are_there(tmp_path: Path) -> None:
         for member in world.members
         for row in table.rows(world, member)
     }
-    with (tmp_path / LINKS_FILE).open(encoding="utf-8", newline="") as file:
-        links = list(csv.DictReader(file))
-    assert len(links) > 30
-    for one in links:
-        if one["to_register"] in REGISTERS:
-            assert (one["to_register"], one["to_owner"], one["to_record"]) in held
-        assert (one["register"], one["owner"], one["record"]) in held
+    for name, there in ((LINKS_FILE, "to"), (TRUTH_FILE, "of")):
+        with (tmp_path / name).open(encoding="utf-8", newline="") as file:
+            found = list(csv.DictReader(file))
+        assert len(found) > 30
+        for one in found:
+            assert (one["register"], one["owner"], one["record"]) in held
+            if one[f"{there}_register"]:
+                assert (one[f"{there}_register"], one[f"{there}_owner"], one[f"{there}_record"]) in held

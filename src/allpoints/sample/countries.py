@@ -31,7 +31,6 @@ class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passport: str
     card: str
     mid: str
-    call: str
     hull: str
     seat: tuple[float, float]
     posts: dict[str, str]

@@ -79,4 +79,4 @@ def _amelogenin(sex: str) -> tuple[str, str]:
 
 def written(profile: Profile, loci: Sequence[str]) -> str:
     """A profile as text: the loci in the order given, each with its two alleles."""
-    return " ".join(f"{name}:{'/'.join(profile[name])}" for name in loci)
+    return ";".join(f"{name}:{','.join(profile[name])}" for name in loci)

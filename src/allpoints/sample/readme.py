@@ -43,7 +43,11 @@ _TOP = """\
     traffic/day.csv holds a day at all borders in the order of crossing. "mrz" is the zone as one run, as a scanner
     sends it; "expected" is the verdict that a check should give when everything here is imported, "because" says
     why, and "register", "owner" and "record" name the record; the last columns say the same of the vehicle.
-    links.csv says which records belong together.
+    links.csv says which records belong together. truth.csv says what no register may: whose DNA a sample is, who
+    left a mark, which weapon fired a shot. It is the answer sheet for whoever searches, and is never imported.
+
+    Pictures and prints themselves are not here: records name hashes of files that nobody has, and the hashes of
+    child-exploitation-hashes.csv are of random bits.
 """
 
 

@@ -7,7 +7,7 @@ from allpoints.sample.countries import Country
 from allpoints.sample.world import World
 
 Row = Mapping[str, object]
-"""The fields of one record by name; what is not known is left out or empty."""
+"""The fields of one record by name; what is not known is left out, empty, or 0 where nothing is that small."""
 
 OPEN, RESTRICTED = "official-use", "restricted"
 """Handling codes with which a file is imported."""
@@ -32,3 +32,14 @@ class Table(NamedTuple):
         """The name of the file in the member's folder."""
         marked = "" if self.handling == OPEN else f"-{self.handling}"
         return f"{self.register}{marked}.{'csv' if self.columns else 'jsonl'}"
+
+
+def cell(value: object) -> str:
+    """A value as a cell of a CSV has it: values of a list between semicolons, nothing for what is not known."""
+    if type(value) is str:
+        return value
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value else ""

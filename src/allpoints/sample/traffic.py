@@ -15,7 +15,7 @@ from allpoints.sample.names import FEMALE, MALE, family_name, given_name, tongue
 from allpoints.sample.papers import TRAVELLERS, Papers
 from allpoints.sample.persons import TRAVELLING, OnFile, OnRecord
 from allpoints.sample.quotas import Quotas
-from allpoints.sample.vehicles import DRIVEN, Vehicles
+from allpoints.sample.vehicles import DRIVEN, Vehicles, is_part
 from allpoints.sample.world import World
 from allpoints.vocabulary.mrz import Fields, build
 
@@ -179,8 +179,9 @@ class Day:
     def _vehicle(self, number: int, chance: Chance) -> tuple[str, ...]:
         if self._vehicle_quotas.what(number) == STOLEN_VEHICLE:
             home = chance.weighed(self._owners["vehicles"])
-            stolen = self._vehicles[home.code].vehicle(chance.below(self._vehicles[home.code].count))
-            return stolen.plate, home.code, stolen.vin, "stolen", stolen.ref
+            number = chance.below(self._vehicles[home.code].count)
+            stolen = self._vehicles[home.code].vehicle(number - is_part(number))
+            return stolen.plate, home.code, stolen.vin, "object", stolen.ref
         home = chance.weighed(self._members)
         driven = self._vehicles[home.code].vehicle(number, DRIVEN)
         return driven.plate, home.code, driven.vin, "clear", ""

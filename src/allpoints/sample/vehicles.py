@@ -10,6 +10,7 @@ import yaml
 from allpoints.sample.chance import scattered
 from allpoints.sample.countries import DATA, Country
 from allpoints.sample.numbers import model_year_code, numbered, space, vin_check_digit
+from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
 STOLEN, DRIVEN = range(2)
@@ -20,7 +21,14 @@ COLOURS = (
     ("yellow", 1), ("orange", 1),
 )  # fmt: skip
 
+STATUSES = (("stolen", 88), ("embezzled", 9), ("sought", 3))
+ONE_PART_IN = 40
+"""Of so many records one is of a part that has a number of its own."""
+
+_PART_AT = 3
 _SERIALS = 1_000_000
+_REGISTRATIONS = 100_000_000
+_DAYS = 9 * 365
 _PLANTS = "ABCDEFGHJKLMNPRSTVWX"
 _MEMBERS = "ABCDEFGHJKLM"
 _CHECK_AT = 8
@@ -48,6 +56,7 @@ class Vehicle(NamedTuple):
     year: int
     colour: str
     engine: str
+    registration: str
 
     @property
     def ref(self) -> str:
@@ -108,6 +117,7 @@ class Vehicles:
             engine=f"{make.maker[1:]}{mark}{chance.below(10**7):07d}"
             if kind not in {"trailer", "caravan"}
             else "",
+            registration=f"RD{scattered(number + half * (_REGISTRATIONS // 2), _REGISTRATIONS, self._shift):08d}",
         )
 
     def _vin(self, number: int, half: int, make: Make, mark: str, year: int) -> str:
@@ -117,3 +127,46 @@ class Vehicles:
         end = f"{model_year_code(year)}{_PLANTS[plant]}{serial:06d}"
         check = vin_check_digit(f"{start}0{end}") if make.checked else "Z"
         return f"{start}{check}{end}"
+
+
+def is_part(number: int) -> bool:
+    """Whether the record with this number is of a part instead of a whole vehicle."""
+    return number % ONE_PART_IN == _PART_AT
+
+
+def _rows(world: World, member: Country) -> Iterator[Row]:
+    for one in Vehicles(world, member):
+        chance = world.chance("theft", number_of(member.code), one.number)
+        row: dict[str, object] = {
+            "source_ref": one.ref,
+            "status": chance.weighed(STATUSES),
+            "make": one.make,
+            "model": one.model,
+            "year": one.year,
+            "theft_date": world.day_before(
+                chance, min(_DAYS, 365 * (world.today.year - one.year) + 60)
+            ).isoformat(),
+            "theft_country": member.code if chance.in_hundred(75) else chance.one(world.members).code,
+        }
+        if is_part(one.number):
+            yield row | {"kind": "part", "part_number": f"{one.make[:2].upper()}{chance.below(10**8):08d}"}
+            continue
+        yield row | {
+            "kind": one.kind,
+            "vin": one.vin,
+            "plate": one.plate,
+            "plate_country": member.code,
+            "engine_number": one.engine,
+            "registration_document": one.registration if chance.in_hundred(60) else "",
+            "colour": one.colour,
+        }
+
+
+TABLE = Table(
+    "stolen-vehicles",
+    (
+        "source_ref", "status", "kind", "vin", "plate", "plate_country", "engine_number", "part_number",
+        "registration_document", "make", "model", "year", "colour", "theft_date", "theft_country",
+    ),
+    _rows,
+)  # fmt: skip

@@ -23,9 +23,8 @@ COUNTS = {
     "art": 250,
     "firearms": 600,
     "ballistics": 200,
-    "fingerprints": 300,
+    "marks": 100,
     "dna": 300,
-    "faces": 300,
     "alerts": 60,
     "specimens": 48,
     "civil": 48,
@@ -35,7 +34,7 @@ COUNTS = {
 }
 """How many there are of each in all members together, in a world of scale 1."""
 
-COAST = frozenset({"vessels"})
+COAST = frozenset({"vessels", "piracy"})
 """What only members with a coast have."""
 
 

@@ -9,10 +9,10 @@ from typing import TypeVar
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.sample import links, traffic
+from allpoints.sample import links, traffic, truth
 from allpoints.sample.countries import SECRETARIAT
 from allpoints.sample.readme import readme
-from allpoints.sample.table import Row, Table
+from allpoints.sample.table import Row, Table, cell
 from allpoints.sample.tables import REGISTERS, TABLES
 from allpoints.sample.world import World
 
@@ -22,6 +22,7 @@ TOLD_EVERY = 5_000
 
 TRAFFIC_FILE = "traffic/day.csv"
 LINKS_FILE = "links.csv"
+TRUTH_FILE = "truth.csv"
 README_FILE = "README.txt"
 
 Told = Callable[[str, int], None]
@@ -83,6 +84,7 @@ def write(world: World, folder: Path, part: Part, told: Told) -> list[File]:
         if part.is_whole:
             files.append(_rows(folder, TRAFFIC_FILE, traffic.COLUMNS, traffic.Day(world).rows(), told))
             files.append(_rows(folder, LINKS_FILE, links.COLUMNS, links.rows(world), told))
+            files.append(_rows(folder, TRUTH_FILE, truth.COLUMNS, truth.rows(world), told))
         (folder / README_FILE).write_text(readme(world, files), encoding="utf-8", newline="\n")
     except OSError as error:
         raise _unwritable(folder, error) from error
@@ -131,7 +133,7 @@ def _table(folder: Path, wanted: tuple[Table, str, Iterator[Row]], told: Told) -
     name = f"{member}/{table.file}"
     if table.columns:
         columns = table.columns
-        cells = ([row.get(column, "") for column in columns] for row in rows)
+        cells = ([cell(row.get(column, "")) for column in columns] for row in rows)
         written = _rows(folder, name, columns, cells, told)
     else:
         written = _lines(folder, name, rows, told)
