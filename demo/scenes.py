@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo import world
 from demo.network import CASE, PURPOSE, Node, until
+from demo.things import other_registers
 
 if TYPE_CHECKING:
     from demo.play import Stage
@@ -411,5 +412,6 @@ ALL: tuple[Scene, ...] = (
     killed,
     late_hit,
     letter,
+    other_registers,
 )
 __all__ = ["ALL", "CASE", "PURPOSE"]
