@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allpoints.sample.chance import Chance, Seed, scattered, spread
+from allpoints.sample.chance import Chance, Odds, Seed, scattered, spread
 
 
 def drawn(chance: Chance, count: int = 12) -> list[int]:
@@ -32,8 +32,8 @@ def test_no_thing_runs_out_of_draws() -> None:
 
 
 def test_weights_are_kept() -> None:
-    chance = Seed(1).chance("weights")
-    found = [chance.weighed((("often", 9), ("seldom", 1), ("never", 0))) for _ in range(3_000)]
+    chance, odds = Seed(1).chance("weights"), Odds((("often", 9), ("seldom", 1), ("never", 0)))
+    found = [chance.weighed(odds) for _ in range(3_000)]
     assert 2_600 < found.count("often") < 2_800
     assert "never" not in found
 

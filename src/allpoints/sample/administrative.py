@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from allpoints.sample.chance import scattered
+from allpoints.sample.chance import Odds, scattered
 from allpoints.sample.countries import Country
 from allpoints.sample.table import Row, Table
 from allpoints.sample.vehicles import STOLEN, Vehicles
 from allpoints.sample.world import World, number_of
 
 REGISTRATION, BLANK = "vehicle-registration", "stolen-blank"
-KINDS = (
+KINDS = Odds((
     (REGISTRATION, 34), ("driving-licence", 26), ("vehicle-title", 10), ("plate-blank", 8), ("weapon-licence", 7),
     ("customs-certificate", 5), ("export-certificate", 5), ("professional-card", 3), ("seal", 2),
-)  # fmt: skip
-STATUSES = (("stolen", 45), ("lost", 45), ("revoked", 10))
+))  # fmt: skip
+STATUSES = Odds((("stolen", 45), ("lost", 45), ("revoked", 10)))
 MARKS = {
     "driving-licence": "DL", "vehicle-title": "VT", "plate-blank": "PB", "weapon-licence": "WL",
     "customs-certificate": "CC", "export-certificate": "EX", "professional-card": "PC", "seal": "SE",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from allpoints.sample.chance import Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.documents import CARD
 from allpoints.sample.papers import OTHERS, Papers
@@ -9,7 +10,7 @@ from allpoints.sample.specimens import Specimens
 from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
-STATUSES = (("in-circulation", 75), ("not-seen", 25))
+STATUSES = Odds((("in-circulation", 75), ("not-seen", 25)))
 FORGERIES = {
     "counterfeit": "The hologram does not change when tilted; small letters run together.",
     "page-substituted": "The stitching of the middle pages is of another thread; page numbers are of another height.",
@@ -33,7 +34,7 @@ _DAYS = 9 * 365
 
 def rows(world: World, member: Country) -> Iterator[Row]:
     """What was detected in one member's country."""
-    issuers = tuple((one, world.count("specimens", one.code)) for one in world.members)
+    issuers = world.owners("specimens")
     for number in range(world.count("alerts", member.code)):
         chance = world.chance("alert", number_of(member.code), number)
         issuer = chance.weighed(issuers)

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 from allpoints.sample.countries import DATA, Country
 from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
 STOLEN, DISCOVERED = "stolen", "discovered"
-STATUSES = ((STOLEN, 80), ("looted", 5), ("missing", 5), (DISCOVERED, 10))
+STATUSES = Odds(((STOLEN, 80), ("looted", 5), ("missing", 5), (DISCOVERED, 10)))
 INSCRIPTIONS = (
     "",
     "signed lower right",

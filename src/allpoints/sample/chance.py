@@ -1,8 +1,10 @@
 """Chance that is the same on every machine: draws from a hash of the seed and of the name of what is drawn for."""
 
 import hashlib
-from collections.abc import Sequence
-from typing import TypeVar
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -11,6 +13,18 @@ _ENOUGH_BITS = 64
 """Bits kept beyond the largest draw, so that no number is likelier than another in any way that could be seen."""
 _STRIDE = 5_700_043_918_776_251_449
 """A prime larger than any space of numbers here: steps of it visit every number once."""
+
+
+class Odds(Generic[T]):
+    """Choices with their weights, made ready once for many draws."""
+
+    __slots__ = ("choices", "ends", "total")
+
+    def __init__(self, choices: Iterable[tuple[T, int]]) -> None:
+        weighed = [(choice, weight) for choice, weight in choices if weight]
+        self.choices = tuple(choice for choice, _ in weighed)
+        self.ends = tuple(accumulate(weight for _, weight in weighed))
+        self.total = self.ends[-1] if self.ends else 0
 
 
 class Chance:
@@ -42,14 +56,9 @@ class Chance:
         """True in ``share`` of a hundred cases."""
         return self.below(100) < share
 
-    def weighed(self, choices: Sequence[tuple[T, int]]) -> T:
+    def weighed(self, odds: Odds[T]) -> T:
         """One of the choices, each with its weight."""
-        at = self.below(sum(weight for _, weight in choices))
-        for choice, weight in choices:
-            at -= weight
-            if at < 0:
-                return choice
-        raise AssertionError(choices)
+        return odds.choices[bisect_right(odds.ends, self.below(odds.total))]
 
     def some(self, choices: Sequence[T], count: int) -> tuple[T, ...]:
         """``count`` different ones of the choices, in no order."""

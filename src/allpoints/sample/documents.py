@@ -4,15 +4,15 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.papers import BLANKS_APART, RECORDED, Papers
 from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
 PASSPORT, CARD = "passport", "identity-card"
-TYPES = ((PASSPORT, 60), (CARD, 30), ("residence-permit", 6), ("visa", 3), ("laissez-passer", 1))
-FRAUDS = (("lost", 55), ("stolen", 35), ("revoked", 10))
+TYPES = Odds(((PASSPORT, 60), (CARD, 30), ("residence-permit", 6), ("visa", 3), ("laissez-passer", 1)))
+FRAUDS = Odds((("lost", 55), ("stolen", 35), ("revoked", 10)))
 ONE_RANGE_IN = 250
 """Of so many records one is a range of stolen blanks."""
 _RANGE_AT = 12

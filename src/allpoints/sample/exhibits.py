@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from allpoints.sample.chance import Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.firearms import Firearm, Firearms, Model
 from allpoints.sample.persons import OFFENCES
@@ -13,8 +14,10 @@ from allpoints.sample.world import World, number_of
 OF_ONE_WEAPON = 3
 """So many exhibits in turn were fired by one weapon; the first of them is a test shot of it."""
 
-KINDS = (("case", 60), ("bullet", 32), ("fragment", 8))
-SHARING = (("near-border", 30), ("trafficking", 25), ("group", 20), ("customs", 15), ("foreign-resident", 10))
+KINDS = Odds((("case", 60), ("bullet", 32), ("fragment", 8)))
+SHARING = Odds(
+    (("near-border", 30), ("trafficking", 25), ("group", 20), ("customs", 15), ("foreign-resident", 10))
+)
 PINS = ("Firing pin mark off centre", "Firing pin mark with a double edge", "Round firing pin mark, shallow")
 EJECTORS = ("ejector at seven o'clock", "ejector at eight o'clock", "no ejector mark")
 GROOVES = (4, 5, 6, 6, 6, 8)

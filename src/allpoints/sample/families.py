@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.names import FEMALE, MALE, Name, family_name, full_name, given_name, tongue_of, words
 from allpoints.sample.papers import BEARERS, Papers
@@ -22,8 +22,8 @@ PARENTS = {FATHER: (GRANDFATHER, GRANDMOTHER)} | dict.fromkeys(range(FIRST_CHILD
 """The places of somebody's parents; founders have none in the world."""
 
 _DAYS = 365
-_EYES = (("BRO", 55), ("BLU", 15), ("HAZ", 10), ("GRN", 8), ("GRY", 6), ("BLK", 6))
-_HAIR = (("BLK", 40), ("BRO", 35), ("BLN", 10), ("GRY", 6), ("RED", 4), ("SDY", 3), ("BAL", 2))
+_EYES = Odds((("BRO", 55), ("BLU", 15), ("HAZ", 10), ("GRN", 8), ("GRY", 6), ("BLK", 6)))
+_HAIR = Odds((("BLK", 40), ("BRO", 35), ("BLN", 10), ("GRY", 6), ("RED", 4), ("SDY", 3), ("BAL", 2)))
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -41,8 +41,6 @@ class Person(msgspec.Struct, frozen=True):
     weight_kg: int
     eyes: str
     hair: str
-    passport: str
-    card: str
 
     @property
     def ref(self) -> str:
@@ -51,12 +49,11 @@ class Person(msgspec.Struct, frozen=True):
 
     def age(self, today: dt.date) -> int:
         """Whole years."""
-        before_birthday = (today.month, today.day) < (self.birth_date.month, self.birth_date.day)
-        return today.year - self.birth_date.year - before_birthday
+        return age(self.birth_date, today)
 
 
-class _Drawn(NamedTuple):
-    """What is decided for a whole family before its people are made."""
+class Household(NamedTuple):
+    """What is decided for a whole family before its people are made, in the order of their places."""
 
     tongue: str
     sexes: tuple[str, ...]
@@ -71,70 +68,85 @@ class Families:
         self.world = world
         self.member = member
         self.papers = Papers(world, member)
-        self.of = lru_cache(maxsize=8)(self._of)
-        """Everybody of the family with a number, in the order of their places."""
+        self._own = number_of(member.code)
+        self.household = lru_cache(maxsize=8)(self._household)
+        """What all of the family with a number have in common."""
 
-    def person(self, number: int, place: int) -> Person:
-        """The person in that place of a family."""
-        return self.of(number)[place]
+    def of(self, number: int) -> tuple[Person, ...]:
+        """Everybody of the family with this number, in the order of their places."""
+        return tuple(self.person(number, place) for place in range(len(self.household(number).sexes)))
 
-    def _of(self, number: int) -> tuple[Person, ...]:
-        drawn = self._drawn(number)
-        return tuple(self._person(number, place, drawn) for place in range(len(drawn.sexes)))
-
-    def _drawn(self, number: int) -> _Drawn:
-        chance = self.world.chance("family", number_of(self.member.code), number)
+    def _household(self, number: int) -> Household:
+        chance = self.world.chance("family", self._own, number)
         tongue = tongue_of(self.member, chance)
         known = len(words(tongue, "family"))
         own, hers, grandmothers = (chance.below(known) for _ in range(3))
         children = [chance.one((MALE, FEMALE)) for _ in range(chance.between(2, CHILDREN_LIMIT))]
-        return _Drawn(
+        return Household(
             tongue,
             (MALE, FEMALE, MALE, FEMALE, *children),
             (own, grandmothers, own, hers, *(own for _ in children)),
             _birth_dates(chance, self.world.today, len(children)),
         )
 
-    def _person(self, number: int, place: int, drawn: _Drawn) -> Person:
-        chance = self.world.chance("person", number_of(self.member.code), number, place)
+    def name(self, number: int, place: int) -> Name:
+        """How somebody is called."""
+        drawn = self.household(number)
+        chance = self.world.chance("name", self._own, number, place)
+        surname = family_name(drawn.tongue, drawn.surnames[place], drawn.sexes[place])
+        return full_name(drawn.tongue, surname, given_name(drawn.tongue, drawn.sexes[place], chance))
+
+    def passport(self, person: Person) -> str:
+        """The number of somebody's passport."""
+        return self.papers.passport(BEARERS, person.family * PLACES + person.place)
+
+    def card(self, person: Person) -> str:
+        """The number of somebody's identity card."""
+        return self.papers.card(BEARERS, person.family * PLACES + person.place)
+
+    def person(self, number: int, place: int) -> Person:
+        """The person in that place of a family."""
+        drawn = self.household(number)
+        chance = self.world.chance("person", self._own, number, place)
         sex, born = drawn.sexes[place], drawn.born[place]
-        surname = family_name(drawn.tongue, drawn.surnames[place], sex)
-        own_number = number * PLACES + place
-        age = (self.world.today - born).days // _DAYS
-        height = _height(chance, sex, age)
+        years = age(born, self.world.today)
+        height = _height(chance, sex, years)
         return Person(
             member=self.member.code,
             family=number,
             place=place,
             sex=sex,
-            name=full_name(drawn.tongue, surname, given_name(drawn.tongue, sex, chance)),
+            name=self.name(number, place),
             birth_date=born,
             birth_place=chance.one(self.member.cities),
             language=self.member.languages[0],
             height_cm=height,
             weight_kg=max(3, height * height * chance.between(18, 29) // 10_000),
             eyes=chance.weighed(_EYES),
-            hair="WHI" if age > 68 else chance.weighed(_HAIR),
-            passport=self.papers.passport(BEARERS, own_number),
-            card=self.papers.card(BEARERS, own_number),
+            hair="WHI" if years > 68 else chance.weighed(_HAIR),
         )
 
     def profiles(self, number: int) -> tuple[Profile, ...]:
         """The DNA of everybody of a family, in the order of their places."""
         found: list[Profile] = []
-        for one in self.of(number):
-            chance = self.world.chance("alleles", number_of(self.member.code), number, one.place)
-            parents = PARENTS.get(one.place)
+        for place, sex in enumerate(self.household(number).sexes):
+            chance = self.world.chance("alleles", self._own, number, place)
+            parents = PARENTS.get(place)
             if parents is None:
-                found.append(founder(chance, one.sex))
+                found.append(founder(chance, sex))
             else:
-                found.append(child(chance, found[parents[0]], found[parents[1]], one.sex))
+                found.append(child(chance, found[parents[0]], found[parents[1]], sex))
         return tuple(found)
 
 
-def _height(chance: Chance, sex: str, age: int) -> int:
+def age(born: dt.date, today: dt.date) -> int:
+    """Whole years of somebody born then."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _height(chance: Chance, sex: str, years: int) -> int:
     grown = (178 if sex == MALE else 165) + chance.between(-9, 9) + chance.between(-6, 6)
-    return grown if age >= 18 else grown * (45 + 3 * age) // 100
+    return grown if years >= 18 else grown * (45 + 3 * years) // 100
 
 
 def _birth_dates(chance: Chance, today: dt.date, children: int) -> tuple[dt.date, ...]:

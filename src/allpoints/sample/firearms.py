@@ -7,12 +7,12 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
-from allpoints.sample.chance import scattered
+from allpoints.sample.chance import Odds, scattered
 from allpoints.sample.countries import DATA, Country
 from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
-STATUSES = (("stolen", 45), ("lost", 25), ("trafficked", 18), ("smuggled", 12))
+STATUSES = Odds((("stolen", 45), ("lost", 25), ("trafficked", 18), ("smuggled", 12)))
 
 _SERIALS = 10_000_000
 _DAYS = 365

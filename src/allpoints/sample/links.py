@@ -7,7 +7,6 @@ from allpoints.sample.countries import SECRETARIAT, Country
 from allpoints.sample.exhibits import exhibits
 from allpoints.sample.persons import ACCUSED, OnFile, OnRecord
 from allpoints.sample.piracy import PERSON_MARK, suspects
-from allpoints.sample.traffic import owners
 from allpoints.sample.vehicles import Vehicles
 from allpoints.sample.world import World, number_of
 
@@ -46,7 +45,7 @@ def _of_person(world: World, one: OnRecord) -> Iterator[Link]:
     chance = world.chance("links", number_of(person.member), person.family, person.place)
     for relation, register, kind, mark, share in RELATIONS:
         if chance.in_hundred(share):
-            owner = chance.weighed(owners(world, kind))
+            owner = chance.weighed(world.owners(kind))
             number = chance.below(world.count(kind, owner.code))
             yield (*me, relation, register, owner.code, f"{owner.code}-{mark}-{number:07d}")
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
-from allpoints.sample.chance import Chance
-from allpoints.sample.countries import DATA, Country
+from allpoints.sample.chance import Chance, Odds
+from allpoints.sample.countries import DATA, Country, country
 
 MALE, FEMALE = "M", "F"
 
@@ -55,9 +55,14 @@ def words(name: str, part: str) -> tuple[Word, ...]:
     return tuple(Word(original, latin or original) for original, _, latin in pairs)
 
 
-def tongue_of(country: Country, chance: Chance) -> str:
+@cache
+def _tongues(member: str) -> Odds[str]:
+    return Odds(country(member).tongues.items())
+
+
+def tongue_of(home: Country, chance: Chance) -> str:
     """The tongue of one family of a country."""
-    return chance.weighed(tuple(country.tongues.items()))
+    return chance.weighed(_tongues(home.code))
 
 
 def given_name(name: str, sex: str, chance: Chance) -> Word:

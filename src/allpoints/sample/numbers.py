@@ -1,6 +1,6 @@
 """Numbers as their standards want them: patterns of letters and digits, and check digits."""
 
-from functools import cache, lru_cache
+from functools import cache
 
 from allpoints.sample.countries import LETTERS
 
@@ -29,23 +29,31 @@ def space(pattern: str) -> int:
     return count
 
 
-@lru_cache(maxsize=256)
-def _places(pattern: str) -> tuple[tuple[str, str], ...]:
-    """From the right: the signs that may stand there, or the one that must."""
-    choices = {"L": LETTERS, "9": DIGITS}
-    return tuple((sign, choices.get(sign, "")) for sign in reversed(pattern))
+@cache
+def _runs(pattern: str) -> tuple[tuple[str, int], ...]:
+    """From the right: runs of digits with their length, and every other sign by itself."""
+    runs: list[tuple[str, int]] = []
+    for sign in reversed(pattern):
+        if sign == "9" and runs and runs[-1][0] == "9":
+            runs[-1] = (sign, runs[-1][1] + 1)
+        else:
+            runs.append((sign, 1))
+    return tuple(runs)
 
 
 def numbered(pattern: str, number: int) -> str:
     """The ``number``-th of all numbers with this pattern; the last digit counts fastest."""
-    signs = []
-    for sign, choices in _places(pattern):
-        if choices:
-            number, at = divmod(number, len(choices))
-            signs.append(choices[at])
+    written = ""
+    for sign, length in _runs(pattern):
+        if sign == "9":
+            number, digits = divmod(number, 10**length)
+            written = f"{digits:0{length}d}{written}"
+        elif sign == "L":
+            number, letter = divmod(number, len(LETTERS))
+            written = LETTERS[letter] + written
         else:
-            signs.append(sign)
-    return "".join(reversed(signs))
+            written = sign + written
+    return written
 
 
 def vin_check_digit(vin: str) -> str:

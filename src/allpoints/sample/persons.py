@@ -4,24 +4,26 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 from allpoints.sample.countries import Country
-from allpoints.sample.families import FATHER, FIRST_CHILD, MOTHER, PARENTS, Families, Person
+from allpoints.sample.families import FATHER, FIRST_CHILD, MOTHER, PARENTS, Families, Person, age
 from allpoints.sample.table import OPEN, RESTRICTED, Row, Table
 from allpoints.sample.world import World, number_of
 
 MISSING, UNIDENTIFIED = "missing", "unidentified"
-STATUSES = (
-    ("wanted", 30),
-    (MISSING, 20),
-    ("suspect", 15),
-    ("convicted", 10),
-    ("charged", 9),
-    ("possible-threat", 8),
-    ("victim", 4),
-    ("witness", 2),
-    ("deceased", 2),
-    (UNIDENTIFIED, 3),
+STATUSES = Odds(
+    (
+        ("wanted", 30),
+        (MISSING, 20),
+        ("suspect", 15),
+        ("convicted", 10),
+        ("charged", 9),
+        ("possible-threat", 8),
+        ("victim", 4),
+        ("witness", 2),
+        ("deceased", 2),
+        (UNIDENTIFIED, 3),
+    )
 )
 PROTECTED = frozenset({"victim", "witness"})
 ACCUSED = frozenset({"wanted", "suspect", "convicted", "charged"})
@@ -144,19 +146,22 @@ class OnFile:
     def of(self, number: int) -> tuple[OnRecord, ...]:
         """Those of one family who are on record, the chief one first."""
         chance = self.world.chance("record", number_of(self.member.code), number)
-        people = self.families.of(number)
+        born = self.families.household(number).born
         status = chance.weighed(STATUSES)
-        children = people[FIRST_CHILD:]
-        adults = [one for one in people[FATHER:] if one.age(self.world.today) >= MAJORITY_YEARS]
-        chief = chance.one(children if status == MISSING else adults)
-        found = [self._record(chief, status, chance)]
-        others = [one for one in adults if one is not chief]
+        adults = [
+            place
+            for place in range(FATHER, len(born))
+            if age(born[place], self.world.today) >= MAJORITY_YEARS
+        ]
+        chief = chance.between(FIRST_CHILD, len(born) - 1) if status == MISSING else chance.one(adults)
+        found = [self._record(number, chief, status, chance)]
+        others = [place for place in adults if place != chief]
         if status in ACCUSED and others and chance.in_hundred(SECOND_IN_HUNDRED):
-            found.append(self._record(chance.one(others), "suspect", chance))
+            found.append(self._record(number, chance.one(others), "suspect", chance))
         return tuple(found)
 
-    def _record(self, person: Person, status: str, chance: Chance) -> OnRecord:
-        people = self.families.of(person.family)
+    def _record(self, number: int, place: int, status: str, chance: Chance) -> OnRecord:
+        person = self.families.person(number, place)
         accused, lost = status in ACCUSED, status in {MISSING, UNIDENTIFIED}
         grown = person.age(self.world.today) >= MAJORITY_YEARS
         maiden = person.place == MOTHER and chance.in_hundred(30)
@@ -169,7 +174,7 @@ class OnFile:
             warnings=chance.some(_WARNINGS, 1) if accused and chance.in_hundred(35) else (),
             aliases=_aliases(person, chance) if accused and chance.in_hundred(40) else (),
             marks=chance.one(_MARKS) if chance.in_hundred(45) else "",
-            parents=_parents(person, people) if chance.in_hundred(50) else (),
+            parents=self._parents(number, place) if chance.in_hundred(50) else (),
             birth_name=person.name.family if maiden else "",
             occupation=chance.one(_OCCUPATIONS) if grown and chance.in_hundred(60) else "",
             phones=(f"+999{chance.below(10**9):09d}",) if accused and chance.in_hundred(30) else (),
@@ -181,6 +186,10 @@ class OnFile:
             has_face=chance.in_hundred(FACES_IN_HUNDRED.get(status, 0)),
         )
 
+    def _parents(self, number: int, place: int) -> tuple[str, ...]:
+        names = [self.families.name(number, parent) for parent in PARENTS.get(place, ())]
+        return tuple(f"{name.family}, {name.given}" for name in names)
+
 
 def _aliases(person: Person, chance: Chance) -> tuple[str, ...]:
     if chance.in_hundred(30):
@@ -189,19 +198,15 @@ def _aliases(person: Person, chance: Chance) -> tuple[str, ...]:
     return (f"{person.name.family[:-1]}, {first}",)
 
 
-def _parents(person: Person, people: tuple[Person, ...]) -> tuple[str, ...]:
-    names = [people[place].name for place in PARENTS.get(person.place, ())]
-    return tuple(f"{name.family}, {name.given}" for name in names)
-
-
 def _rows(world: World, member: Country, *, restricted: bool) -> Iterator[Row]:
-    for one in OnFile(world, member):
+    files = OnFile(world, member)
+    for one in files:
         if one.restricted == restricted:
-            row = _nameless(one, world) if one.status == UNIDENTIFIED else _named(one)
+            row = _nameless(one, world) if one.status == UNIDENTIFIED else _named(one, files.families)
             yield {name: value for name, value in (_described(one) | row).items() if value}
 
 
-def _named(one: OnRecord) -> dict[str, object]:
+def _named(one: OnRecord, families: Families) -> dict[str, object]:
     person = one.person
     name = person.name
     return {
@@ -216,8 +221,8 @@ def _named(one: OnRecord) -> dict[str, object]:
         "birth_place": person.birth_place,
         "nationalities": [person.member],
         "documents": [
-            {"number": person.passport, "issuer": person.member, "type": "passport"},
-            {"number": person.card, "issuer": person.member, "type": "identity-card"},
+            {"number": families.passport(person), "issuer": person.member, "type": "passport"},
+            {"number": families.card(person), "issuer": person.member, "type": "identity-card"},
         ],
         "minor": one.minor,
         "languages": [person.language],

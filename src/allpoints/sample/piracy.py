@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.persons import ACCUSED, OnFile, OnRecord
 from allpoints.sample.places import near
@@ -11,7 +11,7 @@ from allpoints.sample.vessels import Vessels
 from allpoints.sample.world import World, number_of
 
 HIJACKED = "hijacked"
-KINDS = (("approached", 28), ("attempted", 22), ("boarded", 27), (HIJACKED, 23))
+KINDS = Odds((("approached", 28), ("attempted", 22), ("boarded", 27), (HIJACKED, 23)))
 WEAPONS = ("knives", "pistols", "rifles", "grenade launcher")
 ROLES = ("attacker", "leader", "negotiator", "financier")
 SUMMARIES = {

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from allpoints.sample.chance import Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.families import Person
 from allpoints.sample.persons import ACCUSED, MISSING, OFFENCES, UNIDENTIFIED, OnFile, OnRecord
@@ -13,15 +14,15 @@ from allpoints.sample.world import World, number_of
 CATEGORIES = {"convicted": "offender", MISSING: "missing-person", UNIDENTIFIED: "body"}
 """Whose prints they are by the status of the person; everybody else is a suspect."""
 
-KINDS = (("ten-print", 60), ("ten-print-palms", 40))
-MARKS = (("finger-mark", 80), ("palm-mark", 20))
+KINDS = Odds((("ten-print", 60), ("ten-print-palms", 40)))
+MARKS = Odds((("finger-mark", 80), ("palm-mark", 20)))
 FINGERS = tuple(str(position) for position in range(1, 11))
 SURFACES = ("Window frame", "Glass", "Steering wheel", "Door handle", "Till", "Adhesive tape", "Pistol grip")
 SOLVED_IN_HUNDRED = 40
 """So many marks are of somebody whose prints are held."""
 
-QUALITIES = (("good", 55), ("usable", 35), ("poor", 10))
-POSES = (("frontal", 80), ("half", 12), ("profile", 8))
+QUALITIES = Odds((("good", 55), ("usable", 35), ("poor", 10)))
+POSES = Odds((("frontal", 80), ("half", 12), ("profile", 8)))
 ORIGINS = {MISSING: "family", UNIDENTIFIED: "body"}
 
 TRIES_LIMIT = 40

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 
 AMELOGENIN = "AMEL"
 
@@ -34,13 +34,13 @@ _RANGES = {
 
 class Locus(NamedTuple):
     name: str
-    alleles: tuple[tuple[str, int], ...]
+    alleles: Odds[str]
 
 
 def _locus(name: str, alleles: Sequence[str]) -> Locus:
     middle = (len(alleles) - 1) / 2
     weights = [round(10 * (middle + 1 - abs(at - middle))) for at in range(len(alleles))]
-    return Locus(name, tuple(zip(alleles, weights, strict=True)))
+    return Locus(name, Odds(zip(alleles, weights, strict=True)))
 
 
 LOCI = tuple(_locus(name, alleles.split()) for name, alleles in _RANGES.items())

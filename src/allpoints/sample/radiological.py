@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 
+from allpoints.sample.chance import Odds
 from allpoints.sample.countries import Country
 from allpoints.sample.places import near
 from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
-KINDS = (
-    ("lost", 30),
-    ("stolen", 30),
-    ("found", 22),
-    ("trafficked", 10),
-    ("contamination", 5),
-    ("disposal", 3),
+KINDS = Odds(
+    (
+        ("lost", 30),
+        ("stolen", 30),
+        ("found", 22),
+        ("trafficked", 10),
+        ("contamination", 5),
+        ("disposal", 3),
+    )
 )
-NUCLIDES = (("Cs-137", 40), ("Ir-192", 25), ("Co-60", 12), ("Am-241", 12), ("Ra-226", 8), ("Sr-90", 3))
+NUCLIDES = Odds((("Cs-137", 40), ("Ir-192", 25), ("Co-60", 12), ("Am-241", 12), ("Ra-226", 8), ("Sr-90", 3)))
 DEVICES = {
     "Cs-137": ("Sealed source in a gauge", "Tarn Gauges", "TG 7"),
     "Ir-192": ("Camera for testing welds", "Rocamar Radiografía", "Gama 2"),

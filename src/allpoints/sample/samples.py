@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from allpoints.sample.chance import Chance, scattered
+from allpoints.sample.chance import Chance, Odds, scattered
 from allpoints.sample.countries import Country
 from allpoints.sample.families import FATHER, FIRST_CHILD, MOTHER, Person
 from allpoints.sample.names import FEMALE, MALE
@@ -13,14 +13,14 @@ from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
 OFFENDER, STAIN, MISSING_PERSON, BODY = "offender", "stain", "missing-person", "body"
-DNA_KINDS = ((OFFENDER, 50), (STAIN, 35), (MISSING_PERSON, 8), (BODY, 7))
+DNA_KINDS = Odds(((OFFENDER, 50), (STAIN, 35), (MISSING_PERSON, 8), (BODY, 7)))
 SOURCES = {
     OFFENDER: ("mouth", "blood"),
     STAIN: ("blood", "saliva", "skin", "hair"),
     MISSING_PERSON: ("belongings", "hair"),
     BODY: ("bone", "tooth"),
 }
-SETS = ((STANDARD, 15), (EUROPEAN, 35), (tuple(locus.name for locus in LOCI), 50))
+SETS = Odds(((STANDARD, 15), (EUROPEAN, 35), (tuple(locus.name for locus in LOCI), 50)))
 SOLVED_IN_HUNDRED = 35
 """So many stains and bodies are of somebody the world knows."""
 
@@ -118,17 +118,17 @@ def relatives(world: World, member: Country) -> Iterator[Relative]:
         chance = world.chance("kin", number_of(member.code), number)
         if chief.status != MISSING or not chance.in_hundred(GIVING_IN_HUNDRED):
             continue
-        people, profiles = files.families.of(number), files.families.profiles(number)
-        kin = [one for one in people[FATHER:] if one.place != chief.person.place]
+        profiles = files.families.profiles(number)
+        kin = [place for place in range(FATHER, len(profiles)) if place != chief.person.place]
         # The case has a number of its own, for the family's would lead to the file of who is missing.
         case = f"{member.code}-K-{scattered(number, _CASES, shift):08d}"
-        for at, one in enumerate(chance.some(kin, chance.between(1, 3)), start=1):
+        for at, place in enumerate(chance.some(kin, chance.between(1, 3)), start=1):
             yield Relative(
                 code=f"{case}-{at}",
                 case=case,
-                person=one,
-                relation=relation(one.place),
-                profile=profiles[one.place],
+                person=files.families.person(number, place),
+                relation=relation(place),
+                profile=profiles[place],
                 taken_on=world.day_before(chance, 4 * 365).isoformat(),
                 missing=chief.person,
             )

@@ -5,10 +5,11 @@ so that nearly all of it is the answer "no record".
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from allpoints.sample.chance import Chance
+from allpoints.sample.chance import Chance, Odds
 from allpoints.sample.countries import AIR, LAND, SEA, Country, country
 from allpoints.sample.documents import CARD, PASSPORT, Documents
 from allpoints.sample.names import FEMALE, MALE, family_name, given_name, tongue_of, words
@@ -43,6 +44,8 @@ FORMS = {
     "laissez-passer": ("TD3", "PL"),
 }
 """The format of the zone and the document code of each type of document."""
+
+_BUSY = Odds((hour, sum(hours)) for hour, hours in enumerate(zip(*HOURS.values(), strict=True)))
 
 COLUMNS = (
     "at", "post", "mrz", "expected", "because", "register", "owner", "record",
@@ -83,7 +86,7 @@ class Answer(NamedTuple):
     record: str = ""
 
 
-Posts = tuple[tuple[tuple[str, int], ...], ...]
+Posts = tuple[Odds[str], ...]
 """For each hour of the day the posts, each with how busy it is then."""
 
 
@@ -93,12 +96,11 @@ class Day:
     def __init__(self, world: World) -> None:
         self.world = world
         self.total = world.total("travellers")
-        self._members = tuple((one, one.people) for one in world.members)
+        self._members = Odds((one, one.people) for one in world.members)
         self._papers = {one.code: Papers(world, one) for one in world.members}
         self._vehicles = {one.code: Vehicles(world, one) for one in world.members}
         self._files = {one.code: OnFile(world, one) for one in world.members}
         self._documents = {one.code: Documents(world, one) for one in world.members}
-        self._owners = {kind: owners(world, kind) for kind in ("documents", "families", "vehicles")}
         self._quotas = Quotas(world, SHARES, self.total)
         self._vehicle_quotas = Quotas(world, VEHICLE_SHARES, -(-self.total // ONE_DRIVES_IN))
         self._walked, self._driven = posts(world, (AIR, SEA, LAND)), posts(world, (LAND, SEA))
@@ -148,7 +150,7 @@ class Day:
         return Bearer(surname.latin, given.latin, sex, dt.date.fromordinal(born), home.code)
 
     def _reported(self, chance: Chance) -> tuple[Paper, Bearer, Answer]:
-        owner = chance.weighed(self._owners["documents"])
+        owner = chance.weighed(self.world.owners("documents"))
         documents = self._documents[owner.code]
         one, shown = documents.shown(chance.below(documents.count), chance)
         expires = one.expiry_date or self.world.today + dt.timedelta(days=1_000)
@@ -164,13 +166,17 @@ class Day:
         answer = Answer("bearer", wanted.status, "persons", person.member, person.ref)
         paper = self._paper(number, country(person.member), chance)
         if what == OWN_PAPER:
-            return paper._replace(type=PASSPORT, number=person.passport), bearer, answer
+            return (
+                paper._replace(type=PASSPORT, number=self._files[person.member].families.passport(person)),
+                bearer,
+                answer,
+            )
         return paper, bearer, answer._replace(expected="possible")
 
     def _wanted(self, chance: Chance) -> OnRecord | None:
         """Somebody on record who may travel; a world may be too small to have one."""
         for _ in range(TRIES_LIMIT):
-            files = self._files[chance.weighed(self._owners["families"]).code]
+            files = self._files[chance.weighed(self.world.owners("families")).code]
             for one in files.of(chance.below(files.count)):
                 if one.status in TRAVELLING:
                     return one
@@ -178,7 +184,7 @@ class Day:
 
     def _vehicle(self, number: int, chance: Chance) -> tuple[str, ...]:
         if self._vehicle_quotas.what(number) == STOLEN_VEHICLE:
-            home = chance.weighed(self._owners["vehicles"])
+            home = chance.weighed(self.world.owners("vehicles"))
             number = chance.below(self._vehicles[home.code].count)
             stolen = self._vehicles[home.code].vehicle(number - is_part(number))
             return stolen.plate, home.code, stolen.vin, "object", stolen.ref
@@ -187,15 +193,10 @@ class Day:
         return driven.plate, home.code, driven.vin, "clear", ""
 
 
-def owners(world: World, kind: str) -> tuple[tuple[Country, int], ...]:
-    """The members with how many of a kind they have, for drawing one record of all."""
-    return tuple((one, world.count(kind, one.code)) for one in world.members)
-
-
 def posts(world: World, kinds: tuple[str, ...]) -> Posts:
     """The posts of these kinds, for every hour of the day."""
     return tuple(
-        tuple(
+        Odds(
             (f"{member.code}/{name}", member.people * HOURS[kind][hour])
             for member in world.members
             for name, kind in member.posts.items()
@@ -207,13 +208,11 @@ def posts(world: World, kinds: tuple[str, ...]) -> Posts:
 
 def moment(number: int, total: int, chance: Chance) -> int:
     """The second of the day at which a traveller crosses, later than that of the one before."""
-    busy: list[int] = [sum(hours) for hours in zip(*HOURS.values(), strict=True)]
-    at = (number * _FINE + chance.below(_FINE)) * sum(busy)
-    for hour, weight in enumerate(busy):
-        if at < weight * total * _FINE:
-            return hour * 3_600 + 3_600 * at // (weight * total * _FINE)
-        at -= weight * total * _FINE
-    raise AssertionError(number)
+    whole = total * _FINE
+    at, inside = divmod((number * _FINE + chance.below(_FINE)) * _BUSY.total, whole)
+    hour = bisect_right(_BUSY.ends, at)
+    begun = _BUSY.ends[hour - 1] if hour else 0
+    return 3_600 * hour + 3_600 * ((at - begun) * whole + inside) // ((_BUSY.ends[hour] - begun) * whole)
 
 
 def zone_of(paper: Paper, bearer: Bearer) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
-from allpoints.sample.chance import scattered
+from allpoints.sample.chance import Odds, scattered
 from allpoints.sample.countries import DATA, Country
 from allpoints.sample.numbers import model_year_code, numbered, space, vin_check_digit
 from allpoints.sample.table import Row, Table
@@ -16,12 +16,12 @@ from allpoints.sample.world import World, number_of
 STOLEN, DRIVEN = range(2)
 """The halves of a member's plates: stolen vehicles, and those that cross a border in good order."""
 
-COLOURS = (
+COLOURS = Odds((
     ("white", 24), ("black", 20), ("grey", 18), ("silver", 14), ("blue", 9), ("red", 7), ("green", 3), ("brown", 2),
     ("yellow", 1), ("orange", 1),
-)  # fmt: skip
+))  # fmt: skip
 
-STATUSES = (("stolen", 88), ("embezzled", 9), ("sought", 3))
+STATUSES = Odds((("stolen", 88), ("embezzled", 9), ("sought", 3)))
 ONE_PART_IN = 40
 """Of so many records one is of a part that has a number of its own."""
 

@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from allpoints.sample.chance import Chance, scattered
+from allpoints.sample.chance import Chance, Odds, scattered
 from allpoints.sample.countries import Country
 from allpoints.sample.numbers import hull_number, imo_number
 from allpoints.sample.table import Row, Table
 from allpoints.sample.world import World, number_of
 
 SHIP, BOAT, ENGINE = "ship", "boat", "engine"
-STATUSES = (("stolen", 92), ("embezzled", 5), ("sought", 3))
-KINDS = ((SHIP, 20), (BOAT, 55), (ENGINE, 25))
+STATUSES = Odds((("stolen", 92), ("embezzled", 5), ("sought", 3)))
+KINDS = Odds(((SHIP, 20), (BOAT, 55), (ENGINE, 25)))
 
-SHIP_TYPES = (("cargo", 5), ("tanker", 3), ("fishing", 6), ("passenger", 2), ("tug", 2))
-BOAT_TYPES = (("sailing-boat", 6), ("motor-boat", 8), ("inflatable", 4), ("jet-ski", 3), ("catamaran", 1))
+SHIP_TYPES = Odds((("cargo", 5), ("tanker", 3), ("fishing", 6), ("passenger", 2), ("tug", 2)))
+BOAT_TYPES = Odds(
+    (("sailing-boat", 6), ("motor-boat", 8), ("inflatable", 4), ("jet-ski", 3), ("catamaran", 1))
+)
 
 _FIRST_STEM, _STEMS = 200_000, 300_007
 """Stems of IMO numbers that were never given out: ships have numbers from one million on, and from five on again."""

@@ -4,7 +4,7 @@ import datetime as dt
 from functools import cache, cached_property
 
 from allpoints.ground.refusal import Refusal
-from allpoints.sample.chance import Chance, Seed, spread
+from allpoints.sample.chance import Chance, Odds, Seed, spread
 from allpoints.sample.countries import SECRETARIAT, Country, countries
 
 TODAY = dt.date(2026, 5, 18)
@@ -54,6 +54,7 @@ class World:
         self.today = today
         self._root = Seed(seed)
         self._counts: dict[str, dict[str, int]] = {}
+        self._owners: dict[str, Odds[Country]] = {}
 
     @cached_property
     def members(self) -> tuple[Country, ...]:
@@ -74,9 +75,12 @@ class World:
             known = self._counts[kind] = _shares(self.total(kind), kind)
         return known.get(member, 0)
 
-    def busiest(self, kind: str) -> Country:
-        """The member that has most of a kind, and so at least one."""
-        return max(self.members, key=lambda member: self.count(kind, member.code))
+    def owners(self, kind: str) -> Odds[Country]:
+        """The members, each as likely as it has many of a kind: for drawing one of all."""
+        known = self._owners.get(kind)
+        if known is None:
+            known = self._owners[kind] = Odds((one, self.count(kind, one.code)) for one in self.members)
+        return known
 
     def day_before(self, chance: Chance, days: int, least: int = 0) -> dt.date:
         """A day at least ``least`` and fewer than ``days`` days ago."""
