@@ -68,7 +68,11 @@ def test_every_register_and_notice_is_shown_with_an_executed_example(written: di
     for name, register in known.registers.items():
         given, body = registers.example(register)
         assert register.clean(given) == body
-        assert f"(`{name}`, " in written["registers.md"]
+        own = written[registers.page_of(name)]
+        assert f"(`{name}`, " in own
+        assert f"]({registers.page_of(name)})" in written["registers.md"]
+        assert all(f"`{field.name}`" in own for field in register.fields)
+        assert "Found by:" in own
     assert all(f"(`{name}`, " in written["notices.md"] for name in known.notices)
 
 

@@ -17,7 +17,10 @@ def write() -> str:
         "Notices",
         "A notice is submitted by its owner, examined at the secretariat against the [gates](review-gates.md) and "
         "published by it. A notice asks; it binds nobody.\n",
-        *(registers.section(known.notices[name]) for name in sorted(known.notices)),
+        *(
+            f"## {kind.label['en']} (`{name}`, {kind.short})\n\n{registers.section(kind)}"
+            for name, kind in sorted(known.notices.items())
+        ),
         "## States\n",
         table(["state", "may become", "in force", "ended"], states),
     )

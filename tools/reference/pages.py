@@ -21,7 +21,7 @@ ABOUT = {
     settings: "every setting, its variable and default",
     http: "every endpoint, its parameters and bodies",
     wire: "kinds of entries, kinds of messages, frames",
-    registers: "every register with its fields and an executed example, and the closed lists",
+    registers: "the registers, a page for each with fields, rules, searches and an executed example, and the closed lists",
     notices: "kinds of notices and their states",
     review: "the gates of review by rule version, and the codes of reasons",
     refusals: "every code with which the program refuses",
@@ -32,11 +32,13 @@ ABOUT = {
 
 def pages() -> dict[str, str]:
     """File name and text of every page."""
-    written = {f"{module.NAME}.md": module.write() for module in ABOUT}
+    written = {f"{module.NAME}.md": module.write() for module in ABOUT} | registers.write_each()
     rows = [(f"[{module.NAME}]({module.NAME}.md)", about) for module, about in ABOUT.items()]
     written["index.md"] = page(
         "Reference",
         "Written from the code by `make docs`; a test fails when it is stale.\n",
         table(["page", "what"], rows),
+        "The registers:\n",
+        table(["page", "what"], registers.listed()),
     )
     return {name: text.rstrip("\n") + "\n" for name, text in written.items()}
