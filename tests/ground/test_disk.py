@@ -51,3 +51,15 @@ def test_rows_with_a_foreign_key_to_nothing_are_refused_by_the_database(tmp_path
         db.execute("INSERT INTO two VALUES (1)")
         with pytest.raises(sqlite3.IntegrityError):
             db.execute("INSERT INTO two VALUES (2)")
+
+
+def test_what_is_erased_is_overwritten_in_the_file(tmp_path: Path) -> None:
+    canary = b"canary-of-a-withdrawn-record" * 300
+    with closing(FolderDisk(tmp_path).database("node.sqlite")) as db:
+        db.execute("CREATE TABLE one (a INTEGER PRIMARY KEY, body BLOB)")
+        db.execute("INSERT INTO one VALUES (1, ?)", (canary,))
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert canary[:28] in (tmp_path / "node.sqlite").read_bytes()
+        db.execute("UPDATE one SET body=NULL")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert canary[:28] not in (tmp_path / "node.sqlite").read_bytes()

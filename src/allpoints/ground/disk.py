@@ -35,6 +35,8 @@ class FolderDisk:
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA foreign_keys=ON")
+        # What is erased is overwritten: a withdrawn record must not lie in free pages of a stolen disk.
+        connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA cache_size=-65536")
         connection.execute("PRAGMA temp_store=MEMORY")
         return connection
