@@ -79,6 +79,29 @@ def test_a_good_file_has_no_fault(tmp_path: Path) -> None:
         ("key: ear-tag", "key: ear-tag, number: ear_tag", "own.yaml:13", "OPTION"),
         ("kind: exact", "kind: smell", "own.yaml:13", "VALUE"),
         ("kind: exact, field: ear_tag, key: ear-tag", "kind: document", "own.yaml:13", "OPTION"),
+        ("field: ear_tag, key: ear-tag", "field: ear_tag, key: Ear Tag", "own.yaml:13", "KEY"),
+        ("field: ear_tag, key: ear-tag", "key: ear-tag", "own.yaml:13", "OPTION"),
+        ("key: ear-tag", "key: ear-tag, nose: ear_tag", "own.yaml:13", "KEY-UNKNOWN"),
+        ("key: ear-tag", "key: ear-tag, near: true", "own.yaml:13", "MANNER"),
+        ("key: ear-tag", "key: ear-tag, partial: true", "own.yaml:13", "MANNER"),
+        ("key: ear-tag", "key: ear-tag, near: often", "own.yaml:13", "VALUE"),
+        ("key: ear-tag", "key: ear-tag, with: [horns]", "own.yaml:13", "FIELD-UNKNOWN"),
+        ("key: ear-tag", "key: ear-tag, at_most: 5", "own.yaml:13", "OPTION"),
+        ("  - {kind: exact", "  kinds: {kind: exact", "own.yaml:12", "TYPE"),
+        ("kind: exact, field: ear_tag", "kind: range, first: ear_tag", "own.yaml:13", "OPTION"),
+        (
+            "kind: exact, field: ear_tag",
+            "kind: range, first: species, last: ear_tag",
+            "own.yaml:13",
+            "FIELD-TYPE",
+        ),
+        ("{kind: exact, field: ear_tag, key: ear-tag}", "ear_tag", "own.yaml:13", "TYPE"),
+        (
+            "kind: exact, field: ear_tag, key: ear-tag",
+            "kind: person, family: species, born: ear_tag",
+            "own.yaml:13",
+            "FIELD-TYPE",
+        ),
         (
             "kind: exact, field: ear_tag, key: ear-tag",
             "kind: document, within: ear_tag",
@@ -115,6 +138,11 @@ def test_each_fault_is_found_at_its_line(tmp_path: Path, old: str, new: str, pat
     assert old in GOOD
     faults = _faults(tmp_path, GOOD.replace(old, new, 1))
     assert faults.get(path) == code, faults
+
+
+def test_near_and_part_are_for_types_that_know_them(tmp_path: Path) -> None:
+    tag = GOOD.replace("type: text\n    max: 20", "type: document-number")
+    assert _faults(tmp_path, tag.replace("key: ear-tag", "key: ear-tag, near: true, partial: true")) == {}
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:

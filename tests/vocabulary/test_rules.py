@@ -334,6 +334,6 @@ def test_one_key_is_made_of_the_same_types_everywhere(tmp_path: Path) -> None:
     other = RELATIVES.replace("relatives", "others").replace("code: 210", "code: 212").replace("REL", "OTH")
     (tmp_path / "two.yaml").write_text(other)
     assert "others" in load((tmp_path,)).registers
-    (tmp_path / "two.yaml").write_text(other.replace("type: list, of: document-number", "type: country"))
+    (tmp_path / "two.yaml").write_text(other.replace("type: list, of: document-number", "type: serial"))
     with pytest.raises(Refusal, match="made of other types"):
         load((tmp_path,))

@@ -20,6 +20,7 @@ _FACET = frozenset(
         "boolean",
         "text",
         "calibre",
+        "period",
         "list of code",
         "list of text",
         "list of country",

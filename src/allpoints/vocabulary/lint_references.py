@@ -7,8 +7,10 @@ from allpoints.ground.refusal import Fault
 from allpoints.vocabulary.declaration import KEBAB, Declared, FieldDeclaration, Identifier
 from allpoints.vocabulary.lint_fields import as_fields, is_personal, kind_of
 from allpoints.vocabulary.reading import Said, Where
+from allpoints.vocabulary.types.base import FieldType
 from allpoints.vocabulary.types.kind import Surroundings
-from allpoints.vocabulary.types.kinds import parts_of
+from allpoints.vocabulary.types.kinds import made, parts_of
+from allpoints.vocabulary.types.listing import element_of
 
 RESERVED_KEYS = frozenset({"document", "person"})
 """Kinds of keys that the checks of a border mean something by."""
@@ -122,6 +124,7 @@ def _identifier_faults(
             yield said.fault((*where, key), "OPTION", f"The kind {identifier.kind} does not take “{key}”.")
     if identifier.kind in {"exact", "range"}:
         yield from _key_faults(said, where, identifier, scope)
+        yield from _manner_faults(said, where, identifier, scope, around)
     for name, values in identifier.only_when.items():
         field = scope.get(name)
         terms = around.lists[field.list].terms if field and field.type == "code" else {}
@@ -145,6 +148,31 @@ def _key_faults(
             yield said.fault((*where, "with", at), "FIELD-TYPE", f"“{name}” does not hold one value.")
     if identifier.field in scope and kind_of(scope[identifier.field]) in _NO_KEY:
         yield said.fault((*where, "field"), "FIELD-TYPE", f"“{identifier.field}” cannot be searched by.")
+
+
+def _manner_faults(
+    said: Said,
+    where: Where,
+    identifier: Identifier,
+    scope: Mapping[str, FieldDeclaration],
+    around: Surroundings,
+) -> Iterator[Fault]:
+    """``near`` and ``partial`` for a type that knows neither would promise a search that finds nothing."""
+    field = scope.get(identifier.field)
+    if field is None or kind_of(field) in _NO_KEY:
+        return
+    of = type(element_of(made(field, around)))
+    if identifier.near and of.near is FieldType.near:
+        yield said.fault(
+            (*where, "near"), "MANNER", f"No value of type {of.name} is one slip away.", "Leave near out."
+        )
+    if identifier.partial and of.pattern is FieldType.pattern:
+        yield said.fault(
+            (*where, "partial"),
+            "MANNER",
+            f"No value of type {of.name} is known in part.",
+            "Leave partial out.",
+        )
 
 
 def _use_faults(

@@ -1,8 +1,10 @@
 """Numbers of documents are stored in normal form; a near number is a warning and no match."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary.normal import document_number
 from allpoints.vocabulary.types.document_number import DocumentNumber
 
@@ -20,3 +22,11 @@ def test_a_confused_letter_is_alike_but_not_the_same() -> None:
     assert number.compare("AB O12", "ABO12") == 1.0
     assert number.compare("ABO12", "AB012") == 0.5
     assert number.compare("ABO12", "XYZ99") == 0.0
+
+
+def test_a_number_known_in_part_has_its_normal_form_too() -> None:
+    number = DocumentNumber()
+    assert number.pattern("l-898 ?02*", "x") == "L898?02*"
+    with pytest.raises(Refusal) as caught:
+        number.pattern("Ж898*", "x")
+    assert (caught.value.code, caught.value.path) == ("DOCUMENT-NUMBER-CHARACTER", "x")

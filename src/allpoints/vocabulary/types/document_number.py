@@ -4,9 +4,11 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary import normal
 from allpoints.vocabulary.normal import DOCUMENT_NUMBER_LIMIT, document_number
 from allpoints.vocabulary.types.base import FieldType, wrong_type
+from allpoints.vocabulary.types.lettering import pattern_of
 
 NEAR_SCORE = 0.5
 """One easily made slip apart: worth a second look, never a match."""
@@ -33,6 +35,17 @@ class DocumentNumber(FieldType, frozen=True):
 
     def near(self, value: str) -> tuple[str, ...]:
         return tuple(normal.near_numbers(value))
+
+    def pattern(self, text: str, path: str) -> str:
+        found = pattern_of(text, path, "A document number", DOCUMENT_NUMBER_LIMIT)
+        if not found.isascii():
+            raise Refusal(
+                "DOCUMENT-NUMBER-CHARACTER",
+                "A document number has letters A to Z and digits only.",
+                path=path,
+                hint="Give the number as printed; ? and * stand for what is not known.",
+            )
+        return found
 
     @property
     def examples(self) -> tuple[str, ...]:
