@@ -36,6 +36,7 @@ RECORD = {
     "fraud": "stolen",
     "source_ref": "x",
 }
+LINK = {"source": NOBODY, "target": "1" * 32, "relation": "bears", "reason": "y"}
 NOTICE = {"owner_ref": "N-9", "body": {"family_name": "Bellweather"}, "kind": "red"}
 ENDING = {"code": "OTHER", "reason": "Over."}
 PISTOL = {"serial": "K1", "make": "Norvik", "unlisted": "u", "to": SEARCHER}
@@ -56,6 +57,14 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/registers/{name:str}/export/{form:str}"): Endpoint(DESK, True),
     ("POST", "/api/v1/registers/{name:str}/records"): Endpoint(DESK, True, RECORD),
     ("POST", "/api/v1/registers/{name:str}/withdrawals"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
+    ("POST", "/api/v1/registers/{name:str}/renewals"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
+    ("POST", "/api/v1/registers/{name:str}/achievements"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
+    ("GET", "/api/v1/expiring"): Endpoint(DESK, True),
+    ("POST", "/api/v1/records/{record:str}/block"): Endpoint(REVIEW, True, {"reason": "y"}, SECRETARIAT),
+    ("POST", "/api/v1/records/{record:str}/unblock"): Endpoint(REVIEW, True, {"reason": "y"}, SECRETARIAT),
+    ("GET", "/api/v1/records/{record:str}/links"): Endpoint(READERS, True),
+    ("POST", "/api/v1/links"): Endpoint(DESK, True, LINK),
+    ("POST", "/api/v1/links/{link:str}/undoing"): Endpoint(DESK, True, {"reason": "y"}),
     ("POST", "/api/v1/imports"): Endpoint(DESK, True, query="?register=travel-documents"),
     ("GET", "/api/v1/imports"): Endpoint(DESK),
     ("GET", "/api/v1/imports/{identifier:str}"): Endpoint(DESK),

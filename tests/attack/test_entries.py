@@ -100,6 +100,33 @@ def test_blocks_with_absurd_content_stop_nobody(world: Federation, kind: str, bo
     after(world)
 
 
+LINKING = {
+    "source": bytes(16),
+    "target": bytes(15) + b"\x01",
+    "relation": "bears",
+    "reason": "Seen.",
+    "by_role": "desk of XAV",
+    "excluded": ["XBM"],
+}
+
+
+@fuzz
+@given(
+    st.sampled_from(["XAV", CENTRE]),
+    st.sampled_from([membership.LINKED, membership.UNLINKED]),
+    st.one_of(
+        one_changed(LINKING).map(packed),
+        one_changed({"link": bytes(16), "reason": "An error."}).map(packed),
+        VALUES.map(packed),
+        BLOB,
+    ),
+)
+def test_links_with_absurd_content_stop_nobody(
+    world: Federation, author: str, kind: str, body: bytes
+) -> None:
+    written(world, author, kind, body)
+
+
 # -- mail: what a member seals to another
 
 

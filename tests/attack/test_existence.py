@@ -116,6 +116,7 @@ def test_reading_what_is_kept_from_one_is_reading_what_never_was(
         (f"/api/v1/search?number={KEPT}&issuer=XAV", f"/api/v1/search?number={NEVER}&issuer=XAV"),
         ("/api/v1/search?number=KEPT000I&issuer=XAV", "/api/v1/search?number=NEVER00I&issuer=XAV"),
         (f"/api/v1/notices?text={NAME}", f"/api/v1/notices?text={NONAME}"),
+        (f"/api/v1/records/{secret['passport']}/links", f"/api/v1/records/{'0' * 32}/links"),
     ]
     for kept, never in pairs:
         names = [
@@ -130,6 +131,22 @@ def test_reading_what_is_kept_from_one_is_reading_what_never_was(
         right = shape(outsider.call("GET", never, role), *names)
         assert left == right, (kept, role)
         assert left[0] in {200, 403, 404}
+
+
+def test_linking_to_what_is_kept_from_one_is_linking_to_what_never_was(
+    outsider: Caller, callers: dict[str, Caller], secret: dict[str, str], town: Network
+) -> None:
+    own = town.report("LI000001")
+    answers = []
+    for target in (secret["passport"], secret["person"], "0" * 32):
+        said = {"source": own, "target": target, "relation": "same-as", "reason": "A guess."}
+        answers.append(shape(outsider.call("POST", "/api/v1/links", "desk", json=said), target))
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 404
+    said = {"source": own, "target": secret["passport"], "relation": "same-as", "reason": "Known."}
+    assert callers[OWNER].call("POST", "/api/v1/links", "desk", json=said).status_code == 200
+    settled(town)
+    assert outsider.call("GET", f"/api/v1/records/{own}/links", "desk").json() == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.cli import keeping_current
 from tests.cli.processes import Town, free_ports, until
 from tests.registers import exhibits
 
@@ -104,6 +105,10 @@ def test_a_message_is_sent_read_and_receipted(town: Town) -> None:
     assert until(lambda: reference[:12] in town.done("message", "inbox", "--dir", "xbm").out)
     assert "Keep the document." in town.done("message", "read", reference[:8], "--dir", "xbm").out
     assert until(lambda: "read by XBM" in town.done("message", "read", reference, "--dir", "xav").out)
+
+
+def test_records_are_kept_current_as_the_page_says(town: Town) -> None:
+    keeping_current.type_the_page(town)
 
 
 def test_a_firearm_is_traced_from_the_command_line(town: Town) -> None:

@@ -53,6 +53,9 @@ def test_every_order_of_delivery_ends_with_the_same_records_blocked(
             else:
                 node.word(said, seq, seq, blocked=blocked)
     assert nodes[0].state() == nodes[1].state()
+    refs = [ref for (ref,) in other.db.execute("SELECT ref FROM state_records")]
+    told = [[node.read(ref, 1_000).history for ref in refs] for node in nodes]
+    assert told[0] == told[1]
     for row in (store.Row(*row) for row in other.db.execute("SELECT * FROM state_records")):
         found = other.db.execute("SELECT count(*) FROM state_facets WHERE row=?", (row.row,)).fetchone()[0]
         shown = row.status == store.VALID

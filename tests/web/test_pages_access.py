@@ -18,6 +18,7 @@ PAGES = {
     "/en/messages/new": {"desk", "reviewer", "command"},
     "/en/notices/new": {"desk"},
     "/en/imports": {"desk"},
+    "/en/records/expiring": {"desk"},
     "/en/review": {"reviewer", "command"},
     "/en/members": {"command", "administrator"},
     "/en/audit": {"command", "administrator"},
@@ -68,6 +69,7 @@ def test_whatever_the_navigation_offers_opens(network: Network, node: str, name:
         "/en/notices",
         "/en/messages",
         "/en/imports",
+        "/en/records/expiring",
         "/en/state",
     ],
 )

@@ -12,6 +12,7 @@ from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.registers import store
 from allpoints.registers.entering import Carriage
+from allpoints.registers.linking import Between
 from allpoints.registers.searching import Query
 from allpoints.vocabulary.loading import load
 from allpoints.web.pages.searching import understood
@@ -120,6 +121,54 @@ def test_the_owner_withdraws_a_record_with_a_reason_and_nobody_else_can(network:
     assert after.status_code == 200
     assert "Withdrawn" in after.text
     assert "SE4000001" not in after.text.replace("ref-SE4000001", "")
+
+
+def test_the_owner_renews_a_record_and_ends_it_when_its_purpose_is_achieved(network: Network) -> None:
+    record = network.report("SE5000001")
+    path = f"/en/records/{record}"
+    owner = Browser(network, OWNER, "dana").look_for()
+    assert owner.post(path, {"act": "burn", "reason": "Why not."}).status_code == 422
+    assert owner.post(path, {"act": "renew", "reason": " "}).status_code == 422
+    assert owner.post(path, {"act": "renew", "reason": "Not found yet."}).status_code == 303
+    reader = Browser(network, SEARCHER, "dirk").look_for()
+    desk = network.hosts[SEARCHER].desk()
+
+    def status() -> tuple[int, str]:
+        query = "SELECT version, status FROM state_records WHERE record_id=?"
+        found: tuple[int, str] = desk.db.execute(query, (bytes.fromhex(record),)).fetchone()
+        return found
+
+    network.until(lambda: status() == (2, "valid"))
+    assert "Not found yet." in reader.get(path).text
+    assert "Renewed or changed" in reader.get(path).text
+    assert owner.post(path, {"act": "achieve", "reason": "Handed in."}).status_code == 303
+    network.until(lambda: status() == (3, "withdrawn"))
+    assert "Purpose achieved" in reader.get(path).text
+    assert "SE5000001" not in reader.get(path).text.replace("ref-SE5000001", "")
+
+
+def test_a_record_shows_its_links_and_that_it_is_under_examination(network: Network) -> None:
+    first, second = network.report("LI1000001"), network.report("LI1000002")
+    owner, centre = network.hosts[OWNER].desk(), network.hosts[SECRETARIAT].desk()
+    dana = Asker("dana", frozenset({"desk"}), "border-control", "C-1")
+    said = Between(bytes.fromhex(first), bytes.fromhex(second), "same-as", "One booklet.", "")
+    network.do(OWNER, lambda: owner.links.enter(dana, said))
+    reader = Browser(network, SEARCHER, "dirk").look_for()
+    db, held = network.hosts[SEARCHER].desk().db, network.hosts[OWNER].desk().db
+    network.until(lambda: bool(db.execute("SELECT count(*) FROM state_links").fetchone()[0]))
+    assert "is perhaps the same as" in reader.get(f"/en/records/{first}").text
+    page = reader.get(f"/en/records/{second}").text
+    assert f"/en/records/{first}" in page
+    assert "One booklet." in page
+    rita = Asker("rita", frozenset({"reviewer"}), "border-control", "C-1")
+    network.do(SECRETARIAT, lambda: centre.blocks.block(rita, bytes.fromhex(second), "Doubts."))
+    blocks = "SELECT count(*) FROM state_record_blocks"
+    network.until(lambda: db.execute(blocks).fetchone() == held.execute(blocks).fetchone() == (1,))
+    assert "Under examination" in reader.get(f"/en/records/{second}").text
+    assert "LI1000002" not in reader.get(f"/en/records/{second}").text.replace("ref-LI1000002", "")
+    shown = Browser(network, OWNER, "dana").look_for().get(f"/en/records/{second}").text
+    assert "Doubts." in shown
+    assert "LI1000002" in shown.replace("ref-LI1000002", "")
 
 
 def test_a_zone_pasted_into_one_line_finds_its_document(network: Network) -> None:

@@ -20,6 +20,8 @@ ENTRIES = {
     "record.blocked": "The secretariat examines a record: nothing finds it at whoever holds it.",
     "record.unblocked": "An examination is over: the record can be found again.",
     "file.part": "Parts of files to which a record of the same owner refers in an entry that follows.",
+    "link.entered": "An owner of one of two records says how they belong together, to those who may read both.",
+    "link.undone": "A member takes its link back.",
     "audience.widened": "The content keys of an owner's earlier entries, for one member that joined later.",
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
     "notice.withdrawn": "The owner takes its notice back.",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from allpoints.cli import attachments, files, output
+from allpoints.cli import attachments, files, output, record_life
 from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import Fields, part
 from allpoints.cli.naming import Filters, Identifiers, named, pairs
@@ -32,7 +32,7 @@ def add(app: typer.Typer) -> None:
         "search --id plate='XAV AB 12?4' --register stolen-vehicles --purpose find-wanted",
         "search --register works-of-art --filter object_type=paintings --text harbour --purpose find-wanted",
     )(search)
-    record = group("Read a record; enter, change or withdraw one of this member's.")
+    record = group("Read a record; enter, change, renew, link or withdraw one of this member's.")
     asking(record, "show", "record show 5a0b8c… --purpose investigate")(show)
     asking(
         record,
@@ -45,6 +45,7 @@ def add(app: typer.Typer) -> None:
         record, "withdraw", 'record withdraw travel-documents A-1 --reason "Found." --purpose border-control'
     )(withdraw)
     attachments.add_to_record(record)
+    record_life.add_to_record(record)
     app.add_typer(record, name="record")
     asking(
         app,
@@ -112,7 +113,7 @@ def _why(reasons: list[Fields]) -> str:
 def show(
     call: Call, record: Annotated[str, typer.Argument(metavar="ID", help="The record's identifier.")]
 ) -> None:
-    """Read one record with its history."""
+    """Read one record with its links and its history."""
     found = call.client.get(f"/api/v1/records/{part(record)}", Fields)
     if call.as_json:
         output.json(found)
@@ -124,11 +125,14 @@ def show(
             ("register", found["register"]),
             ("owner", f"{found['owner']} {found['ref']}"),
             ("status", f"{found['status']}, version {found['version']}"),
+            ("blocked because", found["blocked"]),
             ("published", output.at(found["published_ms"])),
             ("kept until", output.at(found["expires_ms"])),
             ("purpose", found["purpose"]),
             ("handling", found["handling"]),
             *found["fields"].items(),
+            ("links", "\n".join(map(record_life.link_line, found["links"]))),
+            ("history", "\n".join(map(record_life.event_line, found["history"]))),
         ]
     )
 

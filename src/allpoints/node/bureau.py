@@ -47,20 +47,21 @@ from allpoints.node.post_office import PostOffice
 from allpoints.node.posts import Posts
 from allpoints.node.record_blocks import RecordBlocks
 from allpoints.node.record_life import RecordLife
+from allpoints.node.record_links import RecordLinks
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
 from allpoints.node.second_look import SecondLook
 from allpoints.node.trace_mail import TraceMail
 from allpoints.node.traces import Traces
-from allpoints.registers import import_job
+from allpoints.registers import import_job, link
 from allpoints.registers import store as record_store
 from allpoints.tracing import store as trace_store
 from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
 
-STATE_VERSION = 2
-"""The form of the tables that are folded from the ledger: one more with every change of one of them."""
+STATE_VERSION = 3
+"""The form of what is folded from the ledger: one more with every change of a table, and with every new kind of entry."""
 
 log = structlog.get_logger("bureau")
 
@@ -74,6 +75,7 @@ class Bureau(Engine):
         membership.SCHEMA,
         following.SCHEMA,
         record_store.SCHEMA,
+        link.SCHEMA,
         import_job.SCHEMA,
         check_index.SCHEMA,
         border_store.SCHEMA,
@@ -113,6 +115,7 @@ class Bureau(Engine):
         self.exports = Exports(self.records)
         self.life = RecordLife(self, self)
         self.blocks = RecordBlocks(self, self)
+        self.links = RecordLinks(self, self)
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
         self.traces = Traces(self, me, self.mail, self.alerts, Firearms(self), vocabulary)

@@ -18,16 +18,30 @@ RECORDS = "records.entered"
 FILE_PART = "file.part"
 BLOCKED = "record.blocked"
 UNBLOCKED = "record.unblocked"
+LINKED = "link.entered"
+UNLINKED = "link.undone"
 WIDENED = "audience.widened"
 PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
 
 CLEAR_KINDS = frozenset({FOUNDED, ADMITTED})
+BUREAU_KINDS = frozenset({RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED})
 SECRETARIAT_KINDS = frozenset(
-    {FOUNDED, ADMITTED, PUBLISHED, CANCELLED, RECORDS, FILE_PART, BLOCKED, UNBLOCKED, WIDENED}
+    {
+        FOUNDED,
+        ADMITTED,
+        PUBLISHED,
+        CANCELLED,
+        RECORDS,
+        FILE_PART,
+        BLOCKED,
+        UNBLOCKED,
+        LINKED,
+        UNLINKED,
+        WIDENED,
+    }
 )
-BUREAU_KINDS = frozenset({RECORDS, FILE_PART, WITHDRAWN, WIDENED})
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS state_members (

@@ -161,6 +161,8 @@ class _Weighing:
                     status=409,
                 )
             self._known += 1
+            if op.version < held.version:
+                self._note_late(register, identity, op, held)
             return
         body = self._weigh(register, op)
         number = self._number(held)
@@ -170,8 +172,12 @@ class _Weighing:
         self.standing[identity] = Held(
             identity, number, op.version, row.status, content, row.since_ms, row.excluded
         )
-        seq, at_ms, ends_ms = self._published.seq, self._published.at_ms, row.expires_ms
-        self.past.append(Past(number, op.version, seq, at_ms, op.op, op.reason, op.by_role, ends_ms))
+        self.past.append(_past(op, row))
+
+    def _note_late(self, register: Register, identity: bytes, op: RecordOp, held: Held) -> None:
+        """An act that was overtaken by a later one changes nothing but the history: a newcomer's is like all others'."""
+        row = self._row(register, identity, op, held.row, self._weigh(register, op))
+        self.past.append(_past(op, row))
 
     def refuse(self, position: int, refusal: Refusal) -> None:
         self._refused[refusal.code] += 1
@@ -237,6 +243,10 @@ class _Weighing:
             b"",
             op.body if body is not None else None,
         )
+
+
+def _past(op: RecordOp, row: Row) -> Past:
+    return Past(row.row, op.version, row.seq, row.published_ms, op.op, op.reason, op.by_role, row.expires_ms)
 
 
 def _check_end(op: RecordOp) -> None:

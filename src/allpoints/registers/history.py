@@ -78,11 +78,14 @@ def lapsed(one: Past, following: Past | None, now_ms: int) -> bool:
     return one.op == PUT and one.expires_ms <= (following.at_ms if following is not None else now_ms)
 
 
-def lived_on(db: sqlite3.Connection, row: int, version: int, now_ms: int) -> bool:
-    """Whether a record has neither been ended nor run out since it had this version."""
+def lived_on(db: sqlite3.Connection, row: int, seq: int, now_ms: int) -> bool:
+    """Whether a record has neither been ended nor run out since this place in the ledger."""
     past = store.history(db, row)
-    pairs = itertools.zip_longest(past, past[1:])
     return not any(
-        one.version >= version and (one.op != PUT or lapsed(one, following, now_ms))
-        for one, following in pairs
+        one.seq > seq if one.op != PUT else _ran_out_after(one, following, seq, now_ms)
+        for one, following in itertools.zip_longest(past, past[1:])
     )
+
+
+def _ran_out_after(one: Past, following: Past | None, seq: int, now_ms: int) -> bool:
+    return lapsed(one, following, now_ms) and (following is None or following.seq > seq)

@@ -190,7 +190,8 @@ def set_status(db: sqlite3.Connection, number: int, status: str) -> None:
 
 
 def add_history(db: sqlite3.Connection, past: Iterable[Past]) -> None:
-    db.executemany("INSERT INTO state_record_history VALUES (?,?,?,?,?,?,?,?)", past)
+    """Keep acts that are not in the history yet."""
+    db.executemany("INSERT OR IGNORE INTO state_record_history VALUES (?,?,?,?,?,?,?,?)", past)
 
 
 def history(db: sqlite3.Connection, row: int, limit: int = 200) -> list[Past]:

@@ -100,14 +100,47 @@ def record_pages() -> tuple[Sample, ...]:
         ),
         retention=Countdown(label="Deleted in", ends_ms=NOW + 1784 * DAY, starts_ms=NOW - 41 * DAY),
         hits=(hit_row("H-2026-000118", State("Notified", "info"), due=True),),
-        may_withdraw=True,
+        links=(
+            searching.LinkedRecord(
+                phrase="bears",
+                title="XAV, AB123456",
+                href="/en/records/0192",
+                register="Travel documents",
+                owner="XBM",
+                author="XAV",
+                reason="Found on him at the border.",
+            ),
+        ),
+        inputs=searching.life_inputs(),
     )
-    readers = msgspec.structs.replace(page, may_withdraw=False, history=(), hits=(), retention=None)
+    readers = msgspec.structs.replace(page, inputs=(), history=(), hits=(), links=(), retention=None)
     fault = Fault("NO-REASON", "Say why the record is withdrawn.", "reason")
-    refused = msgspec.structs.replace(page, errors=(fault,), reason=" ")
+    inputs = searching.life_inputs("withdraw", " ", fault.sentence)
+    refused = msgspec.structs.replace(page, errors=(fault,), inputs=inputs)
+    blocked = msgspec.structs.replace(page, blocked="Doubts on its source.")
     path = "/en/records/persons/0191"
     return (
         Sample("record", "record", page, session(path)),
         Sample("record-reader", "record", readers, session(path)),
         Sample("record-refused", "record", refused, session(path)),
+        Sample("record-blocked", "record", blocked, session(path)),
+        *expiring_pages(),
+    )
+
+
+def expiring_pages() -> tuple[Sample, ...]:
+    rows = tuple(
+        searching.EndingRow(
+            title=title,
+            href="/en/records/0191",
+            register="Persons",
+            reference=f"XAV-2026-{number}",
+            ends_ms=NOW + days * DAY,
+        )
+        for number, (title, days) in enumerate([("ORHANLI, Selim", 12), ("QUILLFEATHER, Osric", 120)])
+    )
+    path = "/en/records/expiring"
+    return (
+        Sample("expiring", "expiring", searching.ExpiringPage(rows=rows, more=True), session(path)),
+        Sample("expiring-none", "expiring", searching.ExpiringPage(), session(path)),
     )

@@ -55,3 +55,21 @@ def listed(codes: str) -> tuple[str, ...]:
 def notice_id(part: str) -> str:
     """A notice's identifier, ``2026/1``, from how it stands in a path: ``2026-1``."""
     return part.replace("-", "/", 1)
+
+
+def record_id_of(part: str) -> bytes:
+    """A record's identifier from how it stands in a path or a body."""
+    try:
+        return bytes.fromhex(part)
+    except ValueError:
+        raise Refusal(
+            "RECORD-IDENTIFIER", "This is no record's identifier.", path="record", status=404
+        ) from None
+
+
+def link_id_of(part: str) -> bytes:
+    """A link's identifier from how it stands in a path."""
+    try:
+        return bytes.fromhex(part)
+    except ValueError:
+        raise Refusal("UNKNOWN-LINK", "This is no link's identifier.", path="link", status=404) from None

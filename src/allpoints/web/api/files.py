@@ -15,7 +15,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.registers import file_content
 from allpoints.vocabulary.types.attachment import ATTACHMENT_SIZE_LIMIT, Attachment, file_name, parse
 from allpoints.web import file_answers
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, record_id_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -98,12 +98,7 @@ async def read(request: AnyRequest, record: FromPath[str], sha256: FromPath[str]
 def identified(record: str, sha256: str) -> tuple[bytes, str]:
     """A record's identifier and a file's hash, from how they stand in a path."""
     digest = sha256.lower()
-    try:
-        identifier = bytes.fromhex(record)
-    except ValueError:
-        raise Refusal(
-            "RECORD-IDENTIFIER", "This is no record's identifier.", path="record", status=404
-        ) from None
+    identifier = record_id_of(record)
     if not _SHA256.fullmatch(digest):
         raise Refusal("UNKNOWN-FILE", "This is no file's SHA-256.", path="sha256", status=404)
     return identifier, digest

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from allpoints.ground.refusal import Refusal
 from allpoints.registers.searching import PARTS_LIMIT, Found, Query
 from allpoints.vocabulary.asking import ASKED_LIMIT
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, record_id_of
 
 LIMIT = 100
 NAME_LIMIT = 64
@@ -43,7 +43,7 @@ class Record(msgspec.Struct, frozen=True):
     """One record with its history; ``fields`` is empty once it was withdrawn or has expired.
 
     While it is blocked only its owner and the secretariat see the fields; ``blocked`` is the reason. ``expires_ms`` is
-    0 for what is kept without end.
+    0 for what is kept without end. ``links`` lead to other records that may be read.
     """
 
     record: str
@@ -60,6 +60,7 @@ class Record(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
     history: list[dict[str, Any]]
     blocked: str
+    links: list[dict[str, Any]]
 
 
 @get(
@@ -135,13 +136,8 @@ def pairs_of(given: list[str] | None, path: str) -> dict[str, str]:
 @get("/api/v1/records/{record:str}", tags=["search"], summary="Read one record")
 async def read(request: AnyRequest, record: FromPath[str]) -> Record:
     asker, desk = asker_of(request), desk_of(request)
-    try:
-        identifier = bytes.fromhex(record)
-    except ValueError:
-        raise Refusal(
-            "RECORD-IDENTIFIER", "This is no record's identifier.", path="record", status=404
-        ) from None
-    found = await host_of(request).do(lambda: desk.records.read(asker, identifier))
+    identifier = record_id_of(record)
+    found, links = await host_of(request).do(lambda: desk.links.read(asker, identifier))
     return Record(
         record,
         found.register,
@@ -157,6 +153,7 @@ async def read(request: AnyRequest, record: FromPath[str]) -> Record:
         msgspec.to_builtins(found.body) if found.body is not None else {},
         [msgspec.structs.asdict(event) for event in found.history],
         found.blocked,
+        [msgspec.structs.asdict(link) for link in links],
     )
 
 

@@ -1,14 +1,21 @@
-"""One record: its fields, its history, its hits; the owner may withdraw it."""
+"""One record: its fields, links, history and hits; its owner renews or ends it, and sees which ones end before long."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.border.hit import HitView
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.officers import Asker
 from allpoints.node.bureau import Bureau
+from allpoints.node.record_life import EndingRecord
+from allpoints.node.record_links import LinkView
 from allpoints.registers import history
 from allpoints.registers.reading import ReadRecord
 from allpoints.registers.record import PUT
+from allpoints.registers.retention import NOTICE_MS
 from allpoints.registers.store import LIVE
 from allpoints.vocabulary.register import Register
 from allpoints.web.pages.hits import row_of
@@ -18,16 +25,29 @@ from allpoints.web.pages.showing import (
     identity_of,
     name_of,
     record_state,
+    register_label,
     sections_of,
     sentence,
     term,
 )
 from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
-from allpoints.web.views.common import Cell, Event, Section, Tone
+from allpoints.web.views.common import Cell, Event, Input, Section, Tone
 from allpoints.web.views.desk import RecentRecord
-from allpoints.web.views.searching import RecordPage
+from allpoints.web.views.searching import (
+    EndingRow,
+    ExpiringPage,
+    LinkedRecord,
+    RecordPage,
+    life_inputs,
+)
 from allpoints.web.words import _
 
+_GONE = _("Every member's index loses it as soon as the ledger reaches it.")
+_TOLD = {
+    "renew": (_("Record renewed"), _("Its retention begins anew.")),
+    "achieve": (_("Record ended"), _GONE),
+    "withdraw": (_("Record withdrawn"), _GONE),
+}
 _ACTS: dict[str, tuple[str, Tone]] = {
     "put": (_("Entered"), "info"),
     "withdraw": (_("Withdrawn"), "warn"),
@@ -38,21 +58,43 @@ _ACTS: dict[str, tuple[str, Tone]] = {
 }
 
 
+class _Opened(NamedTuple):
+    """A record, its links and the hits on it."""
+
+    record: ReadRecord
+    links: list[LinkView]
+    hits: list[HitView]
+
+
+@get(["/en/records/expiring", "/en/records/expiring.json"])
+async def expiring(request: AnyRequest) -> Response[bytes]:
+    visit = Visit.open(request)
+    desk = visit.desk()
+    visit.require_reason_to_look()
+    listed = await visit.do(lambda: desk.life.ending(visit.asker, visit.now_ms + NOTICE_MS))
+    rows = tuple(_ending(visit, one) for one in listed.records)
+    return visit.page("expiring", ExpiringPage(rows=rows, more=listed.more))
+
+
+def _ending(visit: Visit, one: EndingRecord) -> EndingRow:
+    register = register_label(visit.host.vocabulary, one.register)
+    title, href = one.caption or one.ref, f"/en/records/{one.record}"
+    return EndingRow(title=title, href=href, register=register, reference=one.ref, ends_ms=one.expires_ms)
+
+
 @get("/en/records/{identifier:str}")
 async def record(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
     identity = _identity(identifier)
-    found, hits = await visit.do(lambda: _read(visit, desk, identity))
-    return visit.page("record", _view(visit, desk, found, hits))
+    return visit.page("record", _view(visit, desk, await visit.do(lambda: _read(visit, desk, identity))))
 
 
-def _read(visit: Visit, desk: Bureau, identity: bytes) -> tuple[ReadRecord, list[HitView]]:
-    """The record, and the hits on it."""
-    found = desk.records.read(visit.asker, identity)
+def _read(visit: Visit, desk: Bureau, identity: bytes) -> _Opened:
+    found, links = desk.links.read(visit.asker, identity)
     hits = desk.hits.list_(visit.asker)
-    return found, [view for view in hits if view.hit.record == identity.hex()]
+    return _Opened(found, links, [view for view in hits if view.hit.record == identity.hex()])
 
 
 @post("/en/records/{identifier:str}", status_code=200)
@@ -61,23 +103,37 @@ async def act(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]
     desk = visit.desk()
     visit.require_reason_to_look()
     entered = await visit.entered()
-    identity, reason = _identity(identifier), entered.text("reason")
+    identity, chosen, reason = _identity(identifier), entered.text("act"), entered.text("reason")
 
-    def withdraw() -> ReadRecord:
+    def carry_out() -> ReadRecord:
         found = desk.records.read(visit.asker, identity)
         if found.owner != desk.me.member:
-            raise Refusal("NOT-OWNER", f"Only {found.owner} may withdraw this record.", status=403)
-        desk.records.withdraw(visit.asker, found.register, found.ref, reason)
+            raise Refusal("NOT-OWNER", f"Only {found.owner} may do this with its record.", status=403)
+        _acts(desk, chosen)(visit.asker, found.register, found.ref, reason)
         return found
 
     try:
-        found = await visit.do(withdraw)
+        found = await visit.do(carry_out)
     except Refusal as refusal:
-        faults = faults_in(refusal, {"reason"})
-        held, hits = await visit.do(lambda: _read(visit, desk, identity))
-        return visit.page("record", _view(visit, desk, held, hits, reason, faults), status=422)
-    text = _("Every member's index loses it as soon as the ledger reaches it.")
-    return visit.go(f"/en/records/{identity.hex()}", _("Record withdrawn"), text, reference=found.ref)
+        faults = faults_in(refusal, {"reason", "act"})
+        opened = await visit.do(lambda: _read(visit, desk, identity))
+        inputs = life_inputs(
+            chosen, reason, next((one.sentence for one in faults if one.path == "reason"), "")
+        )
+        return visit.page("record", _view(visit, desk, opened, inputs, faults), status=422)
+    told, text = _TOLD[chosen]
+    return visit.go(f"/en/records/{identity.hex()}", told, text, reference=found.ref)
+
+
+def _acts(desk: Bureau, chosen: str) -> Callable[[Asker, str, str, str], None]:
+    acts = {
+        "renew": desk.life.renew,
+        "achieve": desk.life.achieve,
+        "withdraw": desk.records.withdraw,
+    }
+    if chosen not in acts:
+        raise Refusal("ACT-UNKNOWN", "Choose what becomes of this record.", path="act")
+    return acts[chosen]
 
 
 def _identity(text: str) -> bytes:
@@ -90,22 +146,23 @@ def _identity(text: str) -> bytes:
 def _view(
     visit: Visit,
     desk: Bureau,
-    found: ReadRecord,
-    hits: list[HitView],
-    reason: str = "",
+    opened: _Opened,
+    inputs: tuple[Input, ...] = (),
     errors: tuple[Fault, ...] = (),
 ) -> RecordPage:
+    found = opened.record
     vocabulary = visit.host.vocabulary
     register = desk.records.register(found.register)
     state = record_state(found.status, register, found.body)
     handling = term(vocabulary.handling, found.handling)
-    identifier = found.record_id.hex()
-    valid = found.status in LIVE and found.body is not None
+    there = found.status in LIVE and found.body is not None
+    own = found.owner == desk.me.member and visit.may("desk")
+    ends = clock_to(_("kept for"), found.expires_ms, visit.now_ms) if found.expires_ms else None
     _remember(visit, found, register)
     return RecordPage(
         register=found.register,
         register_label=register.label["en"],
-        id=identifier,
+        id=found.record_id.hex(),
         reference=f"{found.owner} {found.ref}",
         identity=identity_of(register, found.body, state, handling),
         owner=found.owner,
@@ -117,13 +174,24 @@ def _view(
         pictures=pictures_of(register, found),
         files=links_of(register, found),
         history=tuple(_event(event) for event in found.history),
-        retention=clock_to(_("kept for"), found.expires_ms, visit.now_ms)
-        if valid and found.expires_ms
-        else None,
-        hits=tuple(row_of(view) for view in hits),
-        may_withdraw=valid and found.owner == desk.me.member and visit.may("desk"),
-        reason=reason,
+        retention=ends if there else None,
+        hits=tuple(row_of(view) for view in opened.hits),
+        blocked=found.blocked,
+        links=tuple(_linked(visit, link) for link in opened.links),
+        inputs=(inputs or life_inputs()) if there and own else (),
         errors=errors,
+    )
+
+
+def _linked(visit: Visit, link: LinkView) -> LinkedRecord:
+    return LinkedRecord(
+        phrase=link.phrase,
+        title=link.caption or link.ref,
+        href=f"/en/records/{link.record}",
+        register=register_label(visit.host.vocabulary, link.register),
+        owner=link.owner,
+        author=link.author,
+        reason=link.reason,
     )
 
 
@@ -158,4 +226,4 @@ def _sections(register: Register, found: ReadRecord) -> tuple[Section, ...]:
     return (*sections_of(register, found.body), kept)
 
 
-HANDLERS = [record, act]
+HANDLERS = [expiring, record, act]

@@ -72,8 +72,66 @@ class SearchPage(View, frozen=True, kw_only=True):
     """Reference of the audit line of this search."""
 
 
+LIFE_ACTS = (
+    Option("renew", _("Renew record"), _("It is kept longer: its retention begins anew.")),
+    Option("achieve", _("Purpose achieved"), _("It is deleted at once, everywhere.")),
+    Option("withdraw", _("Withdraw record"), _("It is taken back, everywhere.")),
+)
+"""What its owner does with a record that is there."""
+
+
+def life_inputs(act: str = "", reason: str = "", error: str = "") -> tuple[Input, ...]:
+    """The fields of the form by which an owner renews or ends a record: ``act``, ``reason``."""
+    return (
+        Input(
+            name="act",
+            label=_("What becomes of this record"),
+            kind="radios",
+            options=LIFE_ACTS,
+            value=act,
+            required=True,
+        ),
+        Input(
+            name="reason",
+            label=_("Reason"),
+            kind="textarea",
+            value=reason,
+            error=error,
+            required=True,
+            max_length=500,
+        ),
+    )
+
+
+class LinkedRecord(View, frozen=True, kw_only=True):
+    """Another record, and how the one shown belongs to it, as ``author`` says."""
+
+    phrase: str
+    title: str
+    href: str
+    register: str
+    owner: str
+    author: str
+    reason: str
+
+
+class EndingRow(View, frozen=True, kw_only=True):
+    title: str
+    href: str
+    register: str
+    reference: str
+    ends_ms: int
+
+
+class ExpiringPage(View, frozen=True, kw_only=True):
+    """Records of one's own that end within half a year, the first ones first."""
+
+    rows: tuple[EndingRow, ...] = ()
+    more: bool = False
+
+
 class RecordPage(View, frozen=True, kw_only=True):
-    """POST fields (owner only): ``act`` = ``withdraw``, ``reason``."""
+    """POST fields (owner only): those of ``life_inputs``. ``blocked`` is why it is under examination."""
 
     register: str
     register_label: str
@@ -93,6 +151,8 @@ class RecordPage(View, frozen=True, kw_only=True):
     history: tuple[Event, ...] = ()
     retention: Countdown | None = None
     hits: tuple[HitRow, ...] = ()
-    may_withdraw: bool = False
-    reason: str = ""
+    blocked: str = ""
+    links: tuple[LinkedRecord, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    """Empty for whoever may not renew or end it."""
     errors: tuple[Fault, ...] = ()

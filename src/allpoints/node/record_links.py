@@ -1,0 +1,167 @@
+"""Links between records at a node: said by a member that owns one of the two, read by whoever may read both."""
+
+import sqlite3
+from typing import Protocol
+
+import msgspec
+
+from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.ledger import audit
+from allpoints.ledger.entry import Entry
+from allpoints.node import membership
+from allpoints.node.audience import Audience
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following
+from allpoints.node.outbox import Outbox
+from allpoints.node.records import Records
+from allpoints.registers import link, linking
+from allpoints.registers.link import End, Link, Linking, Undoing, decode_link, encode_link
+from allpoints.registers.linking import Between, Shown
+from allpoints.registers.reading import ReadRecord, register_of
+from allpoints.vocabulary.declaration import words
+from allpoints.vocabulary.register import Vocabulary
+
+RELATIONS = "relations"
+
+
+class LinkView(msgspec.Struct, frozen=True):
+    """One link of a record: ``phrase`` leads from it to the other one, ``record``, in words.
+
+    ``outward`` says that the relation's own direction does too. ``undone_ms`` is 0 while the link counts.
+    """
+
+    link: str
+    relation: str
+    phrase: str
+    outward: bool
+    record: str
+    register: str
+    owner: str
+    ref: str
+    caption: str
+    author: str
+    by_role: str
+    reason: str
+    at_ms: int
+    undone_ms: int = 0
+    undone_reason: str = ""
+
+
+class Node(Protocol):
+    """What links need of the node that they are wired into."""
+
+    me: Credentials
+    vocabulary: Vocabulary
+    following: Following
+    outbox: Outbox
+    audience: Audience
+    records: Records
+
+
+class RecordLinks:
+    """One node's links."""
+
+    def __init__(self, engine: Engine, node: Node) -> None:
+        self.engine = engine
+        self.node = node
+        self.me = node.me
+        node.following.openers[membership.LINKED] = self._fold_link
+        node.following.openers[membership.UNLINKED] = self._fold_undo
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def enter(self, asker: Asker, said: Between) -> str:
+        """Link two records, of which this member owns one at least; gives the link's identifier."""
+        require(asker, "desk")
+        require_purpose(asker, self.node.vocabulary.purposes)
+        said = said._replace(by_role=f"desk of {self.me.member}")
+        relations, readable = self.node.vocabulary.terms(RELATIONS), self._readable(asker)
+        body = linking.prepare_link(self.db, relations, said, self.node.records.reader(), readable)
+        audit.record(
+            self.db,
+            "link:entered",
+            asker,
+            self.engine.clock.now(),
+            source=said.source.hex(),
+            target=said.target.hex(),
+            relation=said.relation,
+            reason=body.reason,
+        )
+        return self._write(membership.LINKED, body, body.excluded).hex()
+
+    def undo(self, asker: Asker, identifier: bytes, reason: str) -> None:
+        """Take a link of this member's back; that it was there stays known."""
+        require(asker, "desk")
+        require_purpose(asker, self.node.vocabulary.purposes)
+        role = f"desk of {self.me.member}"
+        body = linking.prepare_undo(self.db, identifier, self.me.member, reason, role)
+        now = self.engine.clock.now()
+        audit.record(self.db, "link:undone", asker, now, link=identifier.hex(), reason=body.reason)
+        one = link.link(self.db, identifier)
+        self._write(membership.UNLINKED, body, tuple(one.excluded.split()) if one is not None else ())
+
+    def _write(self, kind: str, body: Linking | Undoing, excluded: tuple[str, ...]) -> bytes:
+        recipients = self.node.audience.recipients(excluded)
+        return self.node.outbox.write(kind, encode_link(body), recipients, excluded)
+
+    def _fold_link(self, entry: Entry, body: bytes, seq: int) -> None:
+        said, header = decode_link(body, Linking), entry.header
+        one = Link(
+            header.id,
+            seq,
+            header.author,
+            header.created_ms,
+            said.source,
+            said.target,
+            said.relation,
+            said.reason,
+            said.by_role,
+            " ".join(said.excluded),
+        )
+        linking.apply_link(self.db, self.node.vocabulary.terms(RELATIONS), said, one)
+
+    def _fold_undo(self, entry: Entry, body: bytes, seq: int) -> None:
+        said, header = decode_link(body, Undoing), entry.header
+        end = End(said.link, header.author, seq, header.created_ms, said.reason, said.by_role)
+        linking.apply_undo(self.db, said, end)
+
+    def read(
+        self, asker: Asker, identifier: bytes, *, undone: bool = False
+    ) -> tuple[ReadRecord, list[LinkView]]:
+        """A record with its links; the line in the audit log names the records that were shown with it."""
+        shown = linking.shown(
+            self.db, identifier, self.node.records.reader(), self._readable(asker), undone=undone
+        )
+        about = {"linked": " ".join(one.other.record_id.hex() for one in shown)} if shown else {}
+        found = self.node.records.read(asker, identifier, **about)
+        return found, [self._view(one) for one in shown]
+
+    def _view(self, one: Shown) -> LinkView:
+        said, other = one.link, one.other
+        register = register_of(self.node.vocabulary, other.register)
+        term = self.node.vocabulary.terms(RELATIONS)[said.relation]
+        return LinkView(
+            link=said.link_id.hex(),
+            relation=said.relation,
+            phrase=words(term.label if one.outward else term.description),
+            outward=one.outward,
+            record=other.record_id.hex(),
+            register=register.name if register else "",
+            owner=other.owner,
+            ref=other.ref,
+            caption=register.caption(register.decode(other.body)) if register and other.body else "",
+            author=said.author,
+            by_role=said.by_role,
+            reason=said.reason,
+            at_ms=said.at_ms,
+            undone_ms=one.end.at_ms if one.end else 0,
+            undone_reason=one.end.reason if one.end else "",
+        )
+
+    def _readable(self, asker: Asker) -> frozenset[int]:
+        """Codes of the registers that this officer may read."""
+        require(asker, "desk", "command")
+        return frozenset(one.code for one in self.node.vocabulary.registers.values())
