@@ -1,9 +1,11 @@
 """Every command, its help, and how one ends."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +42,49 @@ def test_every_command_says_what_it_does_in_a_sentence_and_shows_an_example(
 
 
 @pytest.mark.parametrize("path", KNOWN, ids=" ".join)
-def test_examples_use_only_options_that_exist(path: tuple[str, ...]) -> None:
-    known = {option for one in KNOWN[path].params for option in one.opts}
-    for line in KNOWN[path].epilog.splitlines():
-        words = line.split(f"allpoints {' '.join(path)}", 1)[-1]
-        outside = re.sub(r"\"[^\"]*\"|'[^']*'", "", words)
-        assert set(re.findall(r"(?<= )--[a-z-]+", outside)) <= known, line
+def test_every_example_of_a_help_page_is_a_line_of_the_shell_that_this_program_understands(
+    allpoints: Allpoints, path: tuple[str, ...]
+) -> None:
+    shown = allpoints(*path, "--help").out
+    typed = [line.strip()[2:] for line in shown.splitlines() if line.strip().startswith("$ ")]
+    assert typed
+    for line in typed:
+        called = list(calls(line))
+        assert [taken for taken, _ in called[:1]] == [path], line
+        for taken, words in called:
+            # A command that is not there, an option that it has not, a value that is no value: each is refused here.
+            KNOWN[taken].make_context(" ".join(taken), list(words))
+
+
+def calls(line: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Every call of the program in a line of the shell: the command's path, and what it is given."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="();<>|&")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    words = list(lexer)
+    for place, word in enumerate(words):
+        if word != "allpoints":
+            continue
+        given = list(takewhile(lambda one: not set(one) <= set("();<>|&"), words[place + 1 :]))
+        taken = next(given[:length] for length in (1, 2, 0) if tuple(given[:length]) in KNOWN or not length)
+        yield tuple(taken), given[len(taken) :]
+
+
+def test_an_example_that_is_no_call_of_a_known_command_is_found() -> None:
+    assert list(calls("export A=$(allpoints officer token anna)")) == [(("officer", "token"), ["anna"])]
+    assert list(calls("B=1 allpoints settings > out")) == [(("settings",), [])]
+    wrong = "allpoints export ALLPOINTS_TOKEN=$(allpoints officer token anna)"
+    assert [taken for taken, _ in calls(wrong)] == [("export",), ("officer", "token")]
+    assert list(calls("allpoints chekc --number 1")) == [((), ["chekc", "--number", "1"])]
+    with pytest.raises(Exception, match="No such option: --purpose"):
+        KNOWN["settings",].make_context("settings", ["--purpose", "warn"])
+
+
+def test_a_whole_line_of_the_shell_stands_as_it_is(allpoints: Allpoints) -> None:
+    shown = allpoints("officer", "token", "--help").out
+    assert "  $ export ALLPOINTS_TOKEN=$(allpoints officer token anna)\n" in shown
+    assert "  $ allpoints officer token anna\n" in shown
+    assert "  $ ALLPOINTS_WEB_PORT=9000 allpoints settings\n" in allpoints("settings", "--help").out
 
 
 def test_every_command_that_asks_a_node_takes_folder_and_json() -> None:

@@ -1,6 +1,7 @@
 """What every command shares: the node's folder, who asks and why, and how its help looks."""
 
 import inspect
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PURPOSE_VARIABLE = "ALLPOINTS_PURPOSE"
 CASE_VARIABLE = "ALLPOINTS_CASE"
 P = ParamSpec("P")
+_WHOLE_LINE = re.compile(r"(?:^|[ (])allpoints ")
 
 
 class Options(NamedTuple):
@@ -150,7 +152,7 @@ def remote(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Ac
 
 
 def perhaps_asking(app: typer.Typer, name: str, *examples: str) -> Callable[[Act[P]], Act[P]]:
-    """A command that needs a purpose only in some of its forms, and asks for it itself."""
+    """A command that needs a purpose in some of its forms, or tells more for one, and asks for it itself."""
     return _command(app, name, examples, _ASKING)
 
 
@@ -184,7 +186,7 @@ def _command(
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + added
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {one.name: one.annotation for one in parameters}
-        shown = "\n".join(f"  $ allpoints {example}" for example in examples)
+        shown = "\n".join(f"  $ {_typed(example)}" for example in examples)
         app.command(
             name,
             help=act.__doc__,
@@ -194,6 +196,11 @@ def _command(
         return act
 
     return register
+
+
+def _typed(example: str) -> str:
+    """An example as it is typed: one that names the program already is a whole line of the shell."""
+    return example if _WHOLE_LINE.search(example) else f"allpoints {example}"
 
 
 def _first_sentence(text: str | None) -> str:
