@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from allpoints.cli import output
 from demo import world
 from demo.network import CASE, PURPOSE, Node, until
 from demo.things import other_registers
@@ -207,19 +208,28 @@ async def travellers(stage: "Stage") -> None:
     since = answer["asked_ms"] - answer["matches"][0]["published_ms"] if answer["matches"] else 0
     account.require(answer["verdict"] == "bearer", f"traveller 1: {answer['headline']}", ms=ms)
     account.say(f"{answer['matches'][0]['caption']}; published {since / 1000:.1f} s before this scan")
+    account.say(_moment(answer))
     account.say(f"what to do: {answer['action']}")
     stage.kept["bearer"] = answer
     number = stage.kept["numbers"][4_711]
     stolen = world.passport(number, "XAV", "Ondrasek", "Ilse", "1990-07-02")
     answer, ms = await _scan(stage.airport, stolen)
     account.require(answer["verdict"] == "document", f"traveller 2: {answer['headline']}", ms=ms)
+    account.say(_moment(answer))
     clear = world.passport("N1234567X", "UTO", "Marlowe", "Ada", "1985-11-30")
     answer, ms = await _scan(stage.airport, clear)
     account.require(answer["verdict"] == "clear", f"traveller 3: {answer['headline']}", ms=ms)
-    account.say(f"looked up in {answer['took_us']} microseconds among {DOCUMENTS:,} documents")
+    account.say(
+        f"{_moment(answer)}; looked up in {answer['took_us']} microseconds among {DOCUMENTS:,} documents"
+    )
     answer, ms = await _scan(stage.airport, world.misread(stolen))
     account.require(answer["verdict"] == "unreadable", f"traveller 4: {answer['headline']}", ms=ms)
+    account.say(_moment(answer))
     account.say(answer["faults"][0]["sentence"])
+
+
+def _moment(answer: Any) -> str:
+    return f"checked {output.at(answer['asked_ms'])}"
 
 
 async def _scan(post: Node, zone: str) -> tuple[Any, float]:
