@@ -1,18 +1,18 @@
 """What an owner keeps from a member does not exist for it: every answer is the one about a thing that never was."""
 
 import re
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from tests.attack.calling import Caller
 from tests.attack.endpoints import settled
+from tests.attack.seeding import DANA, published
 from tests.node.samples import PERSON, RED
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 
-from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
+from allpoints.registers.entering import Carriage
 
 KEPT, NEVER = "KEPT0001", "NEVER001"
 NAME, NONAME = "Quillfeather", "Nobodyhere"
@@ -25,10 +25,7 @@ MOVING = re.compile(
 @pytest.fixture(scope="module")
 def secret(town: Network) -> dict[str, str]:
     """Arvandia keeps a passport, a person and a notice from Belmora, and from Belmora alone."""
-    dana = Asker("dana", frozenset({"desk"}), "border-control", "C-1")
     owner = town.hosts[OWNER].desk()
-    from allpoints.registers.entering import Carriage
-
     apart = Carriage("border-control", "official-use", (SEARCHER,))
     raw = {
         "source_ref": KEPT,
@@ -38,40 +35,19 @@ def secret(town: Network) -> dict[str, str]:
         "fraud": "stolen",
     }
     person = PERSON | {"source_ref": "KEPT-P", "family_name": NAME, "documents": []}
-    passport = town.do(OWNER, lambda: owner.records.enter(dana, "travel-documents", raw, apart))
-    kept = town.do(OWNER, lambda: owner.records.enter(dana, "persons", person, apart))
+    passport = town.do(OWNER, lambda: owner.records.enter(DANA, "travel-documents", raw, apart))
+    kept = town.do(OWNER, lambda: owner.records.enter(DANA, "persons", person, apart))
     body = RED | {
         "family_name": NAME,
         "source_ref": "KEPT-N",
         "documents": [{"number": "KEPT0002", "issuer": OWNER, "type": "passport"}],
     }
     submission = town.do(
-        OWNER, lambda: owner.notices.submit(dana, "red", body, owner_ref="KEPT-N", excluded=(SEARCHER,))
+        OWNER, lambda: owner.notices.submit(DANA, "red", body, owner_ref="KEPT-N", excluded=(SEARCHER,))
     )
     settled(town)
     notice = published(town, submission)
     return {"passport": passport, "person": kept, "notice": notice}
-
-
-def published(town: Network, submission: str) -> str:
-    """Two reviewers approve; gives the notice's number as it stands in an address."""
-    from allpoints.review.case import Opinion
-
-    review = town.hosts[SECRETARIAT].desk().review
-    assert review is not None
-    for name in ("rita", "ruben"):
-        asker = Asker(name, frozenset({"reviewer"}), "border-control", "C-1")
-        view, _decisions = town.do(SECRETARIAT, partial(review.case, asker, submission))
-        codes = {finding.code for _gate, finding in view.checklist if finding.result.value == "needs_human"}
-        opinion = Opinion("approve", tuple(sorted(codes)), "Weighed." if codes else "")
-        town.do(SECRETARIAT, partial(review.decide, asker, submission, opinion))
-    settled(town)
-    (row,) = (
-        town.hosts[OWNER]
-        .office.db.execute("SELECT notice_id FROM state_notices WHERE owner_ref='KEPT-N'")
-        .fetchall()
-    )
-    return str(row[0]).replace("/", "-")
 
 
 def shape(answer: httpx.Response, *names: str) -> tuple[int, str, dict[str, str]]:

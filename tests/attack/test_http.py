@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.attack.calling import Caller, problem
+from tests.attack.calling import PURPOSE, Caller, problem
 from tests.attack.endpoints import EACH, ENDPOINTS, EVERYONE, LETTER, address, state
 from tests.web.console_network import OWNER, POST, Browser, Network
 
@@ -106,9 +106,24 @@ def test_a_field_that_is_not_known_is_refused_and_so_is_what_is_no_json(
     assert state(caller.town, endpoint.node) == before
 
 
+@pytest.mark.parametrize(("method", "path"), WITH_FIELDS, ids=lambda part: part)
+def test_who_may_not_act_is_refused_before_the_body_is_read(
+    callers: dict[str, Caller], method: str, path: str
+) -> None:
+    endpoint = ENDPOINTS[method, path]
+    caller = callers[endpoint.node]
+    for body in (b"", b"{", b"[]"):
+        assert problem(caller.call(method, address(path, endpoint), content=body), 401) == "NOT-SIGNED-IN"
+        for role in sorted(EVERYONE - endpoint.roles):
+            refused = caller.call(method, address(path, endpoint), role, content=body)
+            assert problem(refused, 403) == "NOT-ALLOWED", role
+        allowed = caller.call(method, address(path, endpoint), min(endpoint.roles), content=body)
+        assert problem(allowed, 400)
+
+
 def test_a_browsers_session_reads_through_the_api_but_does_not_act(town: Network) -> None:
     browser = Browser(town, OWNER, "dana")
-    assert browser.get("/api/v1/hits").status_code == 200
+    assert browser.get("/api/v1/hits", **PURPOSE).status_code == 200
     refused = town.run(browser.client.post("/api/v1/messages", json=LETTER))
     assert problem(refused, 403) == "TOKEN-NEEDED"
 

@@ -46,6 +46,16 @@ def test_a_line_says_who_asked_what_when_why_and_where(db: sqlite3.Connection) -
     assert msgspec.json.decode(line.detail) == {"number": "AB1", "issuer": "XAV"}
 
 
+def test_the_things_of_a_line_are_what_it_is_about_without_persons_and_numbers_asked(
+    db: sqlite3.Connection,
+) -> None:
+    question = {"number": "AB1", "family_name": "Bellweather"}
+    audit.record(db, "check:asked", ANNA, NOW_MS, check="c1", number="AB1", question=question, hit="h1")
+    (line,) = audit.lines(db)
+    assert audit.things(line.detail) == {"hit": "h1", "check": "c1"}
+    assert audit.things(b"[]") == audit.things(b'{"hit": 7, "name": ""}') == {}
+
+
 def test_an_untouched_log_holds_from_empty_on(db: sqlite3.Connection) -> None:
     for count in range(4):
         assert audit.verify(db) == count

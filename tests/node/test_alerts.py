@@ -5,11 +5,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from tests.node.federation import Federation
-from tests.node.samples import ASKS_PASSPORT
+from tests.node.samples import ANNA, ASKS_PASSPORT, PURPOSE, RED
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker
+from allpoints.ledger import audit
+from allpoints.messages.letter import Draft
 from allpoints.node import alerts
 from allpoints.node.alerts import SCHEMA, Alerts
+
+PURPOSES = {PURPOSE}
+DESK = Asker("dora", frozenset({"desk"}), PURPOSE, "C-1")
+NOSY = Asker("nils", frozenset({"desk"}))
 
 
 class Later:
@@ -26,13 +33,13 @@ class Later:
 @pytest.fixture
 def db() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.executescript(SCHEMA)
+    connection.executescript(SCHEMA + audit.SCHEMA)
     yield connection
     connection.close()
 
 
 def test_alerts_are_read_newest_first_or_from_a_place_on(db: sqlite3.Connection) -> None:
-    feed = Alerts(db, Later().acts.append)
+    feed = Alerts(db, Later().acts.append, PURPOSES)
     for number in range(5):
         feed.raise_(number, "hit", f"Hit {number}", "/en/hits", urgent=number == 4)
     assert [one.title for one in feed.recent(2)] == ["Hit 4", "Hit 3"]
@@ -43,7 +50,7 @@ def test_alerts_are_read_newest_first_or_from_a_place_on(db: sqlite3.Connection)
 
 def test_watchers_wake_after_the_commit_and_may_leave_while_they_are_woken(db: sqlite3.Connection) -> None:
     later, woken = Later(), []
-    feed = Alerts(db, later.acts.append)
+    feed = Alerts(db, later.acts.append, PURPOSES)
 
     def once() -> None:
         woken.append("once")
@@ -60,10 +67,59 @@ def test_watchers_wake_after_the_commit_and_may_leave_while_they_are_woken(db: s
 
 def test_the_oldest_alerts_give_way(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "KEPT", 3)
-    feed = Alerts(db, Later().acts.append)
+    feed = Alerts(db, Later().acts.append, PURPOSES)
     for number in range(5):
         feed.raise_(number, "hit", f"Hit {number}", "/")
     assert [one.title for one in feed.since(0)] == ["Hit 2", "Hit 3", "Hit 4"]
+    assert db.execute("SELECT count(*) FROM office_alert_heads").fetchone() == (3,)
+
+
+def test_what_an_alert_is_about_is_told_for_a_purpose_only(db: sqlite3.Connection) -> None:
+    feed = Alerts(db, Later().acts.append, PURPOSES)
+    feed.raise_(1, "hit", "Hit on our record", "/en/hits/1", about="Passport AB123456")
+    feed.raise_(2, "system", "The line is down", "/en/state")
+    curious = Asker("nils", frozenset({"desk"}), "curiosity")
+    for asker, title in (
+        (NOSY, "Hit on our record"),
+        (curious, "Hit on our record"),
+        (DESK, "Hit on our record: Passport AB123456"),
+    ):
+        assert [one.title for one in feed.told(asker, 0, 3)] == [title, "The line is down"]
+        assert [one.title for one in feed.told_last(asker, 3)] == ["The line is down", title]
+    assert [line.event for line in audit.lines(db)] == ["alert:listed"] * 6
+    assert [one.title for one in feed.told(Asker("ada", frozenset({"administrator"}), PURPOSE), 0, 3)] == [
+        "The line is down"
+    ]
+
+
+def test_an_alert_from_before_heads_were_kept_says_its_kind_alone(db: sqlite3.Connection) -> None:
+    feed = Alerts(db, Later().acts.append, PURPOSES)
+    feed.raise_(1, "hit", "Hit on our record", "/en/hits/1", about="Passport AB123456")
+    db.execute("DELETE FROM office_alert_heads")
+    assert [one.title for one in feed.told(NOSY, 0, 2)] == ["hit"]
+    assert [one.title for one in feed.told(DESK, 0, 2)] == ["Hit on our record: Passport AB123456"]
+
+
+def test_what_the_parts_say_before_a_purpose_names_owner_and_state_and_nobody(two: Federation) -> None:
+    two.enter()
+    two.check("XBM", ASKS_PASSPORT)
+    owner, other = two.bureau("XAV"), two.bureau("XBM")
+    owner.do(lambda: owner.letters.send(ANNA, Draft(("XBM",), "About Bellweather", "t")))
+    owner.do(lambda: owner.notices.submit(ANNA, "red", RED, owner_ref="A-77"))
+    two.pump()
+
+    def heads(member: str, asker: Asker = NOSY) -> set[str]:
+        node = two.bureau(member)
+        return {one.title for one in node.do(lambda: node.alerts.told(asker, 0, two.clock.now()))}
+
+    assert heads("XAV") == {"Hit on our record at XBM"}
+    assert heads("XBM") == {"Hit on a record of XAV at XBM", "Message from XAV"}
+    assert heads("XBM", DESK) == {
+        f"Hit on a record of XAV at XBM: {other.hits.list_(ANNA)[0].hit.caption}",
+        "Message from XAV: About Bellweather",
+    }
+    reviewer = Asker("rita", frozenset({"reviewer"}))
+    assert heads("XSC", reviewer) == {"XAV submits a red notice"}
 
 
 def test_nobody_is_woken_by_an_item_that_was_refused(two: Federation) -> None:

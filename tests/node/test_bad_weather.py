@@ -7,7 +7,7 @@ from functools import partial
 import msgspec
 import pytest
 from tests.node.federation import Federation
-from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, POST, RED, certificate
+from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, POST, PURPOSE, RED, certificate
 from tests.node.surroundings import Sent
 
 from allpoints.border import store as border_store
@@ -22,7 +22,7 @@ from allpoints.notices.state import NoticeState
 from allpoints.review import store as review_store
 from allpoints.review.case import CaseState, Opinion
 
-REVIEWERS = tuple(Asker(name, frozenset({"reviewer"})) for name in ("rita", "rolf"))
+REVIEWERS = tuple(Asker(name, frozenset({"reviewer"}), PURPOSE) for name in ("rita", "rolf"))
 
 
 def held_back(federation: Federation, kind: type[frames.Frame], to: str) -> list[Sent]:

@@ -80,6 +80,16 @@ def test_a_letter_or_a_folder_that_is_not_there_is_said_so(two: Federation) -> N
     assert node.do(lambda: node.letters.list_(ANNA, "inbox")) == []
 
 
+def test_a_letter_is_listed_and_read_for_a_purpose_only(two: Federation) -> None:
+    sent = send(two, Draft(("XBM",), "Hello", "text"))
+    node, nosy = two.bureau("XBM"), Asker("nils", ALL_ROLES)
+    before = dump(node.db)
+    assert refused(lambda: node.do(lambda: node.letters.list_(nosy, "inbox"))) == "NO-PURPOSE"
+    assert refused(lambda: node.do(lambda: node.letters.read(nosy, sent.reference))) == "NO-PURPOSE"
+    assert dump(node.db) == before
+    assert node.do(lambda: node.letters.read(ANNA, sent.reference)).letter.text == "text"
+
+
 def test_one_can_write_to_every_other_member_and_to_the_secretariat(two: Federation) -> None:
     assert set(two.bureau("XAV").letters.addressees()) == {"XBM", CENTRE}
     assert set(two.centre.letters.addressees()) == {"XAV", "XBM"}

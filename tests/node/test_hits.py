@@ -145,6 +145,9 @@ def test_reading_a_hit_is_audited_and_needs_a_purpose(two: Federation) -> None:
     with pytest.raises(Refusal) as caught:
         owner.do(lambda: owner.hits.read(Asker("berta", ALL_ROLES), hit))
     assert caught.value.code == "NO-PURPOSE"
+    with pytest.raises(Refusal) as caught:
+        owner.do(lambda: owner.hits.list_(Asker("berta", ALL_ROLES)))
+    assert caught.value.code == "NO-PURPOSE"
     assert owner.do(lambda: owner.hits.read(ANNA, hit)).hit.hit == hit
     assert audit.verify(owner.db) == before + 1
     with pytest.raises(Refusal) as caught:

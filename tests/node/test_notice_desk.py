@@ -15,6 +15,7 @@ from allpoints.node import frames
 from allpoints.node.notice_desk import SUBMITTED, TAKEN_BACK, TOLD
 from allpoints.node.review_desk import ReviewDesk
 from allpoints.notices.notice import Told, encode
+from allpoints.notices.viewing import Filter
 from allpoints.review import store as review_store
 from allpoints.review.case import Opinion
 
@@ -122,6 +123,46 @@ def test_reading_a_notice_needs_a_purpose_and_leaves_a_line(two: Federation) -> 
     assert audit.verify(reader.db) == 0
     assert reader.do(lambda: reader.notices.read(ANNA, notice))
     assert audit.lines(reader.db)[0].event == "notice:read"
+
+
+def test_lists_of_notices_and_submissions_need_a_purpose_and_so_does_taking_one_back(two: Federation) -> None:
+    case = submit(two)
+    owner, nosy = two.bureau("XAV"), Asker("b", ALL_ROLES)
+    before = dump(owner.db)
+    acts: list[Callable[[Asker], object]] = [
+        lambda asker: owner.notices.list_(asker, Filter(text="bellweather")),
+        owner.notices.submissions,
+        lambda asker: owner.notices.submission(asker, case),
+        lambda asker: owner.notices.take_back(asker, case, "ERROR", "Wrong person."),
+    ]
+    for act in acts:
+        assert refused(lambda a=act: owner.do(lambda: a(nosy))) == "NO-PURPOSE"  # type: ignore[misc]
+    assert dump(owner.db) == before
+    for act in acts:
+        owner.do(lambda a=act: a(ANNA))  # type: ignore[misc]
+    assert owner.notices.submission(ANNA, case).held.state == "withdrawn"
+
+
+def test_the_review_of_a_case_needs_a_purpose_at_every_step(two: Federation) -> None:
+    case, centre, review = submit(two), two.centre, desk(two)
+    nosy = Asker("rita", frozenset({"reviewer"}))
+    opinion = Opinion("query", ("NO-WARRANT",), "Who signed?")
+    acts: list[Callable[[Asker], object]] = [
+        review.queue,
+        review.closed,
+        lambda asker: review.case(asker, case),
+        lambda asker: review.why_not(asker, case),
+        lambda asker: review.screen_again(asker, case),
+        lambda asker: review.decide(asker, case, opinion),
+        lambda asker: review.waive(asker, case, "penalty", "Series."),
+        lambda asker: review.cancel(asker, "2026/1", "EXPIRED", "Over."),
+    ]
+    before = dump(centre.db)
+    for act in acts:
+        assert refused(lambda a=act: centre.do(lambda: a(nosy))) == "NO-PURPOSE"  # type: ignore[misc]
+    assert dump(centre.db) == before
+    for act in acts[:6]:
+        centre.do(lambda a=act: a(RITA))  # type: ignore[misc]
 
 
 def mail(federation: Federation, sender: str, to: str, kind: str, body: bytes) -> list[str]:

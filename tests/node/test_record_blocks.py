@@ -116,12 +116,12 @@ def test_owner_and_secretariat_read_a_blocked_record_with_the_reason_and_others_
             ("block", CENTRE, "reviewer of XSC", "Doubts on its source."),
         ]
     assert [one.title for one in alerts(three, "XAV")] == [
-        "Our record AV-1 is under examination, and nothing finds it"
+        "One of our records is under examination, and nothing finds it: AV-1"
     ]
     assert alerts(three, "XBM") == []
     unblock(three, record)
     assert read(three, "XBM", record).body is not None
-    assert next(one.title for one in alerts(three, "XAV")) == "Our record AV-1 can be found again"
+    assert next(one.title for one in alerts(three, "XAV")) == "One of our records can be found again: AV-1"
 
 
 @pytest.mark.parametrize(

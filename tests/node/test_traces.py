@@ -330,6 +330,7 @@ def test_acts_need_role_purpose_and_the_right_side(four: Federation) -> None:
         ("NOT-ALLOWED", lambda: maker.traces.answer(border, name, reply_)),
         ("NO-PURPOSE", lambda: maker.traces.read(without, name)),
         ("NOT-ALLOWED", lambda: maker.traces.list_(border)),
+        ("NO-PURPOSE", lambda: maker.traces.list_(without)),
         ("TRACE-NOT-REQUESTER", lambda: maker.traces.withdraw(ANNA, name, "Solved.")),
         ("TRACE-NOT-REQUESTER", lambda: maker.traces.go_on(ANNA, name, country=OTHER)),
         ("TRACE-NOT-ASKED", lambda: requester.traces.answer(ANNA, name, reply_)),

@@ -111,8 +111,9 @@ def test_a_scan_at_a_post_alerts_the_owner_who_confirms_and_the_finder_hears_it(
 
     border = Officer(browser, served.addresses[POST])
     _scanned_by_keyboard(border)
-    alert = owner.page.locator(".alert", has_text=NUMBER).first
+    alert = owner.page.locator(".alert", has_text="Hit on our record").first
     expect(alert).to_be_visible()
+    expect(alert).not_to_contain_text(NUMBER)
     alert.locator("a").click()
     owner.page.locator("#field-purpose").select_option("border-control")
     owner.page.locator("#field-case").fill("C-2026-114")

@@ -113,7 +113,7 @@ def test_alerts_about_persons_are_not_told_to_administrators(network: Network) -
     answer = border.post("/en/border", {**scan, "purpose": "border-control", "case": "S-1"})
     assert 'data-verdict="document"' in answer.text
     network.until(lambda: len(network.hosts[OWNER].office.alerts.recent(50)) > 0)
-    desk = Browser(network, OWNER, "dana").get("/en/desk").text
+    desk = Browser(network, OWNER, "dana").look_for().get("/en/desk").text
     administrator = Browser(network, OWNER, "ada").get("/en/desk").text
     assert "AL1000001" in desk
     assert "AL1000001" not in administrator

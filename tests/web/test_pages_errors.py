@@ -30,7 +30,7 @@ def test_a_fault_of_ours_is_a_page_with_a_reference_and_without_its_cause(
 
 
 def test_too_much_at_once_says_when_to_come_again(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    browser = Browser(network, OWNER, "dana")
+    browser = Browser(network, OWNER, "dana").look_for()
 
     async def busy(_work: object) -> None:
         raise Refusal("TOO-BUSY", "This node has more to do than it can take.", status=429)

@@ -75,9 +75,9 @@ class Feed:
         return self.task.done()
 
 
-def raise_alert(network: Network, title: str, kind: str = "hit") -> None:
+def raise_alert(network: Network, head: str, kind: str = "hit", about: str = "") -> None:
     office = network.hosts[OWNER].office
-    network.do(OWNER, lambda: office.alerts.raise_(office.clock.now(), kind, title, "/en/hits/x"))
+    network.do(OWNER, lambda: office.alerts.raise_(office.clock.now(), kind, head, "/en/hits/x", about=about))
 
 
 def open_feeds(network: Network) -> int:
@@ -115,6 +115,19 @@ def test_a_feed_goes_on_after_the_last_event_that_was_seen(network: Network) -> 
     assert "of two" not in fresh.text
     for one in (whole, later, fresh):
         one.leave()
+
+
+def test_a_feed_says_whom_an_alert_is_about_once_a_purpose_is_chosen(network: Network) -> None:
+    browser = Browser(network, OWNER, "dana")
+    before = Feed(network, browser)
+    after = Feed(network, browser.look_for())
+    for one in (before, after):
+        one.until(": the feed is open")
+    raise_alert(network, "Hit on our record", about="Mirewood, Ansel")
+    assert "Mirewood" in after.until("Hit on our record")
+    assert "Mirewood" not in before.until("Hit on our record")
+    before.leave()
+    after.leave()
 
 
 def test_a_feed_tells_each_officer_only_what_its_roles_may_hear(network: Network) -> None:

@@ -40,7 +40,9 @@ def test_a_page_without_sign_in_leads_to_sign_in_and_back_to_it(network: Network
     assert Page(form.text).faults == []
     signed_in = browser.sign_in("dana", onward="/en/hits?state=open")
     assert signed_in.headers["location"] == "/en/hits?state=open"
-    assert browser.get("/en/hits?state=open").status_code == 200
+    asked = browser.get("/en/hits?state=open")
+    assert asked.headers["location"] == "/en/purpose?next=/en/hits%3Fstate%3Dopen"
+    assert browser.look_for().get("/en/hits?state=open").status_code == 200
 
 
 def test_the_cookie_of_a_session_is_out_of_reach_of_scripts_and_other_sites(network: Network) -> None:

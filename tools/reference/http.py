@@ -25,9 +25,10 @@ RAW = (
     ("WebSocket", "/line", "The line from a node below: sealed frames only, see [wire](wire.md)"),
 )
 INTRODUCTION = (
-    "Sign in with `Authorization: Bearer TOKEN` (`allpoints officer token NAME`). Whoever reads about people also "
-    "sends `Allpoints-Purpose` (a code of the list of purposes) and, where there is one, `Allpoints-Case`. Times "
-    "are milliseconds UTC. An error is a problem document (RFC 9457) with a stable code: see "
+    "Sign in with `Authorization: Bearer TOKEN` (`allpoints officer token NAME`). Whoever reads or decides about "
+    "people also sends `Allpoints-Purpose` (a code of the list of purposes) and, where there is one, "
+    "`Allpoints-Case`: without a purpose such an answer is refused (`NO-PURPOSE`), and alerts and audit lines leave "
+    "out whom they are about. Times are milliseconds UTC. An error is a problem document (RFC 9457) with a stable code: see "
     "[refusals](refusals.md).\n"
 )
 STRUCTS = (Question, Answer, Match, Reason, Health, Problem, Fault)

@@ -6,7 +6,7 @@ import typer
 
 from allpoints.border.hit import HitView
 from allpoints.cli import output
-from allpoints.cli.calling import Call, IdsOption, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import part
 
 PATH = "/api/v1/hits"
@@ -22,7 +22,9 @@ SHORTEST = 4
 
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
-    remote(app, "hits", "hits --open --dir xav", "hits --json")(hits)
+    asking(
+        app, "hits", "hits --open --purpose border-control --dir xav", "hits --purpose border-control --json"
+    )(hits)
     hit = group("Read a hit, and answer one on this member's records.")
     asking(hit, "show", "hit show 4bb1 --purpose border-control")(show)
     asking(

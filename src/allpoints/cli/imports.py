@@ -69,10 +69,10 @@ def add(app: typer.Typer) -> None:
         app,
         "import",
         "import stolen.csv --register travel-documents --purpose border-control",
-        "import stolen.csv --register travel-documents --keep-going",
-        "import exhibits.csv --register works-of-art --files pictures",
-        "import whole.csv --register stolen-vehicles --whole --at-most-gone 500",
-        "import --follow 9f2c1a7b44e0d312",
+        "import stolen.csv --register travel-documents --keep-going --purpose border-control",
+        "import exhibits.csv --register works-of-art --files pictures --purpose locate",
+        "import whole.csv --register stolen-vehicles --whole --at-most-gone 500 --purpose locate",
+        "import --follow 9f2c1a7b44e0d312 --purpose border-control",
     )(import_)
     remote(app, "imports", "imports --dir xav", "imports --json")(imports)
 
@@ -97,6 +97,7 @@ def import_(  # noqa: PLR0913 - the import's own options
     at the relay; Ctrl-C leaves the import going. Running it again doubles nothing. Exits with 1 when refused.
     """
     if follow:
+        call.require_purpose()
         _finish(call, _followed(call, follow))
         return
     if file is None or not register:
@@ -165,6 +166,7 @@ def _followed(call: Call, identifier: str) -> View:
     except KeyboardInterrupt:
         output.say(
             f"The import goes on. Follow it: allpoints import --follow {identifier} --dir {call.folder}"
+            f" --purpose {call.options.purpose}"
         )
         raise typer.Exit(INTERRUPTED) from None
     except Refusal as refusal:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, IdsOption, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import part
 from allpoints.messages.letter import Draft, LetterView
 
@@ -20,11 +20,16 @@ def add(app: typer.Typer) -> None:
         message,
         "send",
         'message send --to XBM --subject "Your hit 4bb1" --text "Please keep the bearer." --purpose find-wanted',
-        'message send --to XBM --to XCS --subject "New method" - < text.txt',
+        'message send --to XBM --to XCS --subject "New method" --purpose warn - < text.txt',
     )(send)
-    remote(message, "inbox", "message inbox", "message inbox --json")(inbox)
-    remote(message, "sent", "message sent")(sent)
-    remote(message, "read", "message read 7d1f09")(read)
+    asking(
+        message,
+        "inbox",
+        "message inbox --purpose investigate",
+        "message inbox --purpose investigate --json",
+    )(inbox)
+    asking(message, "sent", "message sent --purpose investigate")(sent)
+    asking(message, "read", "message read 7d1f09 --purpose investigate --case C-17")(read)
     app.add_typer(message, name="message")
 
 

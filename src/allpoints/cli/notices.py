@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import files, output
-from allpoints.cli.calling import Call, IdsOption, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import Fields, part
 
 PATH = "/api/v1/notices"
@@ -26,9 +26,23 @@ def add(app: typer.Typer) -> None:
         "notice submit wanted.yaml --ref A-77 --purpose find-wanted",
         "notice submit wanted.yaml --ref A-77 --submission 6f0d… --purpose find-wanted",
     )(submit)
-    remote(notice, "submissions", "notice submissions", "notice submissions 6f0d…")(submissions)
-    remote(notice, "take-back", 'notice take-back 6f0d… --code ERROR --reason "Wrong person."')(take_back)
-    remote(notice, "list", "notice list --state published", "notice list --owner XAV --json")(list_)
+    asking(
+        notice,
+        "submissions",
+        "notice submissions --purpose find-wanted",
+        "notice submissions 6f0d… --purpose find-wanted",
+    )(submissions)
+    asking(
+        notice,
+        "take-back",
+        'notice take-back 6f0d… --code ERROR --reason "Wrong person." --purpose find-wanted',
+    )(take_back)
+    asking(
+        notice,
+        "list",
+        "notice list --state published --purpose find-wanted",
+        "notice list --owner XAV --purpose find-wanted --json",
+    )(list_)
     asking(notice, "show", "notice show 2026/1 --purpose investigate")(show)
     asking(
         notice,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import output
-from allpoints.cli.calling import Call, IdsOption, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import Fields, part
 
 PATH = "/api/v1/review"
@@ -21,14 +21,26 @@ Codes = Annotated[
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     review = group("Examine submitted notices, at the secretariat.")
-    remote(review, "list", "review list", "review list --json")(list_)
-    remote(review, "show", "review show 6f0d…")(show)
-    remote(review, "approve", 'review approve 6f0d… --text "Facts and warrant compared." --code A3-POL')(
-        approve
+    asking(review, "list", "review list --purpose find-wanted", "review list --purpose find-wanted --json")(
+        list_
     )
-    remote(review, "refuse", 'review refuse 6f0d… --code PENALTY --text "Below two years."')(refuse)
-    remote(review, "query", 'review query 6f0d… --code NO-WARRANT --text "Who signed the warrant?"')(query)
-    remote(review, "waive", 'review waive 6f0d… penalty --why "Series of offences."')(waive)
+    asking(review, "show", "review show 6f0d… --purpose find-wanted")(show)
+    asking(
+        review,
+        "approve",
+        'review approve 6f0d… --text "Facts and warrant compared." --code A3-POL --purpose find-wanted',
+    )(approve)
+    asking(
+        review, "refuse", 'review refuse 6f0d… --code PENALTY --text "Below two years." --purpose find-wanted'
+    )(refuse)
+    asking(
+        review,
+        "query",
+        'review query 6f0d… --code NO-WARRANT --text "Who signed the warrant?" --purpose find-wanted',
+    )(query)
+    asking(review, "waive", 'review waive 6f0d… penalty --why "Series of offences." --purpose find-wanted')(
+        waive
+    )
     app.add_typer(review, name="review")
 
 
@@ -51,9 +63,9 @@ def list_(call: Call, ids: IdsOption = False) -> None:
     output.listing(found, columns, rows, output.Listing("Nothing waits.", call.as_json, ids))
 
 
-def show(call: Call, case: Case) -> None:
+def show(call: Call, identifier: Case) -> None:
     """Read one case: what was submitted, what each gate found, what was decided."""
-    found = call.client.get(f"{PATH}/{part(case)}", Fields)
+    found = call.client.get(f"{PATH}/{part(identifier)}", Fields)
     if call.as_json:
         output.json(found)
         return
@@ -80,24 +92,24 @@ def _summary(case: Fields) -> list[tuple[str, object]]:
     ]
 
 
-def approve(call: Call, case: Case, text: Text = "", code: Codes = None) -> None:
+def approve(call: Call, identifier: Case, text: Text = "", code: Codes = None) -> None:
     """Approve a case; the second officer's approval publishes the notice."""
-    _decide(call, case, "approve", code, text)
+    _decide(call, identifier, "approve", code, text)
 
 
-def refuse(call: Call, case: Case, text: Text, code: Codes = None) -> None:
+def refuse(call: Call, identifier: Case, text: Text, code: Codes = None) -> None:
     """Refuse a case, with the codes of the reasons."""
-    _decide(call, case, "refuse", code, text)
+    _decide(call, identifier, "refuse", code, text)
 
 
-def query(call: Call, case: Case, text: Text, code: Codes = None) -> None:
+def query(call: Call, identifier: Case, text: Text, code: Codes = None) -> None:
     """Ask the member that submitted it a question; the case rests until it answers."""
-    _decide(call, case, "query", code, text)
+    _decide(call, identifier, "query", code, text)
 
 
-def _decide(call: Call, case: str, verdict: str, codes: list[str] | None, text: str) -> None:
+def _decide(call: Call, identifier: str, verdict: str, codes: list[str] | None, text: str) -> None:
     body = {"verdict": verdict, "codes": codes or [], "text": text}
-    decided = call.client.post(f"{PATH}/{part(case)}/decisions", body, Fields)
+    decided = call.client.post(f"{PATH}/{part(identifier)}/decisions", body, Fields)
     if call.as_json:
         output.json(decided)
     else:
@@ -106,12 +118,12 @@ def _decide(call: Call, case: str, verdict: str, codes: list[str] | None, text: 
 
 def waive(
     call: Call,
-    case: Case,
+    identifier: Case,
     gate: Annotated[str, typer.Argument(metavar="GATE", help="A gate that its rules call waivable.")],
     why: Annotated[str, typer.Option(help="Why; it stays on record.")],
 ) -> None:
     """Let a case past a gate on seriousness or penalty."""
-    waived = call.client.post(f"{PATH}/{part(case)}/waivers", {"gate": gate, "why": why}, Fields)
+    waived = call.client.post(f"{PATH}/{part(identifier)}/waivers", {"gate": gate, "why": why}, Fields)
     if call.as_json:
         output.json(waived)
     output.say(f"{gate} is waived.")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import output
-from allpoints.cli.calling import Call, local, remote
+from allpoints.cli.calling import Call, local, perhaps_asking, remote
 from allpoints.cli.client import NOT_RUNNING, Fields
 from allpoints.ground.refusal import Refusal
 
@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     remote(app, "status", "status --dir xav", "status --wait 10", "status --json")(status)
     local(app, "settings", "settings --dir xav", "ALLPOINTS_WEB_PORT=9000 allpoints settings")(settings)
-    remote(app, "audit", "audit --limit 20", "audit --json")(audit)
+    perhaps_asking(app, "audit", "audit --limit 20", "audit --purpose analyse --case DP-2031-4 --json")(audit)
 
 
 def status(
@@ -107,7 +107,10 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most this many lines.")] = 50,
     before: Annotated[int, typer.Option(min=0, help="Only lines before this number.")] = 0,
 ) -> None:
-    """Read this node's audit log, newest first: who asked what, when, and why."""
+    """Read this node's audit log, newest first: who asked, when, and why.
+
+    What was asked about persons and documents is shown only for a purpose of your own.
+    """
     found = call.client.get("/api/v1/audit", list[Fields], limit=limit, before=before)
     if call.as_json:
         output.json(found)

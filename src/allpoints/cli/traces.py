@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import output
-from allpoints.cli.calling import Call, IdsOption, asking, group, remote
+from allpoints.cli.calling import Call, IdsOption, asking, group
 from allpoints.cli.client import part
 from allpoints.tracing import chronicle
 from allpoints.tracing.answering import Reply
@@ -40,7 +40,12 @@ def add(app: typer.Typer) -> None:
         'trace request --serial K18204417 --make Norvik --model P9 --calibre 9x19 --circumstances "Found in a car."',
         'trace request --serial 77 --make Sablewerk --unlisted "A village maker." --to XDV --purpose investigate',
     )(request)
-    remote(trace, "list", "trace list --open", "trace list --json")(list_)
+    asking(
+        trace,
+        "list",
+        "trace list --open --purpose investigate",
+        "trace list --purpose investigate --json",
+    )(list_)
     asking(trace, "show", "trace show XCS-4f1a --purpose investigate")(show)
     asking(
         trace,

@@ -15,6 +15,21 @@ from allpoints.identity.officers import Asker
 
 DETAIL_LIMIT_BYTES = 16_384
 START = bytes(32)
+THINGS = (
+    "hit",
+    "notice",
+    "submission",
+    "trace",
+    "record",
+    "reference",
+    "check",
+    "register",
+    "member",
+    "post",
+    "name",
+)
+"""What a line may be shown to be about where no purpose is stated. What was asked of persons is left out: overseeing
+officers does not need it, and to read it would be one more disclosure."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_audit (
@@ -72,6 +87,14 @@ def lines(db: sqlite3.Connection, *, before: int | None = None, limit: int = 100
         (before if before is not None else 1 << 62, limit),
     )
     return [Line(*row) for row in rows]
+
+
+def things(detail: bytes) -> dict[str, str]:
+    """The parts of a line's detail that name a thing and no person."""
+    given = msgspec.json.decode(detail)
+    if not isinstance(given, dict):
+        return {}
+    return {name: given[name] for name in THINGS if isinstance(given.get(name), str) and given[name]}
 
 
 def walk(db: sqlite3.Connection) -> Iterator[Line]:

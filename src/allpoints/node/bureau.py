@@ -104,7 +104,7 @@ class Bureau(Engine):
         self.vocabulary = vocabulary
         self.relay = credentials.upper.subject
         self.line_up = False
-        self.alerts = Alerts(self.db, self.after)
+        self.alerts = Alerts(self.db, self.after, vocabulary.purposes)
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
         self.following.on_own = self.outbox.catch_up

@@ -108,13 +108,15 @@ class Correspondence:
         self.alerts.raise_(
             now,
             "message",
-            f"{sender}: {letter.subject}",
+            f"Message from {sender}",
             f"/en/messages/{reference}",
+            about=letter.subject,
             urgent=priority != "normal",
         )
 
     def list_(self, asker: Asker, folder: str) -> list[LetterView]:
         require(asker, *WRITERS)
+        require_purpose(asker, self.vocabulary.purposes)
         if folder not in {"inbox", "sent"}:
             raise Refusal("LETTER-FOLDER", "The folders are inbox and sent.", path="folder", status=404)
         audit.record(self.db, "message:listed", asker, self.engine.clock.now(), folder=folder)
@@ -123,6 +125,7 @@ class Correspondence:
     def read(self, asker: Asker, reference: str) -> LetterView:
         """Open a letter; the first time its sender gets a receipt that it was read."""
         require(asker, *WRITERS)
+        require_purpose(asker, self.vocabulary.purposes)
         view = store.read_letter(self.db, reference)
         if view is None:
             raise Refusal("LETTER-UNKNOWN", "There is no such message here.", path="reference", status=404)

@@ -23,6 +23,8 @@ from allpoints.vocabulary.identifying import SEPARATOR
 
 RAISED, ANSWERED = "hit.raised", "hit.answered"
 URGENT = 2
+LOOK_ROLES = ("border", "desk", "command")
+ANSWER_ROLES = ("desk", "command")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_hit_mail (hash BLOB PRIMARY KEY, hit_id TEXT NOT NULL) WITHOUT ROWID;
@@ -97,16 +99,23 @@ class Hits:
             self.db.execute("INSERT INTO office_hit_mail VALUES (?,?)", (digest, identifier))
         if mine:
             store.notify(self.db, identifier, self.me.name, now)
-        self._alert(hit, "Late hit" if late else "Hit")
+        self._alert(hit)
         return identifier
 
     def _centre(self, hit: Hit) -> set[str]:
         return {self.me.secretariat.subject} if hit.centre else set()
 
-    def _alert(self, hit: Hit, word: str) -> None:
-        where = hit.post or hit.searcher
-        title = f"{word} at {where}: {hit.caption or hit.register} ({hit.owner})"
-        self.alerts.raise_(self.engine.clock.now(), "hit", title, f"/en/hits/{hit.hit}", urgent=not hit.late)
+    def _alert(self, hit: Hit) -> None:
+        record = "our record" if hit.owner == self.me.member else f"a record of {hit.owner}"
+        head = f"{'Late hit' if hit.late else 'Hit'} on {record} at {hit.post or hit.searcher}"
+        self.alerts.raise_(
+            self.engine.clock.now(),
+            "hit",
+            head,
+            f"/en/hits/{hit.hit}",
+            about=hit.caption or hit.register,
+            urgent=not hit.late,
+        )
 
     def _take_raised(self, opened: Opened, sender: str) -> None:
         hit = frames.body(opened.body, Hit)
@@ -121,7 +130,7 @@ class Hits:
         hit = heard(hit, now)
         if store.add_hit(self.db, hit, side, now):
             store.notify(self.db, hit.hit, self.me.name, now)
-            self._alert(hit, "Hit on our record" if side == "owner" else "Hit")
+            self._alert(hit)
 
     def _take_receipt(self, envelope_hash: bytes, receipt: Receipt) -> None:
         row = self.db.execute("SELECT hit_id FROM office_hit_mail WHERE hash=?", (envelope_hash,)).fetchone()
@@ -146,7 +155,7 @@ class Hits:
 
     def answer(self, asker: Asker, identifier: str, state: str, reason: str) -> HitView:
         """The owner's desk confirms or refutes; searcher and command centre are told."""
-        require(asker, "desk", "command")
+        require(asker, *ANSWER_ROLES)
         require_purpose(asker, self.purposes)
         view = self.view(identifier)
         if view.hit.owner != self.me.member:
@@ -200,14 +209,15 @@ class Hits:
         return view
 
     def read(self, asker: Asker, identifier: str) -> HitView:
-        require(asker, "border", "desk", "command")
+        require(asker, *LOOK_ROLES)
         require_purpose(asker, self.purposes)
         view = self.view(identifier)
         audit.record(self.db, "hit:read", asker, self.engine.clock.now(), hit=identifier)
         return view
 
     def list_(self, asker: Asker, *, only_open: bool = False) -> list[HitView]:
-        require(asker, "border", "desk", "command")
+        require(asker, *LOOK_ROLES)
+        require_purpose(asker, self.purposes)
         audit.record(self.db, "hit:listed", asker, self.engine.clock.now(), only_open=only_open)
         return store.list_hits(self.db, only_open=only_open)
 

@@ -127,6 +127,7 @@ class NoticeDesk:
     def take_back(self, asker: Asker, submission: str, code: str, reason: str) -> None:
         """Withdraw what is not published yet."""
         require(asker, "desk")
+        require_purpose(asker, self.vocabulary.purposes)
         now = self.engine.clock.now()
         withdrawing.withdraw_submission(self.db, submission, Reason(self.me.member, code, reason), now)
         audit.record(self.db, "notice:withdrawn", asker, now, submission=submission, code=code)
@@ -149,16 +150,17 @@ class NoticeDesk:
         told = decode_told(opened.body)
         held = submitting.hear(self.db, told)
         words = {
-            "refused": "refused",
-            "approved": "approved",
+            "refused": "is refused",
+            "approved": "is approved",
             "query_to_source": "waits for your answer",
         }
         if told.state in words:
             self.node.alerts.raise_(
                 self.engine.clock.now(),
                 "notice",
-                f"Your notice {held.submission.owner_ref} is {words[told.state]}",
+                f"Your notice {words[told.state]}",
                 f"/en/notices/submissions/{told.submission_id}",
+                about=held.submission.owner_ref,
                 urgent=told.state == "query_to_source",
             )
 
@@ -170,8 +172,10 @@ class NoticeDesk:
         if applied.owner == self.me.member and submitting.follow_publication(self.db, published):
             self._take_back_crossed(applied)
         link = f"/en/notices/{applied.notice_id.replace('/', '-')}"
-        title = f"{kind.colour.capitalize()} notice {applied.notice_id}: {applied.caption} ({applied.owner})"
-        self.node.alerts.raise_(entry.header.created_ms, "notice", title, link, urgent=published.urgent)
+        head = f"{kind.colour.capitalize()} notice {applied.notice_id} of {applied.owner}"
+        self.node.alerts.raise_(
+            entry.header.created_ms, "notice", head, link, about=applied.caption, urgent=published.urgent
+        )
 
     def _take_back_crossed(self, applied: Applied) -> None:
         """The owner took its submission back while the publication was on its way: the notice must not stand."""
@@ -243,26 +247,29 @@ class NoticeDesk:
             submitting.follow_end(self.db, ended.notice_id, ended.state, now_ms)
 
     def list_(self, asker: Asker, wanted: Filter) -> Listing:
-        require(asker, *NOTICE_ROLES)
+        self._may_look(asker)
         query = msgspec.to_builtins(wanted)
         audit.record(self.db, "notice:listed", asker, self.engine.clock.now(), query=query)
         return viewing.list_notices(self.db, wanted)
 
-    def read(self, asker: Asker, notice: str) -> NoticeView:
+    def _may_look(self, asker: Asker) -> None:
         require(asker, *NOTICE_ROLES)
         require_purpose(asker, self.vocabulary.purposes)
+
+    def read(self, asker: Asker, notice: str) -> NoticeView:
+        self._may_look(asker)
         view = viewing.read_notice(self.db, notice)
         audit.record(self.db, "notice:read", asker, self.engine.clock.now(), notice=notice)
         return view
 
     def submissions(self, asker: Asker) -> list[store.Held]:
-        require(asker, *NOTICE_ROLES)
+        self._may_look(asker)
         found = viewing.list_submissions(self.db)
         audit.record(self.db, "submission:listed", asker, self.engine.clock.now(), count=len(found))
         return found
 
     def submission(self, asker: Asker, identifier: str) -> SubmissionView:
-        require(asker, *NOTICE_ROLES)
+        self._may_look(asker)
         audit.record(self.db, "notice:read", asker, self.engine.clock.now(), submission=identifier)
         return viewing.read_submission(self.db, identifier)
 

@@ -69,7 +69,7 @@ class Post(Engine):
         self.me = credentials
         self.vocabulary = vocabulary
         self.bureau = credentials.upper
-        self.alerts = Alerts(self.db, self.after)
+        self.alerts = Alerts(self.db, self.after, vocabulary.purposes)
         self.extract = Carried(self.db, credentials.name, self.bureau.verify_key)
         self.registers = dict(vocabulary.register_names())
         self.waiting: dict[str, _Waiting] = {}
@@ -274,9 +274,8 @@ class Post(Engine):
             "INSERT OR REPLACE INTO office_post_outcomes VALUES (?,?,?,?,?)",
             (frame.hit, frame.check, frame.state, frame.reason, frame.at_ms),
         )
-        self.alerts.raise_(
-            self.clock.now(), "answer", f"Hit {frame.state}: {frame.reason or 'owner told'}", "/en/border"
-        )
+        about = frame.reason or "owner told"
+        self.alerts.raise_(self.clock.now(), "answer", f"Hit {frame.state}", "/en/border", about=about)
 
     def outcome(self, check: str) -> tuple[str, str] | None:
         """State and reason of the hit of a check, as far as the bureau has told."""

@@ -100,8 +100,8 @@ class RecordBlocks:
         (row,) = record_store.rows_of(self.db, [block.record_id])
         what = "is under examination, and nothing finds it" if block.blocked else "can be found again"
         link = f"/en/records/{block.record_id.hex()}"
-        title = f"Our record {row.ref} {what}"
-        self.node.alerts.raise_(block.at_ms, "record", title, link, urgent=bool(block.blocked))
+        head = f"One of our records {what}"
+        self.node.alerts.raise_(block.at_ms, "record", head, link, about=row.ref, urgent=bool(block.blocked))
 
     def tick(self) -> None:
         """Say again of blocked records what members do not know that may read them since."""

@@ -50,8 +50,8 @@ class TraceMail:
             trace = hearing.withdrawn_there(trace, ended, now)
         store.put(self.db, Side.ASKED, trace)
         if trace.state is TraceState.AWAITING:
-            title = f"{sender} asks us to trace {trace.firearm.caption}"
-            self.traces.alert(trace, title, urgent=trace.priority is Priority.URGENT)
+            head = f"{sender} asks us to trace a firearm"
+            self.traces.alert(trace, head, urgent=trace.priority is Priority.URGENT)
 
     def _answered(self, opened: Opened, sender: str) -> None:
         told = frames.body(opened.body, Answered)
@@ -74,7 +74,7 @@ class TraceMail:
         trace = hearing.withdrawn_there(held.trace, told, now)
         store.put(self.db, Side.ASKED, trace)
         if trace.state is not held.trace.state:
-            self.traces.alert(trace, f"{sender} asks no longer about {trace.firearm.caption}", urgent=False)
+            self.traces.alert(trace, f"{sender} traces no longer", urgent=False)
 
     def _overdue(self, opened: Opened, sender: str) -> None:
         if not self.me.is_secretariat:
@@ -98,17 +98,16 @@ class TraceMail:
     def _late_here(self, view: TraceView, now_ms: int) -> None:
         trace = hearing.let_run_out(view.trace, now_ms)
         store.put(self.db, Side.ASKED, trace)
-        title = f"We have not answered {trace.requester} on {trace.firearm.caption} in time"
-        self.traces.alert(trace, title, urgent=True)
+        self.traces.alert(trace, f"We have not answered {trace.requester} in time", urgent=True)
 
     def _late_there(self, held: Trace, now_ms: int) -> None:
         trace = rules.ran_out(held, now_ms)
         self.traces.go(held, trace)
         step, silent = trace.current, trace.state is TraceState.OVERDUE
         if not trace.running:
-            title = f"The trail of {trace.firearm.caption} has ended"
+            head = "The trail has ended"
         elif silent and step is not None:
-            title = f"No answer from {step.country} in time on {trace.firearm.caption}"
+            head = f"No answer from {step.country} in time"
         else:
-            title = f"How to go on with the trace of {trace.firearm.caption} is still open"
-        self.traces.alert(trace, title, urgent=True)
+            head = "How to go on with a trace is still open"
+        self.traces.alert(trace, head, urgent=True)

@@ -160,7 +160,7 @@ class Traces:
         return view
 
     def list_(self, asker: Asker, *, only_open: bool = False) -> list[TraceView]:
-        require(asker, *TRACERS)
+        self._may_act(asker)
         audit.record(self.db, "trace:listed", asker, self.engine.clock.now(), only_open=only_open)
         return store.list_traces(self.db, only_open=only_open)
 
@@ -171,8 +171,8 @@ class Traces:
         trace = rules.take_answer(held, sender, answer, self.engine.clock.now(), self.reachable())
         self.go(held, trace)
         if sender != self.me.member:
-            title = f"{sender} answered on {trace.firearm.caption}: {answer.finding}"
-            self.alert(trace, title, urgent=trace.priority is Priority.URGENT)
+            head = f"{sender} answered our trace ({answer.finding})"
+            self.alert(trace, head, urgent=trace.priority is Priority.URGENT)
 
     def go(self, before: Trace, after: Trace) -> None:
         """Keep a trace of this node's own, and tell everyone whom the change concerns their part of it."""
@@ -180,7 +180,7 @@ class Traces:
         asked, step = telling.question(before, after), after.current
         if asked is not None and step is not None:
             if step.country == self.me.member:
-                self.alert(after, f"A trace leads home: {after.firearm.caption}", urgent=True)
+                self.alert(after, "A trace leads home", urgent=True)
             else:
                 self._send(ASKED, step.country, asked, after)
         for told in telling.overdue(before, after):
@@ -197,7 +197,13 @@ class Traces:
             purpose=purpose or trace.purpose,
         )
 
-    def alert(self, trace: Trace, title: str, *, urgent: bool) -> None:
+    def alert(self, trace: Trace, head: str, *, urgent: bool) -> None:
+        """Tell this desk of a trace; which firearm it is about is added for whoever states a purpose."""
         self.alerts.raise_(
-            self.engine.clock.now(), "trace", title, f"/en/traces/{trace.trace}", urgent=urgent
+            self.engine.clock.now(),
+            "trace",
+            head,
+            f"/en/traces/{trace.trace}",
+            about=trace.firearm.caption,
+            urgent=urgent,
         )

@@ -13,7 +13,8 @@ from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker
+from allpoints.identity.officers import Asker, require
+from allpoints.node.checks import CHECK_ROLES
 from allpoints.node.host import Host
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
@@ -84,6 +85,7 @@ class Entrance:
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             asker = self.access.asker(_headers(scope))
+            require(asker, *CHECK_ROLES)
             question = _read_question(await _body(receive))
             answer = await self.check(asker, question)
         except Refusal as refusal:

@@ -140,6 +140,7 @@ def desk_pages() -> tuple[Sample, ...]:
         node=node,
     )
     empty = desk.DeskPage(node=desk.NodeState(state=State("Reconnecting", "warn")))
+    unsaid = desk.DeskPage(alerts=ALERTS[2:], last_event_id="4812", node=node, without_reason=True)
     banner = Banner(
         title="Notice submitted for review",
         text="Two reviewers of the secretariat examine it next.",
@@ -149,6 +150,7 @@ def desk_pages() -> tuple[Sample, ...]:
     return (
         Sample("desk", "desk", full, session("/en/desk", banner=banner)),
         Sample("desk-empty", "desk", empty, session("/en/desk", unread=0, open_hits=0)),
+        Sample("desk-without-reason", "desk", unsaid, session("/en/desk")),
         Sample(
             "desk-command", "desk", full, session("/en/desk", node="XSC", roles=("command", "administrator"))
         ),

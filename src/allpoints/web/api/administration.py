@@ -10,9 +10,10 @@ from litestar.status_codes import HTTP_200_OK
 from allpoints.identity import officers
 from allpoints.identity.officers import Asker, require
 from allpoints.ledger import audit
+from allpoints.ledger.audit import Line
 from allpoints.node.frames import COUNT_LIMIT
 from allpoints.node.host import Host
-from allpoints.web.api.asking import AnyRequest, asker_of, host_of
+from allpoints.web.api.asking import AnyRequest, asker_of, host_of, only
 
 AUDIT_LIMIT = 1_000
 
@@ -38,6 +39,8 @@ class Secret(msgspec.Struct, frozen=True):
 
 
 class AuditLine(msgspec.Struct, frozen=True):
+    """One line; without a purpose its ``detail`` names things (hit, record, notice) and nothing that was asked."""
+
     number: int
     at_ms: int
     event: str
@@ -65,7 +68,12 @@ async def index(request: AnyRequest) -> list[OfficerOut]:
     return await host.do(read)
 
 
-@post("/api/v1/officers", tags=["administration"], summary="Add an officer; answers with the password, once")
+@post(
+    "/api/v1/officers",
+    tags=["administration"],
+    summary="Add an officer; answers with the password, once",
+    guards=[only("administrator")],
+)
 async def add(request: AnyRequest, data: JSONBody[OfficerIn]) -> Secret:
     asker, host = asker_of(request), host_of(request)
 
@@ -126,6 +134,20 @@ async def remove(request: AnyRequest, name: FromPath[str]) -> Secret:
     return removed
 
 
+def _line(line: Line, *, whole: bool) -> AuditLine:
+    return AuditLine(
+        line.number,
+        line.at_ms,
+        line.event,
+        line.officer,
+        line.post,
+        line.purpose,
+        line.case_ref,
+        msgspec.Raw(line.detail if whole else msgspec.json.encode(audit.things(line.detail))),
+        line.chain.hex(),
+    )
+
+
 @get("/api/v1/audit", tags=["administration"], summary="Read this node's audit log, newest first")
 async def lines(
     request: AnyRequest,
@@ -138,20 +160,8 @@ async def lines(
         require(asker, "administrator", "command")
         audit.record(host.office.db, "audit:read", asker, host.clock.now(), before=before, limit=limit)
         found = audit.lines(host.office.db, before=before or None, limit=limit)
-        return [
-            AuditLine(
-                line.number,
-                line.at_ms,
-                line.event,
-                line.officer,
-                line.post,
-                line.purpose,
-                line.case_ref,
-                msgspec.Raw(line.detail),
-                line.chain.hex(),
-            )
-            for line in found
-        ]
+        whole = asker.purpose in host.vocabulary.purposes
+        return [_line(line, whole=whole) for line in found]
 
     return await host.do(read)
 

@@ -1,12 +1,15 @@
 """What every endpoint needs first: the node, and who asks."""
 
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
+from litestar.types import Guard
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker
+from allpoints.identity.officers import Asker, require
 from allpoints.node.bureau import Bureau
 from allpoints.node.host import Host
 
@@ -40,6 +43,15 @@ def asker_of(request: AnyRequest) -> Asker:
             status=403,
         )
     return asker
+
+
+def only(*roles: str) -> Guard:
+    """Refuse strangers and other roles before a body is read: who may not act learns nothing from its faults."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+        require(asker_of(cast("AnyRequest", connection)), *roles)
+
+    return guard
 
 
 def limited(most: int, default: int) -> Any:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import Asker, require_purpose
 from allpoints.node.bureau import Bureau
 from allpoints.node.records import new_import_id
 from allpoints.registers import chunking, import_job, importing
@@ -66,6 +67,12 @@ def _view(desk: Bureau, job: ImportJob, *, faults: bool = True) -> ImportView:
         job.ended_ms,
         [fault._asdict() for fault in listed_faults],
     )
+
+
+def _may_look(desk: Bureau, asker: Asker) -> None:
+    """Bad rows quote what the file says of persons and documents."""
+    desk.records.may_import(asker)
+    require_purpose(asker, desk.vocabulary.purposes)
 
 
 def check_size(size: int) -> None:
@@ -150,7 +157,7 @@ async def show(request: AnyRequest, identifier: FromPath[str]) -> ImportView:
     asker, desk = asker_of(request), desk_of(request)
 
     def read() -> ImportView:
-        desk.records.may_import(asker)
+        _may_look(desk, asker)
         job = import_job.load(desk.db, identifier)
         if job is None:
             raise Refusal("UNKNOWN-IMPORT", f"There is no import {identifier!r}.", path="id", status=404)
@@ -172,7 +179,7 @@ async def move(request: AnyRequest, identifier: FromPath[str], act: FromPath[str
         raise Refusal("IMPORT-ACT", "An import can stop or resume.", path="act", status=404)
 
     def do() -> ImportView:
-        desk.records.may_import(asker)
+        _may_look(desk, asker)
         return _view(desk, acts[act](desk.db, identifier))
 
     return await host_of(request).do(do)

@@ -4,7 +4,8 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from allpoints.messages.letter import Draft, LetterView
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.node.correspondence import WRITERS
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 
 
 @get("/api/v1/messages", tags=["messages"], summary="List a folder: inbox or sent")
@@ -19,7 +20,12 @@ async def show(request: AnyRequest, reference: FromPath[str]) -> LetterView:
     return await host_of(request).do(lambda: desk.letters.read(asker, reference))
 
 
-@post("/api/v1/messages", tags=["messages"], summary="Seal and send a message")
+@post(
+    "/api/v1/messages",
+    tags=["messages"],
+    summary="Seal and send a message",
+    guards=[only(*WRITERS)],
+)
 async def send(request: AnyRequest, data: JSONBody[Draft]) -> LetterView:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.letters.send(asker, data))

@@ -9,7 +9,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, notice_id
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, notice_id, only
 
 
 class NoticeSummary(msgspec.Struct, frozen=True):
@@ -109,7 +109,11 @@ async def show(request: AnyRequest, notice: FromPath[str]) -> NoticeDetail:
 
 
 @post(
-    "/api/v1/notices", tags=["notices"], summary="Submit a notice for review", status_code=HTTP_202_ACCEPTED
+    "/api/v1/notices",
+    tags=["notices"],
+    summary="Submit a notice for review",
+    status_code=HTTP_202_ACCEPTED,
+    guards=[only("desk")],
 )
 async def submit(request: AnyRequest, data: JSONBody[NoticeDraft]) -> SubmissionSummary:
     asker, desk = asker_of(request), desk_of(request)
@@ -133,6 +137,7 @@ async def submit(request: AnyRequest, data: JSONBody[NoticeDraft]) -> Submission
     tags=["notices"],
     summary="Withdraw one of this member's notices",
     status_code=HTTP_200_OK,
+    guards=[only("desk")],
 )
 async def withdraw(request: AnyRequest, notice: FromPath[str], data: JSONBody[Ending]) -> Ending:
     asker, desk = asker_of(request), desk_of(request)
@@ -160,6 +165,7 @@ async def submission(request: AnyRequest, identifier: FromPath[str]) -> Submissi
     tags=["notices"],
     summary="Answer the secretariat's query with a new revision",
     status_code=HTTP_202_ACCEPTED,
+    guards=[only("desk")],
 )
 async def answer(
     request: AnyRequest, identifier: FromPath[str], data: JSONBody[NoticeDraft]
@@ -186,6 +192,7 @@ async def answer(
     tags=["notices"],
     summary="Take a submission back before it is published",
     status_code=HTTP_200_OK,
+    guards=[only("desk")],
 )
 async def take_back(request: AnyRequest, identifier: FromPath[str], data: JSONBody[Ending]) -> Ending:
     asker, desk = asker_of(request), desk_of(request)

@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK
 from allpoints.registers import exporting
 from allpoints.registers.entering import Carriage
 from allpoints.vocabulary.describing import FormField, form_of
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, listed
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, listed, only
 
 
 class RegisterView(msgspec.Struct, frozen=True):
@@ -81,6 +81,7 @@ async def template(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     tags=["registers"],
     summary="Enter or change one of this member's records",
     status_code=HTTP_200_OK,
+    guards=[only("desk")],
 )
 async def enter(
     request: AnyRequest,
@@ -100,6 +101,7 @@ async def enter(
     tags=["registers"],
     summary="Withdraw one of this member's records",
     status_code=HTTP_200_OK,
+    guards=[only("desk")],
 )
 async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[Withdrawal]) -> Withdrawal:
     asker, desk = asker_of(request), desk_of(request)

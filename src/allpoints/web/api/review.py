@@ -8,9 +8,10 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import REVIEWER
 from allpoints.node.review_desk import ReviewDesk
 from allpoints.review.case import Case, Opinion
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 
 
 class CaseSummary(msgspec.Struct, frozen=True):
@@ -131,6 +132,7 @@ async def show(request: AnyRequest, case: FromPath[str]) -> CaseDetail:
     tags=["review"],
     summary="Approve, refuse or query; the second approval publishes",
     status_code=HTTP_200_OK,
+    guards=[only(REVIEWER)],
 )
 async def decide(request: AnyRequest, case: FromPath[str], data: JSONBody[DecisionIn]) -> CaseSummary:
     asker, review = asker_of(request), review_of(request)
@@ -143,6 +145,7 @@ async def decide(request: AnyRequest, case: FromPath[str], data: JSONBody[Decisi
     tags=["review"],
     summary="Let a case past a waivable gate",
     status_code=HTTP_200_OK,
+    guards=[only(REVIEWER)],
 )
 async def waive(request: AnyRequest, case: FromPath[str], data: JSONBody[WaiverIn]) -> WaiverIn:
     asker, review = asker_of(request), review_of(request)
@@ -166,6 +169,7 @@ async def screen_again(request: AnyRequest, case: FromPath[str]) -> CaseSummary:
     tags=["review"],
     summary="Propose to cancel a notice; the second reviewer's proposal cancels it",
     status_code=HTTP_200_OK,
+    guards=[only(REVIEWER)],
 )
 async def cancel(request: AnyRequest, data: JSONBody[CancellationIn]) -> Cancelled:
     asker, review = asker_of(request), review_of(request)

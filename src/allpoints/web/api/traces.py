@@ -7,10 +7,11 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
+from allpoints.node.traces import TRACERS
 from allpoints.tracing.answering import Reply
 from allpoints.tracing.requesting import Order
 from allpoints.tracing.trace import TraceView
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 
 
 class NextIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +27,12 @@ class TraceWithdrawalIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     reason: str
 
 
-@post("/api/v1/traces", tags=["traces"], summary="Request a trace; the country of manufacture is asked first")
+@post(
+    "/api/v1/traces",
+    tags=["traces"],
+    summary="Request a trace; the country of manufacture is asked first",
+    guards=[only(*TRACERS)],
+)
 async def request_trace(request: AnyRequest, data: JSONBody[Order]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)
     return await host_of(request).do(lambda: desk.traces.request(asker, data))
@@ -51,6 +57,7 @@ async def show(request: AnyRequest, trace: FromPath[str]) -> TraceView:
     tags=["traces"],
     summary="Say what this member's files hold of the firearm",
     status_code=HTTP_200_OK,
+    guards=[only(*TRACERS)],
 )
 async def answer(request: AnyRequest, trace: FromPath[str], data: JSONBody[Reply]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)
@@ -62,6 +69,7 @@ async def answer(request: AnyRequest, trace: FromPath[str], data: JSONBody[Reply
     tags=["traces"],
     summary="Go on with a trace that waits for its requester",
     status_code=HTTP_200_OK,
+    guards=[only(*TRACERS)],
 )
 async def go_on(request: AnyRequest, trace: FromPath[str], data: JSONBody[NextIn]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)
@@ -75,6 +83,7 @@ async def go_on(request: AnyRequest, trace: FromPath[str], data: JSONBody[NextIn
     tags=["traces"],
     summary="Withdraw a trace",
     status_code=HTTP_200_OK,
+    guards=[only(*TRACERS)],
 )
 async def withdraw(request: AnyRequest, trace: FromPath[str], data: JSONBody[TraceWithdrawalIn]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Response, get
 
 from allpoints.ground.refusal import Refusal
@@ -28,10 +27,6 @@ VERIFIED_LIMIT = 20_000
 HEAD_CHARACTERS = 16
 REFERENCE_CHARACTERS = 10
 FILTERS = ("officer", "event", "case")
-
-ABOUT = ("hit", "notice", "submission", "record", "reference", "check", "register", "member", "post", "name")
-"""What a line may be shown to be about. What was asked of persons is left out: overseeing officers does not need
-it, and to read it would be one more disclosure."""
 
 
 @get(["/en/audit", "/en/audit.json"])
@@ -115,11 +110,7 @@ def _row(visit: Visit, line: Line) -> AuditRow:
 
 def about(detail: bytes) -> str:
     """What a line is about, from the parts of its detail that name a thing and no person."""
-    given = msgspec.json.decode(detail)
-    if not isinstance(given, dict):
-        return ""
-    found = [(name, given[name]) for name in ABOUT if isinstance(given.get(name), str) and given[name]]
-    return ", ".join(f"{name} {short(value)}" for name, value in found[:2])
+    return ", ".join(f"{name} {short(value)}" for name, value in [*audit.things(detail).items()][:2])
 
 
 HANDLERS = [lines]

@@ -33,10 +33,11 @@ from allpoints.web.views.desk import (
 )
 from allpoints.web.words import _
 
-ALERTS_SHOWN = 20
 MESSAGES_SHOWN = 8
 EXPIRING_MS = 60 * DAY
 TO_DECIDE = ("desk", "command")
+WITH_REASON = ("border", "desk", "reviewer", "command")
+"""Whom the desk shows what is about persons."""
 
 _KINDS: dict[str, tuple[str, Tone]] = {
     "hit": (_("Hit"), "bad"),
@@ -72,13 +73,12 @@ async def desk(request: AnyRequest) -> Response[bytes]:
 
 
 def _gathered(visit: Visit, desk: Bureau | None) -> Gathered:
-    """Ask each part only for what this officer may have of it."""
+    """Ask each part only for what this officer may have of it; before purpose and case are chosen, for alerts alone."""
     asker, alerts = visit.asker, visit.host.office.alerts
-    recent = alerts.recent(ALERTS_SHOWN)
-    heard = [one for one in recent if node_alerts.may_hear(one.kind, asker.roles)]
-    alerts.disclose(asker, heard, visit.now_ms)
+    recent = alerts.recent(1)
     newest = recent[0].id if recent else 0
-    if desk is None:
+    heard = alerts.told_last(asker, visit.now_ms)
+    if desk is None or not visit.has_reason_to_look:
         return Gathered([], [], [], [], [], (), heard, newest)
     own = Filter(state="in_force", owner=desk.me.member)
     writes = visit.may("desk") and not desk.me.is_secretariat
@@ -129,6 +129,7 @@ def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
         expiring=_expiring(visit, gathered.notices),
         messages=_messages(gathered.letters, desk) if desk is not None else (),
         node=node_state(visit.console.measures.health()),
+        without_reason=visit.may(*WITH_REASON) and not visit.has_reason_to_look,
     )
 
 

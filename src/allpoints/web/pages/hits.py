@@ -7,6 +7,7 @@ from allpoints.border.hit import HitState, HitView
 from allpoints.border.store import OPEN_STATES
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.bureau import Bureau
+from allpoints.node.hits import LOOK_ROLES
 from allpoints.web.pages import post_hits
 from allpoints.web.pages.comparing import comparisons
 from allpoints.web.pages.desk import TO_DECIDE, notice_path
@@ -41,8 +42,9 @@ _STATES = (
 @get(["/en/hits", "/en/hits.json"])
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
+    visit.require_reason_to_look(*LOOK_ROLES)
     if visit.host.post is not None:
-        return visit.page("hits", post_hits.listed(visit))
+        return visit.page("hits", await post_hits.listed(visit))
     desk, state = visit.desk(), visit.query("state")
     views = await visit.do(lambda: desk.hits.list_(visit.asker, only_open=state == "open"))
     chosen = [view for view in views if state in {"", "open", view.state.value}]

@@ -4,7 +4,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require
 from allpoints.messages.letter import Draft, LetterView
 from allpoints.node.bureau import Bureau
 from allpoints.node.correspondence import WRITERS
@@ -36,6 +35,7 @@ _PROGRESS = (
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
+    visit.require_reason_to_look(*WRITERS)
     box, folder = FOLDERS.get(visit.query("box"), FOLDERS["inbox"])
     found = await visit.do(lambda: desk.letters.list_(visit.asker, folder))
     rows = tuple(_row(desk, one) for one in found)
@@ -130,8 +130,7 @@ def _receipts(one: LetterView, names: dict[str, str]) -> tuple[Receipt, ...]:
 async def form(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, *WRITERS)
-    visit.require_reason_to_look()
+    visit.require_reason_to_look(*WRITERS)
     about = visit.query("about")
     kept = {
         "to": [visit.query("to")],

@@ -6,7 +6,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require
 from allpoints.node.bureau import Bureau
 from allpoints.node.notice_desk import NOTICE_ROLES
 from allpoints.notices import store
@@ -43,7 +42,7 @@ async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     state = visit.query("state")
-    require(visit.asker, *NOTICE_ROLES)
+    visit.require_reason_to_look(*NOTICE_ROLES)
     own, listing = await visit.do(lambda: _listed(visit, desk, state))
     rows = [_submitted(visit, held) for held in own if not held.notice_id and not held.state.ended]
     total = len(rows) + listing.total

@@ -26,9 +26,10 @@ ALONE = State(_("Not told yet"), "warn")
 RAISED = State(_("Owner is asked"), "info")
 
 
-def listed(visit: Visit) -> HitsPage:
+async def listed(visit: Visit) -> HitsPage:
     """The hits among the last checks of this post."""
     post = _post(visit)
+    await visit.do(lambda: audit.record(post.db, "hit:listed", visit.asker, visit.now_ms, only_open=False))
     rows = tuple(_row(visit, post, answer, match) for answer in post.recent for match in answer.matches)
     return HitsPage(viewer="searcher", rows=rows, paging=Paging(total=len(rows), shown=len(rows)))
 

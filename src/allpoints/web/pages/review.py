@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node.review_desk import ReviewDesk
+from allpoints.node.review_desk import REVIEW_ROLES, ReviewDesk
 from allpoints.review.answer import Result
 from allpoints.review.case import OFFICERS_NEEDED, CaseState, Decision, Opinion, Verdict
 from allpoints.review.clocks import QueueRow
@@ -44,6 +44,7 @@ _TITLES: dict[str, tuple[str, Tone]] = {
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = _review(visit)
+    visit.require_reason_to_look(*REVIEW_ROLES)
     rows = await visit.do(lambda: desk.queue(visit.asker))
     shown = tuple(_row(visit, row) for row in rows)
     return visit.page("review", ReviewPage(rows=shown, paging=Paging(total=len(shown), shown=len(shown))))

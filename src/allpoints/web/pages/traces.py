@@ -73,6 +73,7 @@ def clock_of(trace: Trace) -> Countdown | None:
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk, state = visit.desk(), visit.query("state")
+    visit.require_reason_to_look(*TRACERS)
     views = await visit.do(lambda: desk.traces.list_(visit.asker, only_open=state == "open"))
     centre = desk.me.is_secretariat
     page = TracesPage(

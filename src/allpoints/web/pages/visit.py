@@ -12,7 +12,7 @@ from litestar.enums import MediaType
 from allpoints.border.store import open_count
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity import sessions
-from allpoints.identity.officers import Asker
+from allpoints.identity.officers import Asker, require
 from allpoints.messages.store import unread
 from allpoints.node.bureau import Bureau
 from allpoints.tracing.store import waiting_count
@@ -128,9 +128,16 @@ class Visit:
         check_csrf(self.secret, entered.text("csrf"))
         return entered
 
-    def require_reason_to_look(self) -> None:
-        """Refuse (403) to open what is about persons before purpose and case are chosen."""
-        if not (self.asker.purpose and self.asker.case):
+    @property
+    def has_reason_to_look(self) -> bool:
+        """Whether purpose and case are chosen, so that pages may show what is about persons."""
+        return self.asker.purpose in self.host.vocabulary.purposes and bool(self.asker.case)
+
+    def require_reason_to_look(self, *roles: str) -> None:
+        """Refuse (403) to open what is about persons before purpose and case are chosen; ``roles`` come first."""
+        if roles:
+            require(self.asker, *roles)
+        if not self.has_reason_to_look:
             raise Refusal(
                 "NO-PURPOSE",
                 "Say for which purpose and case you look.",

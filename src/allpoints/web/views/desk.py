@@ -67,7 +67,10 @@ class NodeState(View, frozen=True, kw_only=True):
 
 
 class DeskPage(View, frozen=True, kw_only=True):
-    """``last_event_id`` is the newest alert's id; the feed resumes after it."""
+    """``last_event_id`` is the newest alert's id; the feed resumes after it.
+
+    ``without_reason``: purpose and case are not chosen yet, so that lists are left out and alerts name nobody.
+    """
 
     waiting: tuple[Waiting, ...] = ()
     alerts: tuple[Alert, ...] = ()
@@ -76,3 +79,4 @@ class DeskPage(View, frozen=True, kw_only=True):
     expiring: tuple[ExpiringNotice, ...] = ()
     messages: tuple[DeskMessage, ...] = ()
     node: NodeState
+    without_reason: bool = False
