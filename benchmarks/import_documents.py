@@ -9,19 +9,16 @@ index, then counts as checkable at once; it neither signs, seals nor sends anyth
 
 import argparse
 import asyncio
-import os
-import pwd
-import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import asyncpg
 from demo import world
-from demo.network import free_port, until
+from demo.network import until
 
-from benchmarks import measuring
+from benchmarks import measuring, postgres
+from benchmarks.postgres import Postgres
 from benchmarks.stage import Stage
 
 TABLE = """
@@ -30,76 +27,12 @@ CREATE TABLE documents (source_ref text PRIMARY KEY, document_number text, issue
 """
 
 
-class Postgres:
-    """A throw-away server in a folder of its own; it refuses to run as root, so another user runs it then."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "postgres"
-        self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        binaries = shutil.which("initdb") or next(
-            map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), ""
-        )
-        if not binaries:
-            raise SystemExit("PostgreSQL is missing: apt-get install postgresql")
-        home = Path(binaries).resolve().parent
-        self.folder.mkdir()
-        user = "postgres" if os.geteuid() == 0 else None
-        if user is not None:
-            entry = pwd.getpwnam(user)
-            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-            for parent in self.folder.parents:
-                if str(parent).startswith(tempfile.gettempdir()) and parent != Path(tempfile.gettempdir()):
-                    parent.chmod(0o711)
-        subprocess.run(
-            [home / "initdb", "-D", self.folder, "-U", "bench", "--auth=trust"],
-            check=True,
-            user=user,
-            stdout=subprocess.DEVNULL,
-        )
-        self.process = subprocess.Popen(
-            [
-                home / "postgres",
-                "-D",
-                self.folder,
-                "-p",
-                str(self.port),
-                "-k",
-                self.folder,
-                "-h",
-                "127.0.0.1",
-            ],
-            user=user,
-            stderr=subprocess.DEVNULL,
-        )
-
-    async def connect(self) -> asyncpg.Connection:
-        async def connected() -> asyncpg.Connection | None:
-            try:
-                return await asyncpg.connect(
-                    host="127.0.0.1", port=self.port, user="bench", database="postgres"
-                )
-            except (OSError, asyncpg.PostgresError):
-                return None
-
-        return await until(connected, "PostgreSQL to start", 30.0, 0.1)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait()
-
-
 async def copied(connection: asyncpg.Connection, path: Path) -> float:
-    """Seconds of COPY into the table with both its indexes."""
+    """Seconds of COPY into a fresh table with both its indexes."""
     await connection.execute("DROP TABLE IF EXISTS documents")
     await connection.execute(TABLE)
     await connection.execute("CREATE INDEX ON documents (issuer, document_number)")
-    began = time.perf_counter()
-    await connection.copy_to_table("documents", source=path, format="csv", header=True)
-    return time.perf_counter() - began
+    return await postgres.copied(connection, "documents", path)
 
 
 async def imported(stage: Stage, path: Path, total: int) -> tuple[float, float]:
@@ -125,12 +58,12 @@ async def measure(documents: int, rounds: int) -> None:
     measuring.heading("Import", f"{documents:,} documents a round, {rounds} rounds, PostgreSQL in turn")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        postgres = Postgres(folder)
+        server = Postgres(folder)
         stage = Stage(folder, ("XAV", "XBM"), ("XBM/gate",))
-        postgres.start()
+        server.start()
         try:
             await stage.start()
-            connection = await postgres.connect()
+            connection = await server.connect()
             bureau, border, peer = [], [], []
             for number in range(rounds):
                 path = folder / f"documents-{number}.csv"
@@ -142,7 +75,7 @@ async def measure(documents: int, rounds: int) -> None:
             await connection.close()
         finally:
             await stage.stop()
-            postgres.stop()
+            server.stop()
     ratios = [one / other for one, other in zip(border, peer, strict=True)]
     print(f"CSV → checkable at another bureau: {measuring.spread(bureau)} documents/s")
     print(f"CSV → in the extract of its post:  {measuring.spread(border)} documents/s")

@@ -43,16 +43,18 @@ class Stage:
         node.start()
         await node.ready()
 
-    async def imported(self, member: str, path: Path) -> None:
-        """Import a file of documents at a bureau and wait until the relay has it."""
+    async def imported(
+        self, member: str, path: Path, register: str = "travel-documents", seconds: float = 600.0
+    ) -> None:
+        """Import a file of records at a bureau and wait until the relay has it."""
         node = self.bureaus[member]
-        job = await node.send_file(path, register="travel-documents", keep_going="true")
+        job = await node.send_file(path, register=register, keep_going="true")
 
         async def ended() -> bool:
             state = await node.get(f"/api/v1/imports/{job['id']}")
             return state["state"] == "done" and not state["waiting"]
 
-        await until(ended, "the import to end", 600.0, 0.1)
+        await until(ended, "the import to end", seconds, 0.1)
 
     async def stop(self) -> None:
         for node in reversed(self.nodes):

@@ -1,0 +1,59 @@
+"""What nodes weigh: their peak memory, sampled while they work, and what lies in their folders."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Self
+
+from demo.network import Node
+
+SAMPLE_SECONDS = 0.2
+MEGABYTE = 1_000_000
+
+
+class Memory:
+    """Samples the resident memory of processes from ``/proc`` until it is left; ``peaks`` are in bytes."""
+
+    def __init__(self, nodes: dict[str, Node]) -> None:
+        self._nodes = nodes
+        self.peaks = dict.fromkeys(nodes, 0)
+        self._sampling: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._sampling = asyncio.create_task(self._sample())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._sampling is not None:
+            self._sampling.cancel()
+            await asyncio.gather(self._sampling, return_exceptions=True)
+
+    async def _sample(self) -> None:
+        while True:
+            for name, node in self._nodes.items():
+                if node.process is not None and node.process.poll() is None:
+                    self.peaks[name] = max(self.peaks[name], peak_rss(node.process.pid))
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def peak_rss(pid: int) -> int:
+    """The most memory a process has held so far: the kernel's own high-water mark, mapped files included."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def pages(database: Path, *prefixes: str) -> int:
+    """Bytes of the pages of the tables whose names begin so, with their indexes."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            "SELECT s.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_schema s USING (name) GROUP BY s.tbl_name"
+        ).fetchall()
+    return sum(size for name, size in rows if name.startswith(prefixes))
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes on the disk of the files under a folder, holes in them not counted."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
