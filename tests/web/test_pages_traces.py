@@ -62,17 +62,22 @@ def test_a_trace_is_requested_answered_and_found_on_the_pages(network: Network) 
 
 
 def test_a_listed_firearm_goes_to_its_maker_and_one_on_record_is_a_hit(network: Network) -> None:
-    desk = network.hosts[OWNER].desk()
     asker = Asker("dana", frozenset({"desk"}), "investigate", "C-1")
     carriage = Carriage("investigate", "official-use")
     pistol = {"make": "Selmer", "model": "P9", "type": "pistol"}
-    for register, more in (
-        ("firearms-reference", {"source_ref": "SEL-P9", "country_of_manufacture": OWNER}),
-        ("firearms", {"source_ref": "F-1", "serial": "HT1", "status": "stolen"}),
+    for member, register, more in (
+        (SECRETARIAT, "firearms-reference", {"source_ref": "SEL-P9", "country_of_manufacture": OWNER}),
+        (OWNER, "firearms", {"source_ref": "F-1", "serial": "HT1", "status": "stolen"}),
     ):
-        network.do(OWNER, partial(desk.records.enter, asker, register, pistol | more, carriage))
+        desk = network.hosts[member].desk()
+        network.do(member, partial(desk.records.enter, asker, register, pistol | more, carriage))
     searcher = network.hosts[SEARCHER].desk()
-    network.until(lambda: searcher.index.lookup("serial", serial_key(network, "Selmer", "HT1")))
+    network.until(
+        lambda: (
+            searcher.index.lookup("serial", serial_key(network, "Selmer", "HT1"))
+            and searcher.index.lookup("firearm-reference", "sel p9")
+        )
+    )
     name = traced(network, "HT1", make="Selmer", unlisted="", to="")
     trace = read(network, SEARCHER, name)
     assert trace is not None
