@@ -31,7 +31,7 @@ from allpoints.sample.world import SCALE_LIMIT, World
 from benchmarks import measuring, postgres, weighing
 from benchmarks.postgres import Postgres
 from benchmarks.stage import Stage
-from benchmarks.weighing import Memory
+from benchmarks.weighing import Held, Memory
 
 OWNER, READER = "XAV", "XBM"
 MEMORY_LIMIT_BYTES = 500 * weighing.MEGABYTE
@@ -99,7 +99,7 @@ class Account:
     def __init__(self) -> None:
         self.parts: dict[str, list[Measured]] = {name: [] for name in SUBJECTS}
         self.weights: dict[str, list[tuple[int, Weights]]] = {name: [] for name in SUBJECTS}
-        self.peaks: dict[str, int] = {}
+        self.peaks: dict[str, Held] = {}
 
     def show(self) -> None:
         figures: dict[str, float] = {}
@@ -107,9 +107,12 @@ class Account:
             if parts:
                 figures |= self._register(name, parts)
         for node, peak in self.peaks.items():
-            held = "under" if peak < MEMORY_LIMIT_BYTES else "OVER"
-            print(f"peak memory, {node}: {peak / weighing.MEGABYTE:,.0f} MB, {held} 500 MB")
-            figures[f"peak_mb_{node.split()[0]}"] = peak / weighing.MEGABYTE
+            verdict = "under" if peak.resident < MEMORY_LIMIT_BYTES else "OVER"
+            own, resident = (size / weighing.MEGABYTE for size in peak)
+            print(
+                f"peak memory, {node}: {resident:,.0f} MB, {verdict} 500 MB; without mapped files {own:,.0f} MB"
+            )
+            figures[f"peak_mb_{node.split()[0]}"] = resident
         measuring.closing(figures)
 
     def _register(self, name: str, parts: Sequence[Measured]) -> dict[str, float]:
@@ -157,7 +160,7 @@ class Round:
                     await self._fill(connection, name, total)
             finally:
                 for node, peak in memory.peaks.items():
-                    self.account.peaks[node] = max(peak, self.account.peaks.get(node, 0))
+                    self.account.peaks[node] = peak.most(self.account.peaks.get(node, weighing.NOTHING))
 
     async def _fill(self, connection: asyncpg.Connection, name: str, total: int) -> None:
         subject = SUBJECTS[name]

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from demo.network import Node
 
@@ -12,12 +12,25 @@ SAMPLE_SECONDS = 0.2
 MEGABYTE = 1_000_000
 
 
+class Held(NamedTuple):
+    """Resident memory of a process in bytes: its own, and with the pages of files it has mapped."""
+
+    own: int
+    resident: int
+
+    def most(self, other: "Held") -> "Held":
+        return Held(max(self.own, other.own), max(self.resident, other.resident))
+
+
+NOTHING = Held(0, 0)
+
+
 class Memory:
-    """Samples the resident memory of processes from ``/proc`` until it is left; ``peaks`` are in bytes."""
+    """Samples the memory of nodes from ``/proc`` until it is left."""
 
     def __init__(self, nodes: dict[str, Node]) -> None:
         self._nodes = nodes
-        self.peaks = dict.fromkeys(nodes, 0)
+        self.peaks = dict.fromkeys(nodes, NOTHING)
         self._sampling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -33,16 +46,18 @@ class Memory:
         while True:
             for name, node in self._nodes.items():
                 if node.process is not None and node.process.poll() is None:
-                    self.peaks[name] = max(self.peaks[name], peak_rss(node.process.pid))
+                    self.peaks[name] = self.peaks[name].most(held_by(node.process.pid))
             await asyncio.sleep(SAMPLE_SECONDS)
 
 
-def peak_rss(pid: int) -> int:
-    """The most memory a process has held so far: the kernel's own high-water mark, mapped files included."""
+def held_by(pid: int) -> Held:
+    """What a process holds now; ``resident`` is the kernel's own high-water mark."""
+    found = dict.fromkeys(("RssAnon", "VmHWM"), 0)
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
+        name, _, value = line.partition(":")
+        if name in found:
+            found[name] = int(value.split()[0]) * 1024
+    return Held(found["RssAnon"], found["VmHWM"])
 
 
 def pages(database: Path, *prefixes: str) -> int:

@@ -11,6 +11,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
 LATEST_MS = 253_402_300_799_999
 """The end of the year 9999: no calendar and no table here goes further."""
 
@@ -20,7 +22,7 @@ Instant = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
 
 def day_of(at_ms: int) -> dt.date:
     """The day in UTC on which an instant falls."""
-    return dt.datetime.fromtimestamp(at_ms / SECOND, tz=dt.UTC).date()
+    return dt.date.fromordinal(_EPOCH + at_ms // DAY)
 
 
 class Clock(Protocol):

@@ -55,9 +55,10 @@ def add(db: sqlite3.Connection, marked: Iterable[Marked]) -> None:
         facets += [(register, field, value, row) for field, value in marks.facets]
         words += [(word, register, row) for word in marks.words]
         parts += [(kind, value, row, value[::-1]) for kind, value in marks.parts]
-    db.executemany("INSERT OR IGNORE INTO state_facets VALUES (?,?,?,?)", facets)
-    db.executemany("INSERT OR IGNORE INTO state_words VALUES (?,?,?)", words)
-    db.executemany("INSERT OR IGNORE INTO state_parts VALUES (?,?,?,?)", parts)
+    # In the order of their tables, so that a batch touches each page once.
+    db.executemany("INSERT OR IGNORE INTO state_facets VALUES (?,?,?,?)", sorted(facets))
+    db.executemany("INSERT OR IGNORE INTO state_words VALUES (?,?,?)", sorted(words))
+    db.executemany("INSERT OR IGNORE INTO state_parts VALUES (?,?,?,?)", sorted(parts))
 
 
 def drop(db: sqlite3.Connection, numbers: Iterable[int]) -> None:

@@ -158,7 +158,9 @@ def _values(identifier: Identifier, types: Mapping[str, FieldType], beside: tupl
             if part == other_kind.absent:
                 return []
             stem += other_kind.normal(part) + SEPARATOR
-        return [Key(key, stem + normal(one)) for one in (value if several else (value,))]
+        if several:
+            return [Key(key, stem + normal(one)) for one in value]
+        return [Key(key, stem + normal(value))]
 
     return keys
 
