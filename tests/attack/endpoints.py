@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 import pytest
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Network
 
-from allpoints.identity.officers import ROLES
+from allpoints.identity.officers import OUTSIDER, ROLES
 
 NOBODY = "0" * 32
-EVERYONE = frozenset(ROLES)
+OUTSIDERS = frozenset({OUTSIDER})
+EVERYONE = frozenset(ROLES) - OUTSIDERS
+"""Every officer of the node; an outsider is none."""
 DESK = frozenset({"desk"})
 READERS = frozenset({"desk", "command"})
 CHECKERS = frozenset({"border", "desk", "command"})
@@ -106,6 +108,8 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/alerts"): Endpoint(EVERYONE),
     ("GET", "/api/v1/status"): Endpoint(EVERYONE),
     ("GET", "/api/v1/settings"): Endpoint(ADMINISTRATORS),
+    ("GET", "/api/v1/open/search"): Endpoint(OUTSIDERS, query="?text=violin"),
+    ("GET", "/api/v1/open/records/{record:str}"): Endpoint(OUTSIDERS),
     ("GET", "/api/v1/officers"): Endpoint(ADMINISTRATORS),
     ("POST", "/api/v1/officers"): Endpoint(
         ADMINISTRATORS, False, {"name": "attacker-border", "roles": ["desk"]}
@@ -113,6 +117,10 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/officers/{name:str}/token"): Endpoint(ADMINISTRATORS),
     ("POST", "/api/v1/officers/{name:str}/password"): Endpoint(ADMINISTRATORS),
     ("DELETE", "/api/v1/officers/{name:str}"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers/{name:str}/certifications"): Endpoint(
+        ADMINISTRATORS, False, {"register": "persons"}
+    ),
+    ("DELETE", "/api/v1/officers/{name:str}/certifications/{register:str}"): Endpoint(ADMINISTRATORS),
     ("GET", "/api/v1/audit"): Endpoint(OVERSIGHT),
 }
 EACH = pytest.mark.parametrize(("method", "path"), ENDPOINTS, ids=lambda part: part)

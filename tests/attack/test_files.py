@@ -84,22 +84,22 @@ def test_a_file_of_any_bytes_is_imported_or_refused_row_by_row(
     keep_going: bool,
 ) -> None:
     bureau = alone.bureau("XAV")
-    path = bureau.records.spool() / f"{len(list(bureau.records.spool().iterdir()))}-{id(content)}.csv"
+    path = bureau.imports.spool() / f"{len(list(bureau.imports.spool().iterdir()))}-{id(content)}.csv"
     path.write_bytes(content)
     source = outcome_of(lambda: chunking.inspect(vocabulary(), path, register))
     if isinstance(source, Refusal):
         path.unlink()
         return
     order = Order(path.stem, "XAV", "anna", CARRIAGE, keep_going)
-    job = outcome_of(lambda: bureau.do(lambda: bureau.records.begin_import(ANNA, source, order)))
+    job = outcome_of(lambda: bureau.do(lambda: bureau.imports.begin(ANNA, source, order)))
     if isinstance(job, Refusal):
         return
     for _ in range(9):
-        going = bureau.records.imports_going()
+        going = bureau.imports.going()
         if not going:
             break
-        chunk = bureau.records.read_import(going[0])
-        job = bureau.do(partial(bureau.records.commit_import, going[0], chunk))
+        chunk = bureau.imports.read(going[0])
+        job = bureau.do(partial(bureau.imports.commit, going[0], chunk))
         refused = alone.pump()
         assert not refused
     assert job.ended_ms
@@ -111,21 +111,21 @@ def test_the_file_of_an_import_does_not_outlive_it_but_waits_while_it_is_stopped
     bureau = alone.bureau("XAV")
     from allpoints.registers import importing
 
-    path = bureau.records.spool() / "kept.csv"
+    path = bureau.imports.spool() / "kept.csv"
     path.write_text(GOOD_CSV)
     source = chunking.inspect(vocabulary(), path, "travel-documents")
-    bureau.do(lambda: bureau.records.begin_import(ANNA, source, Order("kept", "XAV", "anna", CARRIAGE, True)))
+    bureau.do(lambda: bureau.imports.begin(ANNA, source, Order("kept", "XAV", "anna", CARRIAGE, True)))
     bureau.do(lambda: importing.stop(bureau.db, "kept"))
-    bureau.do(lambda: bureau.records.tidy_spool(2**47))
+    bureau.do(lambda: bureau.imports.tidy_spool(2**47))
     assert path.exists()
     job = bureau.do(lambda: importing.resume(bureau.db, "kept"))
-    bureau.do(lambda: bureau.records.commit_import(job, bureau.records.read_import(job)))
+    bureau.do(lambda: bureau.imports.commit(job, bureau.imports.read(job)))
     assert not path.exists()
-    orphan = bureau.records.spool() / "orphan.csv"
+    orphan = bureau.imports.spool() / "orphan.csv"
     orphan.write_text(GOOD_CSV)
-    bureau.do(lambda: bureau.records.tidy_spool(0))
+    bureau.do(lambda: bureau.imports.tidy_spool(0))
     assert orphan.exists()
-    bureau.do(lambda: bureau.records.tidy_spool(2**47))
+    bureau.do(lambda: bureau.imports.tidy_spool(2**47))
     assert not orphan.exists()
 
 

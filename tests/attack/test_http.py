@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from tests.attack.calling import PURPOSE, Caller, problem
-from tests.attack.endpoints import EACH, ENDPOINTS, EVERYONE, LETTER, address, state
+from tests.attack.endpoints import EACH, ENDPOINTS, EVERYONE, LETTER, OUTSIDERS, address, state
 from tests.web.console_network import OWNER, POST, Browser, Network
+
+from allpoints.identity.officers import OUTSIDER
 
 
 def test_every_endpoint_of_the_api_stands_in_this_table(town: Network) -> None:
@@ -55,6 +57,26 @@ def test_only_the_roles_it_is_for_get_past_an_endpoint(
         assert answer.status_code != 401, role
         if answer.status_code >= 400:
             assert problem(answer, answer.status_code) not in {"NOT-ALLOWED", "NO-PURPOSE"}, role
+
+
+@EACH
+def test_an_outsider_is_nobody_at_every_address_but_two(
+    callers: dict[str, Caller], method: str, path: str
+) -> None:
+    endpoint = ENDPOINTS[method, path]
+    if endpoint.roles == OUTSIDERS:
+        return
+    caller = callers[endpoint.node]
+    before = state(caller.town, endpoint.node)
+    nobody = caller.call(method, address(path, endpoint), json=endpoint.body)
+    outsider = caller.call(method, address(path, endpoint), OUTSIDER, json=endpoint.body)
+    assert (outsider.status_code, outsider.content, outsider.headers.items()) == (
+        nobody.status_code,
+        nobody.content,
+        nobody.headers.items(),
+    )
+    assert problem(outsider, 401) == "NOT-SIGNED-IN"
+    assert state(caller.town, endpoint.node) == before
 
 
 @EACH

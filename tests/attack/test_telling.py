@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 from tests.attack.calling import Caller, problem
-from tests.attack.endpoints import state
+from tests.attack.endpoints import EVERYONE, state
 from tests.web.console_network import OWNER, SEARCHER, SECRETARIAT, Browser, Network
 
 from allpoints.border.hit import hit_id
-from allpoints.identity.officers import ROLES
 from allpoints.ledger import audit
 from allpoints.node import correspondence, frames, hits
 
@@ -33,7 +32,7 @@ def test_alerts_reach_only_the_roles_that_may_read_what_they_name(
     assert callers[OWNER].call("POST", "/api/v1/messages", "desk", json=letter).status_code == 201
     db = town.hosts[SEARCHER].office.db
     town.until(lambda: db.execute("SELECT 1 FROM office_alerts WHERE kind='message'").fetchone() is not None)
-    kinds = {role: {one["kind"] for one in alerts(callers, SEARCHER, role)} for role in ROLES}
+    kinds = {role: {one["kind"] for one in alerts(callers, SEARCHER, role)} for role in EVERYONE}
     assert {"hit", "message"} <= kinds["desk"]
     assert "hit" in kinds["border"]
     assert "message" not in kinds["border"]

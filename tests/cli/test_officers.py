@@ -49,7 +49,7 @@ def test_a_role_that_does_not_exist_is_refused_and_nobody_is_added(
     assert refused.err == (
         "error: king is no role.\n"
         "  field: roles\n"
-        "hint: Roles are border, desk, reviewer, command, administrator.\n"
+        "hint: Roles are border, desk, reviewer, command, administrator, outsider.\n"
     )
     assert "anna" not in allpoints("officer", "list", "--dir", folder).out
 

@@ -9,6 +9,7 @@ from allpoints.identity.officers import (
     ADMINISTRATOR,
     BORDER,
     DESK,
+    OUTSIDER,
     REVIEWER,
     Asker,
     add_officer,
@@ -161,3 +162,21 @@ def test_arbitrary_names_and_tokens_are_refused(db: sqlite3.Connection, text: st
     with pytest.raises(Refusal):
         resume(db, text, 5)
     assert isinstance(sign_in(db, text, text, 5), Refusal)
+
+
+def test_an_outsider_stands_alone_and_is_told_from_officers(db: sqlite3.Connection) -> None:
+    add_officer(db, "museum", [OUTSIDER], 5, cost=FAST)
+    assert asker_of_token(db, issue_token(db, "museum")).outside
+    assert not Asker("m.orel", frozenset({DESK})).outside
+    for roles in ([OUTSIDER, DESK], [ADMINISTRATOR, OUTSIDER]):
+        with pytest.raises(Refusal) as refused:
+            add_officer(db, "dealer", roles, 5, cost=FAST)
+        assert (refused.value.code, refused.value.path) == ("BAD-ROLE", "roles")
+    assert find_officer(db, "dealer") is None
+
+
+def test_a_post_certifies_nobody() -> None:
+    asker = Asker("m.orel", frozenset({DESK}), "border-check", "C-1", certified=frozenset({"ballistics"}))
+    assert asker.at_post("XBM/post-1") == Asker(
+        "m.orel", frozenset({DESK}), "border-check", "C-1", "XBM/post-1"
+    )

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.node.federation import Federation
 from tests.node.samples import ANNA, ASKS_PASSPORT, PURPOSE, RED
 
@@ -43,9 +45,53 @@ def test_alerts_are_read_newest_first_or_from_a_place_on(db: sqlite3.Connection)
     for number in range(5):
         feed.raise_(number, "hit", f"Hit {number}", "/en/hits", urgent=number == 4)
     assert [one.title for one in feed.recent(2)] == ["Hit 4", "Hit 3"]
-    assert [one.id for one in feed.since(2)] == [3, 4, 5]
-    assert [one.id for one in feed.since(2, limit=1)] == [3]
     assert [one.urgent for one in feed.recent(2)] == [True, False]
+    seen = feed.recent(3)[-1].id
+    assert [one.title for one in feed.told(DESK, seen, 9)] == ["Hit 3", "Hit 4"]
+    assert [one.title for one in feed.told(DESK, seen, 9, limit=1)] == ["Hit 3"]
+    assert [one.title for one in feed.told_last(DESK, 9, 2)] == ["Hit 4", "Hit 3"]
+    assert feed.told(DESK, feed.newest(), 9) == []
+
+
+def test_an_alert_about_a_closed_register_is_told_to_the_certified_alone(db: sqlite3.Connection) -> None:
+    feed = Alerts(db, Later().acts.append, PURPOSES)
+    for number, closed in enumerate(("", "series", "ballistics", "", "series")):
+        feed.raise_(number, "record", f"Alert {number}", "/", closed=closed)
+
+    def told(*certified: str, role: str = "desk") -> str:
+        asker = Asker("anna", frozenset({role}), PURPOSE, certified=frozenset(certified))
+        oldest_first = [one.title[-1] for one in feed.told(asker, 0, 9)]
+        assert [one.title[-1] for one in feed.told_last(asker, 9, 50)] == oldest_first[::-1]
+        return "".join(oldest_first)
+
+    assert told() == "03"
+    assert told("series") == "0134"
+    assert told("ballistics", "gone") == "023"
+    assert told("series", "ballistics") == "01234"
+    assert told("series", role="border") == ""
+    assert [one.title for one in feed.recent()] == ["Alert 3", "Alert 0"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(("", "series", "ballistics")), st.integers(-5, 2**62)), max_size=30)
+)
+def test_numbers_grow_and_the_uncertified_are_told_the_same_whatever_else_there_is(
+    raised: list[tuple[str, int]],
+) -> None:
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    for schema in (SCHEMA, audit.SCHEMA):
+        db.executescript(schema)
+    feed = Alerts(db, Later().acts.append, PURPOSES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alerts, "KEPT", 4)
+        for number, (closed, at_ms) in enumerate(raised):
+            before = feed.newest()
+            feed.raise_(at_ms, "record", f"{number}", "/", closed=closed)
+            assert before < feed.newest() < 2**53
+    opened = [str(number) for number, (closed, _) in enumerate(raised) if not closed]
+    assert [one.title for one in feed.told(DESK, 0, 9)] == opened[-4:]
+    db.close()
 
 
 def test_watchers_wake_after_the_commit_and_may_leave_while_they_are_woken(db: sqlite3.Connection) -> None:
@@ -70,7 +116,7 @@ def test_the_oldest_alerts_give_way(db: sqlite3.Connection, monkeypatch: pytest.
     feed = Alerts(db, Later().acts.append, PURPOSES)
     for number in range(5):
         feed.raise_(number, "hit", f"Hit {number}", "/")
-    assert [one.title for one in feed.since(0)] == ["Hit 2", "Hit 3", "Hit 4"]
+    assert [one.title for one in feed.told(DESK, 0, 9)] == ["Hit 2", "Hit 3", "Hit 4"]
     assert db.execute("SELECT count(*) FROM office_alert_heads").fetchone() == (3,)
 
 

@@ -82,4 +82,4 @@ def test_asking_about_an_end_and_ending_it(make: Make) -> None:
 
 
 def ended(bureau: Bureau) -> bool:
-    return bureau.records.counted() == {"lookouts:expired": 1}
+    return bureau.records.counted(ANNA) == {"lookouts:expired": 1}

@@ -288,14 +288,14 @@ def test_a_rebuild_comes_to_the_same_files(three: Federation) -> None:
 def import_rows(federation: Federation, rows: list[dict[str, object]]) -> ImportJob:
     """Import rows of exhibits at Arvandia, as a running node does piece by piece; gives the ended import."""
     owner = federation.bureau("XAV")
-    path = owner.records.spool() / "exhibits.jsonl"
+    path = owner.imports.spool() / "exhibits.jsonl"
     path.write_bytes(b"\n".join(map(msgspec.json.encode, rows)))
     source = chunking.inspect(owner.vocabulary, path, NAME)
     order = Order("import-1", "XAV", "anna", CARRIAGE, keep_going=True)
-    job: ImportJob = owner.do(lambda: owner.records.begin_import(ANNA, source, order))
+    job: ImportJob = owner.do(lambda: owner.imports.begin(ANNA, source, order))
     while not job.ended_ms:
-        chunk = owner.records.read_import(job)
-        job = owner.do(partial(owner.records.commit_import, job, chunk))
+        chunk = owner.imports.read(job)
+        job = owner.do(partial(owner.imports.commit, job, chunk))
         federation.pump()
     return job
 

@@ -109,7 +109,7 @@ def test_a_status_that_serves_the_purpose_ends_the_record_for_those_who_hold_it(
     assert lives.check("XBM", asks).verdict == "clear"
     assert audit.lines(lives.bureau("XAV").db)[0].event == "record:achieved"
     for name in ("XAV", "XBM", "XSC"):
-        assert lives.bureau(name).records.counted() == {"lookouts:withdrawn": 1}
+        assert lives.bureau(name).records.counted(ANNA) == {"lookouts:withdrawn": 1}
     assert not any(b"Quetzalcoatlus" in one.data for one in lives.wire.seen)
 
 
@@ -164,7 +164,7 @@ def test_what_ends_before_long_is_listed_and_gone_when_its_end_has_come(lives: F
     assert [one.ref for one in ending(lives, 6_000).records] == ["L-1", "AV-1"]
     lives.tick()
     for name in ("XAV", "XBM"):
-        assert lives.bureau(name).records.counted()["lookouts:expired"] == 1
+        assert lives.bureau(name).records.counted(ANNA)["lookouts:expired"] == 1
     owner = lives.bureau("XAV")
     border = Asker("b", frozenset({"border", "command"}), PURPOSE)
     assert refused(lambda: owner.do(lambda: owner.life.ending(border, 1))) == "NOT-ALLOWED"
@@ -189,7 +189,7 @@ def test_many_ends_at_once_are_gone_through_piece_by_piece(
     lives.tick(SEEN_DAYS * DAY)
     counts = []
     for _ in range(4):
-        counts.append(lives.bureau("XBM").records.counted().get("lookouts:expired", 0))
+        counts.append(lives.bureau("XBM").records.counted(ANNA).get("lookouts:expired", 0))
         lives.tick()
     assert counts == [2, 4, 5, 5]
     assert lives.check("XBM", Question(identifiers={"lookout-tag": "TAG000004"})).verdict == "clear"
@@ -199,5 +199,5 @@ def test_a_clock_that_was_set_back_neither_ends_nor_asks_anything(lives: Federat
     lives.enter(raw=lookout(), register=LOOKOUTS)
     lives.clock.now_ms -= 3_000 * DAY
     lives.tick()
-    assert lives.bureau("XAV").records.counted() == {"lookouts:valid": 1}
+    assert lives.bureau("XAV").records.counted(ANNA) == {"lookouts:valid": 1}
     assert told(lives) == []

@@ -272,7 +272,7 @@ def test_a_pattern_finds_exactly_what_fits_it(values: list[str], pattern: str) -
     db.executescript(mark_store.SCHEMA)
     marked = [Marked(row, 1, Marks((), (), (("tag", value),))) for row, value in enumerate(values)]
     mark_store.add(db, marked)
-    found = mark_store.rows_like(db, "tag", pattern, 100)
+    found = mark_store.rows_like(db, "tag", pattern, [1], 100)
     assert sorted(found) == [row for row, value in enumerate(values) if _fits(value, pattern)]
     db.close()
 

@@ -41,12 +41,12 @@ def test_a_newer_version_takes_the_place_of_the_older_under_the_same_row(db: sql
 def test_names_are_found_by_all_their_words_from_the_newest_row_down(db: sqlite3.Connection) -> None:
     words = [(word, 2, number) for number in range(1, 50) for word in ("osric", f"family{number % 7}")]
     store.add_names(db, [*words, ("osric", 3, 99), ("family1", 3, 99), ("osric", 2, 1)])
-    assert store.rows_named(db, ["osric", "family1"], None, 3) == [99, 43, 36]
-    assert store.rows_named(db, ["family1", "osric"], 2, 3) == [43, 36, 29]
-    assert store.rows_named(db, ["osric"], 2, 2) == [49, 48]
-    assert store.rows_named(db, ["osric", "nobody"], None, 3) == []
+    assert store.rows_named(db, ["osric", "family1"], (1, 2, 3), 3) == [99, 43, 36]
+    assert store.rows_named(db, ["family1", "osric"], {2}, 3) == [43, 36, 29]
+    assert store.rows_named(db, ["osric"], {2}, 2) == [49, 48]
+    assert store.rows_named(db, ["osric", "nobody"], (1, 2, 3), 3) == []
     store.drop_names(db, [99])
-    assert store.rows_named(db, ["osric"], 3, 3) == []
+    assert store.rows_named(db, ["osric"], {3}, 3) == []
 
 
 def test_history_shows_the_newest_acts_oldest_first(db: sqlite3.Connection) -> None:

@@ -161,13 +161,13 @@ class Officers:
             self.people.travel_document(owner, f"{CANARY}-{owner}-{self.next():04}")
             for _ in range(self.luck.randint(3, 14))
         ]
-        path = bureau.records.spool() / f"{name}.csv"
+        path = bureau.imports.spool() / f"{name}.csv"
         lines = [",".join(columns), *(",".join(str(row[one]) for one in columns) for row in rows)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         source = chunking.inspect(bureau.vocabulary, path, register.name)
         carriage = Carriage("border-control", "official-use", self.excluded(owner))
         order = Order(name, owner, "anna", carriage, keep_going=self.luck.random() < 0.5)
-        self.do(owner, lambda: bureau.records.begin_import(OFFICER, source, order))
+        self.do(owner, lambda: bureau.imports.begin(OFFICER, source, order))
         return f"{owner} {name} {len(rows)} rows"
 
     def _import(self) -> None:
@@ -182,11 +182,11 @@ class Officers:
 
     def _import_piece(self, owner: str) -> None:
         bureau = self.federation.bureau(owner)
-        for job in bureau.records.imports_going()[:1]:
+        for job in bureau.imports.going()[:1]:
             chunk = chunking.read_chunk(
                 job, bureau.records.register(job.register), bureau.records.writer(), PIECE_ROWS
             )
-            self.do(owner, partial(bureau.records.commit_import, job, chunk))
+            self.do(owner, partial(bureau.imports.commit, job, chunk))
             if job.checked:
                 for _, cleaned in chunk.records:
                     record = Record(owner, job.register, cleaned.ref, {})

@@ -71,7 +71,7 @@ def _unrest_at_bureau(federation: Federation, name: str) -> Iterator[str]:
         yield f"{name} has {waiting} things to hand over"
     if bureau.following.size != federation.relay().size:
         yield f"{name} holds {bureau.following.size} of {federation.relay().size} entries"
-    if bureau.records.imports_going():
+    if bureau.imports.going():
         yield f"{name} imports"
 
 

@@ -299,6 +299,7 @@ def test_every_rule_says_what_it_is_for() -> None:
         ("any_of: [[family_name, nick]]", "any_of: [[family_name, horns]]", "any_of", "FIELD-UNKNOWN"),
         ("readers: certified", "readers: outsiders", "readers", "PUBLIC"),
         ("readers: certified", "readers: everybody", "readers", "VALUE"),
+        ("readers: certified", "readers: certified\neffect: bearer", "effect", "EFFECT"),
         ("name: story, type: text", "name: story, public: true, type: text", "fields", "PUBLIC"),
         ("key: tag,", "key: tag-range,", "identifiers", "KEY"),
         ("key: tag,", "key: vin-shape,", "identifiers", "KEY"),

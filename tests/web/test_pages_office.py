@@ -69,7 +69,7 @@ def desk_state(network: Network, path: str) -> str:
 
 def test_a_file_that_fits_no_register_is_refused_and_leaves_nothing(network: Network) -> None:
     desk = Browser(network, OWNER, "dana")
-    spool = network.hosts[OWNER].desk().records.spool()
+    spool = network.hosts[OWNER].desk().imports.spool()
     before = set(spool.iterdir())
     wrong = send(desk, "a,b\n1,2\n")
     assert wrong.status_code == 422

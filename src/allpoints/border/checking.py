@@ -160,7 +160,7 @@ def _warnings(asked: Asked, lookup: Lookup, found: bool) -> Iterator[Reason]:
     """Values one slip away that are on record, of each identifier that found nothing itself."""
     if asked.document and not found:
         for value in asked.near:
-            if lookup(DOCUMENT, f"{asked.issuer}|{value}"):
+            if any(posting.flags in EFFECTS for posting in lookup(DOCUMENT, f"{asked.issuer}|{value}")):
                 yield Reason(
                     "A document whose number differs by one easily confused character is on record. "
                     "This is a warning, not a hit: read the number again.",
@@ -168,7 +168,7 @@ def _warnings(asked: Asked, lookup: Lookup, found: bool) -> Iterator[Reason]:
                     value,
                 )
     for thing in asked.things:
-        if any(True for _ in _of_thing(thing, lookup)):
+        if any(posting.flags in EFFECTS for posting, _ in _of_thing(thing, lookup)):
             continue
         for near in thing.near:
             if any(posting.flags in EFFECTS for posting in lookup(*near)):

@@ -16,6 +16,7 @@ OPERATOR = "operator"
 PATH = "/api/v1/officers"
 
 T = TypeVar("T")
+Register = Annotated[str, typer.Argument(metavar="REGISTER", help="A register with certified readers.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The officer's name, in small letters.")]
 
 
@@ -23,7 +24,7 @@ def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     officer = group("Officers of this node: who may sign in, and what each may do.")
     remote(
-        officer, "add", "officer add anna --role desk --role border", "officer add boss --role administrator"
+        officer, "add", "officer add anna --role desk --role border", "officer add museum --role outsider"
     )(add_officer)
     remote(officer, "list", "officer list", "officer list --json")(list_officers)
     remote(officer, "token", "officer token anna", "export ALLPOINTS_TOKEN=$(allpoints officer token anna)")(
@@ -31,6 +32,8 @@ def add(app: typer.Typer) -> None:
     )
     remote(officer, "password", "officer password anna")(password)
     remote(officer, "remove", "officer remove anna")(remove)
+    remote(officer, "certify", "officer certify anna ballistics")(certify)
+    remote(officer, "decertify", "officer decertify anna ballistics")(decertify)
     app.add_typer(officer, name="officer")
 
 
@@ -39,7 +42,9 @@ def add_officer(
     name: Name,
     role: Annotated[
         list[str],
-        typer.Option(help="border, desk, reviewer, command or administrator; give it once for each."),
+        typer.Option(
+            help="border, desk, reviewer, command or administrator; once for each. Or only outsider."
+        ),
     ],
 ) -> None:
     """Add an officer; the password is printed this once."""
@@ -99,8 +104,44 @@ def remove(call: Call, name: Name) -> None:
         output.json({"removed": name})
 
 
+def certify(call: Call, name: Name, register: Register) -> None:
+    """Let an officer read a register that only certified officers read."""
+    from allpoints.identity import certifying
+    from allpoints.registers.visibility import certifiable
+
+    def here(db: sqlite3.Connection, now: int) -> None:
+        certifying.certify(db, name, register, certifiable(call.vocabulary), now)
+
+    _act(
+        call,
+        lambda: call.client.post(f"{PATH}/{part(name)}/certifications", {"register": register}, Fields),
+        here,
+        ("officer:certified", name),
+        register=register,
+    )
+    output.say(f"{name} may read {register}.")
+    if call.as_json:
+        output.json({"name": name, "certified": register})
+
+
+def decertify(call: Call, name: Name, register: Register) -> None:
+    """Take a certification back; the officer's sessions end."""
+    from allpoints.identity import certifying
+
+    _act(
+        call,
+        lambda: call.client.delete(f"{PATH}/{part(name)}/certifications/{part(register)}", Fields),
+        lambda db, _now: certifying.decertify(db, name, register),
+        ("officer:decertified", name),
+        register=register,
+    )
+    output.say(f"{name} may not read {register} any more.")
+    if call.as_json:
+        output.json({"name": name, "decertified": register})
+
+
 def list_officers(call: Call) -> None:
-    """List the officers of this node and their roles."""
+    """List the officers of this node, their roles and certifications."""
     from allpoints.identity import officers
 
     found = _act(
@@ -112,6 +153,7 @@ def list_officers(call: Call) -> None:
                 "roles": sorted(one.roles),
                 "has_token": one.has_token,
                 "created_ms": one.created_ms,
+                "certified": sorted(one.certified),
             }
             for one in officers.list_officers(db)
         ],
@@ -119,8 +161,12 @@ def list_officers(call: Call) -> None:
     if call.as_json:
         output.json(found)
         return
-    rows = [(one["name"], one["roles"], one["has_token"], output.at(one["created_ms"])) for one in found]
-    output.table(("officer", "roles", "token", "since"), rows, empty="There are no officers.")
+    rows = [
+        (one["name"], one["roles"], one["certified"], one["has_token"], output.at(one["created_ms"]))
+        for one in found
+    ]
+    heads = ("officer", "roles", "certified for", "token", "since")
+    output.table(heads, rows, empty="There are no officers.")
 
 
 def _secret(call: Call, name: str, kind: str, made: str) -> None:
@@ -137,6 +183,7 @@ def _act(
     by_api: Callable[[], T],
     by_folder: Callable[[sqlite3.Connection, int], T],
     event: tuple[str, str] | None = None,
+    **more: str,
 ) -> T:
     """Ask the running node; when none runs, work in its folder, which whoever may read it may do."""
     try:
@@ -153,5 +200,5 @@ def _act(
         done = by_folder(db, now)
         if event is not None:
             here = Asker("folder", frozenset())
-            audit.record(db, event[0], here, now, name=event[1])
+            audit.record(db, event[0], here, now, name=event[1], **more)
         return done

@@ -25,6 +25,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = ""
     hint: str = ""
     faults: tuple[Fault, ...] = ()
+    retry_s: int = 0
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunction
@@ -34,6 +35,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
     names the field (``rows[3].document_number``), ``hint`` says what to do next. ``status`` is the HTTP
     status that the web gives it: 400 unreadable, 401 not signed in, 403 not allowed, 404 not there for
     the asker, 409 in conflict, 413 too large, 422 understood but wrong, 429 too much, 503 not now.
+    ``retry_s`` says after how many seconds asking again makes sense, where that is known.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
         hint: str = "",
         status: int = 422,
         faults: Iterable[Fault] = (),
+        retry_s: int = 0,
     ) -> None:
         super().__init__(sentence)
         self.code = code
@@ -53,6 +56,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
         self.hint = hint
         self.status = status
         self.faults = tuple(faults)
+        self.retry_s = retry_s
 
     @classmethod
     def of(cls, faults: Iterable[Fault], *, status: int = 422) -> "Refusal":
@@ -82,4 +86,5 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
             path=self.path,
             hint=self.hint,
             faults=self.faults,
+            retry_s=self.retry_s,
         )

@@ -27,7 +27,10 @@ DESK = "desk"
 REVIEWER = "reviewer"
 COMMAND = "command"
 ADMINISTRATOR = "administrator"
-ROLES = (BORDER, DESK, REVIEWER, COMMAND, ADMINISTRATOR)
+OUTSIDER = "outsider"
+"""A vetted account outside the police. It stands alone, searches what is open to it and is nobody everywhere else."""
+
+ROLES = (BORDER, DESK, REVIEWER, COMMAND, ADMINISTRATOR, OUTSIDER)
 
 TOKEN_PREFIX = "ap_"  # noqa: S105 - not a secret: scanners of leaked text find our tokens by it
 SECRET_BYTES = 32
@@ -56,11 +59,22 @@ CREATE TABLE IF NOT EXISTS office_sign_in_failures (
     count INTEGER NOT NULL,
     last_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_certifications (
+    officer TEXT NOT NULL,
+    register TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    PRIMARY KEY (officer, register)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS office_sign_in_pepper (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     pepper BLOB NOT NULL
 );
 """
+
+CERTIFIED = (
+    "coalesce((SELECT group_concat(register, ' ') FROM office_certifications WHERE officer = o.name), '')"
+)
+"""The registers that an officer, a row ``o`` of a query, is certified for."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 NAME_LIMIT_CHARACTERS = 64
@@ -73,16 +87,28 @@ class Officer(msgspec.Struct, frozen=True):
     roles: frozenset[str]
     has_token: bool
     created_ms: int
+    certified: frozenset[str] = frozenset()
+    """Names of the registers, readable only by officers certified for them, that this one may read."""
 
 
 class Asker(msgspec.Struct, frozen=True):
-    """Who asks, in which roles, for what purpose, in which case, at which post."""
+    """Who asks, in which roles, for what purpose, in which case, at which post, certified for which registers."""
 
     officer: str
     roles: frozenset[str]
     purpose: str = ""
     case: str = ""
     post: str = ""
+    certified: frozenset[str] = frozenset()
+
+    @property
+    def outside(self) -> bool:
+        """Whether this is no officer but a vetted outsider."""
+        return OUTSIDER in self.roles
+
+    def at_post(self, post: str) -> "Asker":
+        """The same officer at a post, which signs for its officers and can certify none of them."""
+        return msgspec.structs.replace(self, post=post, certified=frozenset())
 
 
 def require(asker: Asker, *roles: str) -> None:
@@ -134,7 +160,7 @@ def add_officer(
 
 def set_password(db: sqlite3.Connection, name: str, *, password: str = "", cost: Cost = STANDARD_COST) -> str:
     """Give an officer a new password (made here unless one was chosen); ends the officer's sessions and waits."""
-    _existing(db, name)
+    existing(db, name)
     given, stretched, stretching = _stretched(name, password, cost)
     db.execute(
         "UPDATE office_officers SET salt = ?, cost_n = ?, cost_r = ?, cost_p = ?, password_hash = ? WHERE name = ?",
@@ -147,35 +173,34 @@ def set_password(db: sqlite3.Connection, name: str, *, password: str = "", cost:
 
 def set_roles(db: sqlite3.Connection, name: str, roles: Iterable[str]) -> None:
     """Change what an officer may do, from the next question on."""
-    _existing(db, name)
-    db.execute("UPDATE office_officers SET roles = ? WHERE name = ?", (_packed(roles), name))
+    existing(db, name)
+    packed = _packed(roles)
+    db.execute("UPDATE office_officers SET roles = ? WHERE name = ?", (packed, name))
+    if packed == OUTSIDER:
+        db.execute("DELETE FROM office_certifications WHERE officer = ?", (name,))
 
 
 def remove_officer(db: sqlite3.Connection, name: str) -> None:
-    """Take an officer out: sessions and token end at once."""
-    _existing(db, name)
+    """Take an officer out: sessions, token and certifications end at once."""
+    existing(db, name)
     db.execute("DELETE FROM office_officers WHERE name = ?", (name,))
+    db.execute("DELETE FROM office_certifications WHERE officer = ?", (name,))
     db.execute("DELETE FROM office_sessions WHERE officer = ?", (name,))
 
 
 def find_officer(db: sqlite3.Connection, name: str) -> Officer | None:
-    row = db.execute(
-        "SELECT name, roles, token_hash IS NOT NULL, created_ms FROM office_officers WHERE name = ?", (name,)
-    ).fetchone()
+    row = db.execute(f"{_OFFICERS} WHERE o.name = ?", (name,)).fetchone()
     return _officer(row) if row else None
 
 
 def list_officers(db: sqlite3.Connection) -> list[Officer]:
     """All officers, by name."""
-    rows = db.execute(
-        "SELECT name, roles, token_hash IS NOT NULL, created_ms FROM office_officers ORDER BY name"
-    )
-    return [_officer(row) for row in rows]
+    return [_officer(row) for row in db.execute(f"{_OFFICERS} ORDER BY o.name")]
 
 
 def issue_token(db: sqlite3.Connection, name: str) -> str:
     """A token for the officer's programs, shown this once; an earlier one ends."""
-    _existing(db, name)
+    existing(db, name)
     token = TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     db.execute("UPDATE office_officers SET token_hash = ? WHERE name = ?", (hash_secret(token), name))
     return token
@@ -183,18 +208,25 @@ def issue_token(db: sqlite3.Connection, name: str) -> str:
 
 def revoke_token(db: sqlite3.Connection, name: str) -> None:
     """The officer's token ends at once."""
-    _existing(db, name)
+    existing(db, name)
     db.execute("UPDATE office_officers SET token_hash = NULL WHERE name = ?", (name,))
 
 
 def asker_of_token(db: sqlite3.Connection, token: str) -> Asker:
     """Who asks with this bearer token; else ``NOT-SIGNED-IN`` (401)."""
     row = db.execute(
-        "SELECT name, roles FROM office_officers WHERE token_hash = ?", (hash_secret(token),)
+        f"SELECT o.name, o.roles, {CERTIFIED} FROM office_officers o WHERE o.token_hash = ?",
+        (hash_secret(token),),
     ).fetchone()
     if row is None:
         raise Refusal("NOT-SIGNED-IN", "This token is not known.", hint="Ask for a new one.", status=401)
-    return Asker(row[0], _unpacked(row[1]))
+    return asker_of_row(row)
+
+
+def asker_of_row(row: tuple[str, str, str]) -> Asker:
+    """Who asks, from name, roles and certifications as they are kept."""
+    name, roles, certified = row
+    return Asker(name, _unpacked(roles), certified=_unpacked(certified))
 
 
 def hash_secret(secret: str) -> bytes:
@@ -210,9 +242,12 @@ def _stretched(name: str, password: str, cost: Cost) -> tuple[str, bytes, Stretc
     return given, stretching.stretch(given), stretching
 
 
-def _existing(db: sqlite3.Connection, name: str) -> None:
-    if find_officer(db, name) is None:
+def existing(db: sqlite3.Connection, name: str) -> Officer:
+    """The officer of this name; raises Refusal UNKNOWN-OFFICER (404)."""
+    found = find_officer(db, name)
+    if found is None:
         raise Refusal("UNKNOWN-OFFICER", f"There is no officer {name}.", path="name", status=404)
+    return found
 
 
 def _packed(roles: Iterable[str]) -> str:
@@ -225,12 +260,25 @@ def _packed(roles: Iterable[str]) -> str:
             path="roles",
             hint=f"Roles are {', '.join(ROLES)}.",
         )
+    if OUTSIDER in asked and len(asked) > 1:
+        raise Refusal(
+            "BAD-ROLE",
+            "An outsider has no other role.",
+            path="roles",
+            hint="Whoever works for the police as well gets a second account.",
+        )
     return " ".join(sorted(asked))
 
 
-def _unpacked(roles: str) -> frozenset[str]:
-    return frozenset(roles.split())
+def _unpacked(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
-def _officer(row: tuple[str, str, int, int]) -> Officer:
-    return Officer(row[0], _unpacked(row[1]), bool(row[2]), row[3])
+_OFFICERS = (
+    f"SELECT o.name, o.roles, o.token_hash IS NOT NULL, o.created_ms, {CERTIFIED} FROM office_officers o"
+)
+
+
+def _officer(row: tuple[str, str, int, int, str]) -> Officer:
+    name, roles, has_token, created_ms, certified = row
+    return Officer(name, _unpacked(roles), bool(has_token), created_ms, _unpacked(certified))

@@ -12,7 +12,14 @@ import msgspec
 
 from allpoints.ground.clock import HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import NAME_LIMIT_CHARACTERS, SECRET_BYTES, Asker, hash_secret
+from allpoints.identity.officers import (
+    CERTIFIED,
+    NAME_LIMIT_CHARACTERS,
+    SECRET_BYTES,
+    Asker,
+    asker_of_row,
+    hash_secret,
+)
 from allpoints.identity.passwords import HASH_BYTES, SALT_BYTES, STANDARD_COST, Cost, Stretching, same
 
 FAILURES_LIMIT = 5
@@ -65,7 +72,10 @@ def finish_sign_in(db: sqlite3.Connection, name: str, stretched: bytes, now_ms: 
             hint="An administrator can set a new password, which ends the wait.",
             status=429,
         )
-    row = db.execute("SELECT password_hash, roles FROM office_officers WHERE name = ?", (name,)).fetchone()
+    row = db.execute(
+        f"SELECT o.password_hash, o.name, o.roles, {CERTIFIED} FROM office_officers o WHERE o.name = ?",
+        (name,),
+    ).fetchone()
     expected = row[0] if row else secrets.token_bytes(HASH_BYTES)
     if not same(expected, stretched) or row is None:
         _count_failure(db, name, now_ms)
@@ -73,22 +83,22 @@ def finish_sign_in(db: sqlite3.Connection, name: str, stretched: bytes, now_ms: 
     db.execute("DELETE FROM office_sign_in_failures WHERE name = ?", (name,))
     secret = secrets.token_urlsafe(SECRET_BYTES)
     db.execute("INSERT INTO office_sessions VALUES (?, ?, ?, ?)", (hash_secret(secret), name, now_ms, now_ms))
-    return SignedIn(secret, Asker(name, frozenset(row[1].split())))
+    return SignedIn(secret, asker_of_row(row[1:]))
 
 
 def resume(db: sqlite3.Connection, secret: str, now_ms: int) -> Asker:
     """Who asks in this session; ``NOT-SIGNED-IN`` (401) once it was idle, or old, for too long."""
     hashed = hash_secret(secret)
     row = db.execute(
-        "SELECT s.officer, s.started_ms, s.seen_ms, o.roles FROM office_sessions s"
+        f"SELECT s.started_ms, s.seen_ms, o.name, o.roles, {CERTIFIED} FROM office_sessions s"
         " JOIN office_officers o ON o.name = s.officer WHERE s.hash = ?",
         (hashed,),
     ).fetchone()
-    if row is None or now_ms - row[1] >= ABSOLUTE_LIMIT_MS or now_ms - row[2] >= IDLE_LIMIT_MS:
+    if row is None or now_ms - row[0] >= ABSOLUTE_LIMIT_MS or now_ms - row[1] >= IDLE_LIMIT_MS:
         raise Refusal("NOT-SIGNED-IN", "You are not signed in, or no longer.", hint="Sign in.", status=401)
-    if now_ms - row[2] >= TOUCH_EVERY_MS:
+    if now_ms - row[1] >= TOUCH_EVERY_MS:
         db.execute("UPDATE office_sessions SET seen_ms = ? WHERE hash = ?", (now_ms, hashed))
-    return Asker(row[0], frozenset(row[3].split()))
+    return asker_of_row(row[2:])
 
 
 def ends_ms(db: sqlite3.Connection, secret: str) -> int:

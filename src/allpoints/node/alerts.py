@@ -1,5 +1,10 @@
-"""What a desk is told the moment it happens: hits, answers, messages, review work, clocks that ran out."""
+"""What a desk is told the moment it happens: hits, answers, messages, review work, clocks that ran out.
 
+An alert about a register with certified readers lies apart and is told to them alone. Numbers of alerts only grow; they
+are drawn by lot above the instant, so that nobody can tell from a gap that somebody else was told something.
+"""
+
+import secrets
 import sqlite3
 from collections.abc import Callable, Container, Mapping
 
@@ -13,9 +18,18 @@ CREATE TABLE IF NOT EXISTS office_alerts (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
     link TEXT NOT NULL, urgent INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS office_alert_heads (id INTEGER PRIMARY KEY, head TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS office_closed_alerts (
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
+    link TEXT NOT NULL, urgent INTEGER NOT NULL, head TEXT NOT NULL, register TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS office_closed_alerts_register ON office_closed_alerts(register, id);
 """
 KEPT = 1_000
+"""Alerts that are kept; of each closed register as many again."""
 SHOWN = 20
+LOTS = 1_000
+"""Numbers that one millisecond has for alerts."""
+MOMENT_LIMIT_MS = 2**42
+"""A moment beyond this, which somebody else may have written, counts for no number."""
 
 ALERT_ROLES: Mapping[str, frozenset[str]] = {
     "hit": frozenset({"border", "desk", "command"}),
@@ -67,54 +81,82 @@ class Alerts:
         """While a rebuild folds old entries again, nobody is alerted of them."""
 
     def raise_(
-        self, at_ms: int, kind: str, head: str, link: str, *, about: str = "", urgent: bool = False
+        self,
+        at_ms: int,
+        kind: str,
+        head: str,
+        link: str,
+        *,
+        about: str = "",
+        urgent: bool = False,
+        closed: str = "",
     ) -> None:
         """Tell the desk.
 
         ``head`` says what happened, by whom and how it stands; persons, numbers and subjects stand in ``about``,
-        which is shown only for a purpose.
+        which is shown only for a purpose. ``closed`` names the register with certified readers that it is about.
         """
         if self.quiet:
             return
-        title = f"{head}: {about}" if about else head
-        last = self.db.execute(
-            "INSERT INTO office_alerts (at_ms, kind, title, link, urgent) VALUES (?,?,?,?,?)",
-            (at_ms, kind, title, link, int(urgent)),
-        ).lastrowid
-        self.db.execute("INSERT OR REPLACE INTO office_alert_heads VALUES (?,?)", (last, head))
-        for table in ("office_alerts", "office_alert_heads"):
-            self.db.execute(f"DELETE FROM {table} WHERE id <= ?", ((last or 0) - KEPT,))
+        number = self._number(at_ms)
+        alert = (number, at_ms, kind, f"{head}: {about}" if about else head, link, int(urgent))
+        if closed:
+            self.db.execute(
+                "INSERT INTO office_closed_alerts VALUES (?,?,?,?,?,?,?,?)", (*alert, head, closed)
+            )
+        else:
+            self.db.execute("INSERT INTO office_alerts VALUES (?,?,?,?,?,?)", alert)
+            self.db.execute("INSERT OR REPLACE INTO office_alert_heads VALUES (?,?)", (number, head))
+        self._let_go(closed)
         self._after(self._wake)
+
+    def _number(self, at_ms: int) -> int:
+        moment = at_ms * LOTS if 0 <= at_ms < MOMENT_LIMIT_MS else 0
+        return max(self.newest(), moment) + 1 + secrets.randbelow(LOTS)
+
+    def newest(self) -> int:
+        """The number of the newest alert of all, whoever may hear of it: for going on from there, not for showing."""
+        (number,) = self.db.execute(
+            "SELECT max((SELECT coalesce(max(id), 0) FROM office_alerts),"
+            " (SELECT coalesce(max(id), 0) FROM office_closed_alerts))"
+        ).fetchone()
+        return int(number)
+
+    def _let_go(self, closed: str) -> None:
+        """Forget the oldest; each closed register has its own share, so that the rest says nothing of it."""
+        oldest = "(SELECT id FROM {} ORDER BY id DESC LIMIT 1 OFFSET ?)"
+        for table in ("office_alert_heads", "office_alerts"):
+            self.db.execute(f"DELETE FROM {table} WHERE id <= {oldest.format('office_alerts')}", (KEPT,))
+        kept = oldest.format("office_closed_alerts WHERE register = ?")
+        self.db.execute(
+            f"DELETE FROM office_closed_alerts WHERE register = ? AND id <= {kept}", (closed, closed, KEPT)
+        )
 
     def _wake(self) -> None:
         for watcher in list(self.watchers):
             watcher()
 
-    def since(self, last_id: int, limit: int = 50) -> list[Alert]:
-        """Oldest first, beyond ``last_id``."""
-        rows = self.db.execute(
-            "SELECT id, at_ms, kind, title, link, urgent FROM office_alerts WHERE id > ? ORDER BY id LIMIT ?",
-            (last_id, limit),
-        )
-        return [_alert(row) for row in rows]
-
     def told(self, asker: Asker, last_id: int, at_ms: int, limit: int = 50) -> list[Alert]:
         """What this officer may hear of beyond ``last_id``, oldest first; what is told is audited."""
-        return self._disclosed(asker, "id > ? ORDER BY id LIMIT ?", (last_id, limit), at_ms)
+        return self._disclosed(asker, last_id, f"ORDER BY id LIMIT {int(limit)}", at_ms)
 
     def told_last(self, asker: Asker, at_ms: int, limit: int = SHOWN) -> list[Alert]:
         """The newest that this officer may hear of, newest first; what is told is audited."""
-        return self._disclosed(asker, "id > 0 ORDER BY id DESC LIMIT ?", (limit,), at_ms)
+        return self._disclosed(asker, 0, f"ORDER BY id DESC LIMIT {int(limit)}", at_ms)
 
-    def _disclosed(self, asker: Asker, which: str, given: tuple[int, ...], at_ms: int) -> list[Alert]:
-        """Alerts as this asker may read them: by role at all, by purpose with what they are about."""
-        closed = [kind for kind in ALERT_ROLES if not may_hear(kind, asker.roles)]
+    def _disclosed(self, asker: Asker, beyond: int, order: str, at_ms: int) -> list[Alert]:
+        """Alerts as this asker may read them: by role and certification at all, by purpose with what they are about."""
+        deaf = [kind for kind in ALERT_ROLES if not may_hear(kind, asker.roles)]
+        certified = sorted(asker.certified)
+        whole = asker.purpose in self.purposes
+        among = f"id > ? AND kind NOT IN ({','.join('?' * len(deaf))})"
         # An alert from before heads were kept says its kind alone.
-        title = "title" if asker.purpose in self.purposes else "coalesce(head, kind)"
         rows = self.db.execute(
-            f"SELECT id, at_ms, kind, {title}, link, urgent FROM office_alerts LEFT JOIN office_alert_heads"
-            f" USING (id) WHERE kind NOT IN ({','.join('?' * len(closed))}) AND {which}",
-            (*closed, *given),
+            f"SELECT id, at_ms, kind, {'title' if whole else 'coalesce(head, kind)'}, link, urgent"
+            f" FROM office_alerts LEFT JOIN office_alert_heads USING (id) WHERE {among} UNION ALL"
+            f" SELECT id, at_ms, kind, {'title' if whole else 'head'}, link, urgent FROM office_closed_alerts"
+            f" WHERE {among} AND register IN ({','.join('?' * len(certified))}) {order}",
+            (beyond, *deaf, beyond, *deaf, *certified),
         )
         found = [_alert(row) for row in rows]
         if found:
@@ -122,7 +164,7 @@ class Alerts:
         return found
 
     def recent(self, limit: int = SHOWN) -> list[Alert]:
-        """Newest first."""
+        """Newest first, without what is about closed registers."""
         rows = self.db.execute(
             "SELECT id, at_ms, kind, title, link, urgent FROM office_alerts ORDER BY id DESC LIMIT ?",
             (limit,),

@@ -1,5 +1,7 @@
 """The bureau's engine, and the secretariat's desk, which is a bureau with the duty to review and to admit."""
 
+from functools import partial
+
 import structlog
 
 from allpoints.border import store as border_store
@@ -24,6 +26,7 @@ from allpoints.node import (
     membership,
     notice_desk,
     outbox,
+    outside,
     post_words,
     posts,
     refolding,
@@ -40,9 +43,11 @@ from allpoints.node.exports import Exports
 from allpoints.node.firearms import Firearms
 from allpoints.node.following import Following
 from allpoints.node.hits import Hits
+from allpoints.node.imports import Imports
 from allpoints.node.network_desk import NetworkDesk
 from allpoints.node.notice_desk import NoticeDesk
 from allpoints.node.outbox import Outbox
+from allpoints.node.outside import Outside
 from allpoints.node.post_office import PostOffice
 from allpoints.node.posts import Posts
 from allpoints.node.record_blocks import RecordBlocks
@@ -53,7 +58,7 @@ from allpoints.node.review_desk import ReviewDesk
 from allpoints.node.second_look import SecondLook
 from allpoints.node.trace_mail import TraceMail
 from allpoints.node.traces import Traces
-from allpoints.registers import import_job, link
+from allpoints.registers import import_job, link, visibility
 from allpoints.registers import store as record_store
 from allpoints.tracing import store as trace_store
 from allpoints.vocabulary.register import Vocabulary
@@ -81,6 +86,7 @@ class Bureau(Engine):
         border_store.SCHEMA,
         letter_store.SCHEMA,
         officers.SCHEMA,
+        outside.SCHEMA,
         outbox.SCHEMA,
         alerts.SCHEMA,
         hits.SCHEMA,
@@ -116,6 +122,8 @@ class Bureau(Engine):
         self.life = RecordLife(self, self)
         self.blocks = RecordBlocks(self, self)
         self.links = RecordLinks(self, self)
+        self.imports = Imports(self.records)
+        self.outside = Outside(self.records)
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
         self.traces = Traces(self, me, self.mail, self.alerts, Firearms(self), vocabulary)
@@ -139,6 +147,7 @@ class Bureau(Engine):
         self.posts.take_alone = second_look.take_alone
         self.records.indexing.sweep = second_look.sweep
         self.posts.as_of = self.as_of
+        self.hits.closed = partial(visibility.closed, self.vocabulary)
         self.hits.centre_may_know = self._centre_may_know
         self.hits.tell_post = self.posts.tell
         self.hits.on_false = self.posts.tell_dismissal
@@ -220,7 +229,7 @@ class Bureau(Engine):
             letter_store.forget_envelopes(self.db, now)
             trace_store.forget(self.db, now)
             import_job.tidy(self.db)
-            self.after(lambda: self.records.tidy_spool(now))
+            self.after(lambda: self.imports.tidy_spool(now))
             self.records.files.tidy(now)
             sessions.sweep(self.db, now)
             self.notices.expire(now)

@@ -18,7 +18,7 @@ class Exports:
         records = self.records
         require(asker, "desk")
         require_purpose(asker, records.vocabulary.purposes)
-        head = exporting.head(records.register(name), form)
+        head = exporting.head(records.known_register(asker, name), form)
         audit.record(
             records.db, "records:exported", asker, records.engine.clock.now(), register=name, form=form
         )

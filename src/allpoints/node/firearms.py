@@ -62,7 +62,9 @@ class Firearms:
     def _candidates(self, register: Register, make: str, model: str) -> list[int]:
         """Rows of entries that have all these words in their names."""
         words = folded_name(f"{make} {model}").split()
-        return store.rows_named(self.node.records.db, words, register.code, CANDIDATES_LIMIT) if words else []
+        return (
+            store.rows_named(self.node.records.db, words, {register.code}, CANDIDATES_LIMIT) if words else []
+        )
 
     def _rows(self, register: Register, numbers: Sequence[int]) -> Iterator[tuple[str, msgspec.Struct]]:
         now_ms = self.node.records.engine.clock.now()

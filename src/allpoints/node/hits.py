@@ -46,6 +46,7 @@ class Hits:
         self.mail = mail
         self.alerts = alerts
         self.tell_post: Teller = lambda _post, _outcome: None
+        self.closed: Callable[[str], str] = lambda _register: ""
         self.centre_may_know: Callable[[str], bool] = lambda _record: True
         self.on_false: Callable[[bytes, bytes, int], None] = lambda _pair, _record, _version: None
         mail.handlers[RAISED] = self._take_raised
@@ -123,6 +124,8 @@ class Hits:
             raise Refusal("HIT-SEARCHER", "A hit is told by the member that found it.", status=403)
         if hit.hit != hit_id(hit.check, hit.record):
             raise Refusal("HIT-IDENTIFIER", "This hit's identifier is not its own.")
+        if self.closed(hit.register):
+            raise Refusal("HIT-CLOSED-REGISTER", "Nothing at a border finds such a record.", status=403)
         side = "owner" if hit.owner == self.me.member else "centre"
         if side == "centre" and not self.me.is_secretariat:
             raise Refusal("HIT-NOT-OURS", "This hit is about another member's record.", status=403)

@@ -172,7 +172,7 @@ class Host:
     async def _import_for_ever(self, desk: Bureau) -> None:
         """Go on with whatever import is going, a piece at a time, so that checks and mail are never held up."""
         while True:
-            going = desk.records.imports_going()
+            going = desk.imports.going()
             if going:
                 await self._import_piece(desk, going[0])
             else:
@@ -180,10 +180,10 @@ class Host:
 
     async def _import_piece(self, desk: Bureau, job: ImportJob) -> None:
         try:
-            chunk = await asyncio.to_thread(desk.records.read_import, job)
-            await self.do(lambda: desk.records.commit_import(job, chunk))
+            chunk = await asyncio.to_thread(desk.imports.read, job)
+            await self.do(lambda: desk.imports.commit(job, chunk))
         except Refusal as refusal:
             if refusal.code in {"IMPORT-NOT-GOING", "STALE-CHUNK"}:
                 return
             why = refusal
-            await self.do(lambda: desk.records.fail_import(job, why))
+            await self.do(lambda: desk.imports.fail(job, why))

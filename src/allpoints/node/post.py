@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
 import structlog
 
 from allpoints.border import checking
@@ -171,7 +170,7 @@ class Post(Engine):
         require(asker, *CHECK_ROLES)
         require_purpose(asker, self.vocabulary.purposes)
         now = self.clock.now()
-        asker = msgspec.structs.replace(asker, post=self.me.name)
+        asker = asker.at_post(self.me.name)
         asked = understand(question, self.vocabulary, day_of(now))
         check = new_check()
         # The question lies on a device that can be stolen: only its bureau can open this line.

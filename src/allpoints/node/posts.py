@@ -139,7 +139,7 @@ class Posts:
             return
         self.db.execute("SAVEPOINT ask")
         try:
-            asker = msgspec.structs.replace(frames.body(frame.asker, Asker), post=post)
+            asker = frames.body(frame.asker, Asker).at_post(post)
             answer = self.answer(asker, frames.body(frame.question, Question), frame.check, frame.asked_ms)
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO ask")
@@ -156,9 +156,7 @@ class Posts:
         if alone.check != frame.check:
             raise Refusal("CHECK-IDENTIFIER", "This check was sealed under another identifier.")
         if self._first_telling(frame.check):
-            self.take_alone(
-                msgspec.structs.replace(alone, asker=msgspec.structs.replace(alone.asker, post=post))
-            )
+            self.take_alone(msgspec.structs.replace(alone, asker=alone.asker.at_post(post)))
         self._send(post, frames.Recorded([frame.check]))
 
     def _first_telling(self, check: str) -> bool:

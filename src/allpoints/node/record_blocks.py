@@ -15,11 +15,13 @@ from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.records import Records
-from allpoints.registers import blocking, blocks
+from allpoints.registers import blocking, blocks, visibility
 from allpoints.registers import store as record_store
 from allpoints.registers.blocks import Block, Blocking, decode_blocking, encode_blocking
 
 ROLES = ("reviewer", "command")
+NOWHERE = bytes(16)
+"""No record: what one in a register that is closed to the officer is treated as."""
 
 
 class Node(Protocol):
@@ -67,6 +69,9 @@ class RecordBlocks:
         require(asker, *ROLES)
         require_purpose(asker, self.node.records.vocabulary.purposes)
         role = "reviewer" if "reviewer" in asker.roles else "command"
+        closed = visibility.closed(self.node.records.vocabulary, record_store.register_of(self.db, record))
+        if closed and closed not in asker.certified:
+            record = NOWHERE
         said = blocking.prepare(self.db, record, reason, f"{role} of {self.me.member}", block=block)
         event = "record:blocked" if block else "record:unblocked"
         now = self.engine.clock.now()
@@ -101,7 +106,10 @@ class RecordBlocks:
         what = "is under examination, and nothing finds it" if block.blocked else "can be found again"
         link = f"/en/records/{block.record_id.hex()}"
         head = f"One of our records {what}"
-        self.node.alerts.raise_(block.at_ms, "record", head, link, about=row.ref, urgent=bool(block.blocked))
+        closed = visibility.closed(self.node.records.vocabulary, row.register)
+        self.node.alerts.raise_(
+            block.at_ms, "record", head, link, about=row.ref, urgent=bool(block.blocked), closed=closed
+        )
 
     def tick(self) -> None:
         """Say again of blocked records what members do not know that may read them since."""

@@ -13,7 +13,7 @@ from allpoints.node.check_index import CheckIndex
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.records import OwnAct, Records
-from allpoints.registers import expiring, renewing, withdrawing
+from allpoints.registers import expiring, renewing, visibility, withdrawing
 from allpoints.registers import store as record_store
 from allpoints.registers.expiring import Asking, Place
 from allpoints.vocabulary.declaration import words
@@ -83,12 +83,18 @@ class RecordLife:
         """Own records whose retention ends before an instant, the earliest first."""
         require(asker, "desk")
         require_purpose(asker, self.node.vocabulary.purposes)
-        only = self.node.records.register(register).code if register else None
+        known = self.node.records.known(asker)
+        only = [self.node.records.known_register(asker, register)] if register else [*known.values()]
         now = self.engine.clock.now()
         audit.record(self.db, "record:listed", asker, now, register=register, before_ms=before_ms)
         after = Place(now + 1)
         found = expiring.ending(
-            self.db, self.node.me.member, before_ms, after, limit=LIST_LIMIT + 1, register=only
+            self.db,
+            self.node.me.member,
+            before_ms,
+            after,
+            limit=LIST_LIMIT + 1,
+            registers={one.code for one in only},
         )
         rows = {
             row.row: row for row in record_store.rows_at(self.db, [one.row for one in found[:LIST_LIMIT]])
@@ -127,7 +133,9 @@ class RecordLife:
 
     def _tell(self, now_ms: int) -> None:
         for one in expiring.to_tell(self.db):
-            self.node.alerts.raise_(now_ms, "record", self._question(one), "/en/records/expiring")
+            closed = visibility.closed(self.node.vocabulary, one.register_code)
+            link = "/en/records/expiring"
+            self.node.alerts.raise_(now_ms, "record", self._question(one), link, closed=closed)
 
     def _question(self, one: Asking) -> str:
         register = self._register(one.register_code)

@@ -15,7 +15,7 @@ from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.records import Records
-from allpoints.registers import link, linking
+from allpoints.registers import link, linking, store, visibility
 from allpoints.registers.link import End, Link, Linking, Undoing, decode_link, encode_link
 from allpoints.registers.linking import Between, Shown
 from allpoints.registers.reading import ReadRecord, register_of
@@ -23,6 +23,8 @@ from allpoints.vocabulary.declaration import words
 from allpoints.vocabulary.register import Vocabulary
 
 RELATIONS = "relations"
+NOWHERE = b""
+"""No link: what one between records that are closed to the officer is treated as."""
 
 
 class LinkView(msgspec.Struct, frozen=True):
@@ -97,7 +99,8 @@ class RecordLinks:
         require(asker, "desk")
         require_purpose(asker, self.node.vocabulary.purposes)
         role = f"desk of {self.me.member}"
-        body = linking.prepare_undo(self.db, identifier, self.me.member, reason, role)
+        said = identifier if self._sees(asker, identifier) else NOWHERE
+        body = linking.prepare_undo(self.db, said, self.me.member, reason, role)
         now = self.engine.clock.now()
         audit.record(self.db, "link:undone", asker, now, link=identifier.hex(), reason=body.reason)
         one = link.link(self.db, identifier)
@@ -161,7 +164,13 @@ class RecordLinks:
             undone_reason=one.end.reason if one.end else "",
         )
 
+    def _sees(self, asker: Asker, identifier: bytes) -> bool:
+        """Whether this officer may know of a link: of one whose records are both open to it."""
+        one, readable = link.link(self.db, identifier), self._readable(asker)
+        ends = (one.source, one.target) if one is not None else ()
+        return all(store.register_of(self.db, end) in {*readable, None} for end in ends)
+
     def _readable(self, asker: Asker) -> frozenset[int]:
         """Codes of the registers that this officer may read."""
         require(asker, "desk", "command")
-        return frozenset(one.code for one in self.node.vocabulary.registers.values())
+        return visibility.readable(self.node.vocabulary, asker.roles, asker.certified)

@@ -1,7 +1,7 @@
 """The end of a record's retention: its owner is asked half a year before; at the end it is erased and the index told."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from allpoints.registers import retention, store
@@ -52,17 +52,18 @@ def ending(
     after: Place = BEGINNING,
     *,
     limit: int = EXPIRING_LIMIT,
-    register: int | None = None,
+    registers: Collection[int] | None = None,
 ) -> list[Expired]:
     """Live records of ``owner`` whose retention ends by ``until_ms``, the earliest first, beyond ``after``.
 
-    Those of all registers, or of the one with this code.
+    Those of all registers, or of those with these codes.
     """
-    among, values = ("", ()) if register is None else (" AND register=?", (register,))
+    codes = sorted(registers or ())
+    among = "" if registers is None else f" AND register IN ({','.join('?' * len(codes))})"
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM state_records WHERE body IS NOT NULL AND owner=? AND expires_ms <= ?"
         f" AND (expires_ms, row) > (?,?){among} ORDER BY expires_ms, row LIMIT ?",
-        (owner, until_ms, *after, *values, limit),
+        (owner, until_ms, *after, *codes, limit),
     )
     return [Expired(*row) for row in rows]
 

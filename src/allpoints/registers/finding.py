@@ -170,7 +170,8 @@ class Finding:
                 path=path,
                 hint="Give the first or the last characters.",
             )
-        rows = self._at(mark_store.rows_like(self.db, search.key, pattern.value, CANDIDATES_LIMIT + 1))
+        codes = sorted(self.sight.registers)
+        rows = self._at(mark_store.rows_like(self.db, search.key, pattern.value, codes, CANDIDATES_LIMIT + 1))
         beside = "|".join(pattern.beside) + "|" if pattern.beside else ""
         why = Why("What is known of the value fits.", search.key, text, pattern.value)
         found = []
@@ -182,15 +183,14 @@ class Finding:
         return found
 
     def by_reference(self, ref: str) -> list[Reason]:
-        rows = store.rows_by_ref(self.db, ref.strip(), CANDIDATES_LIMIT)
+        rows = store.rows_by_ref(self.db, ref.strip(), self.sight.registers, CANDIDATES_LIMIT)
         why = "The reference is the same."
         return [Reason(row, Strength.REFERENCE, Why(why, "source_ref", ref, row.ref)) for row in rows]
 
     def by_name(self, name: str, birth_year: int) -> Iterator[Reason]:
         """Records that bear the name; every word asked for must stand in one name of the record."""
         folded, asked = _words(name, "name")
-        only = next(iter(self.sight.registers)) if len(self.sight.registers) == 1 else None
-        rows = self._at(store.rows_named(self.db, asked, only, CANDIDATES_LIMIT + 1))
+        rows = self._at(store.rows_named(self.db, asked, self.sight.registers, CANDIDATES_LIMIT + 1))
         for row, register, body in self._opened(rows):
             if birth_year and not _born(body, birth_year):
                 continue

@@ -127,6 +127,7 @@ def _understood(vocabulary: Vocabulary, batch: Batch, published: Published) -> R
             path="declaration",
             hint="Upgrade this node, then rebuild.",
         )
+    register.may_take_part(published.owner, published.secretariat)
     return register
 
 

@@ -1,7 +1,7 @@
 """An import as it stands: how far its file is read and what came of it, so that it goes on after any stop."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -126,8 +126,14 @@ def load(db: sqlite3.Connection, import_id: str) -> ImportJob | None:
     return found[0] if found else None
 
 
-def newest(db: sqlite3.Connection, limit: int = 100) -> list[ImportJob]:
-    return _select(db, "ORDER BY number DESC LIMIT ?", (limit,))
+def newest(
+    db: sqlite3.Connection, limit: int = 100, registers: Collection[str] | None = None
+) -> list[ImportJob]:
+    """The newest imports, or those of some registers; what else there is has no part in the list."""
+    if registers is None:
+        return _select(db, "ORDER BY number DESC LIMIT ?", (limit,))
+    marks = ",".join("?" * len(registers))
+    return _select(db, f"WHERE register IN ({marks}) ORDER BY number DESC LIMIT ?", (*registers, limit))
 
 
 def going(db: sqlite3.Connection) -> list[ImportJob]:

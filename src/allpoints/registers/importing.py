@@ -9,6 +9,7 @@ entered.
 """
 
 import sqlite3
+from collections.abc import Container
 from typing import NamedTuple
 
 import msgspec
@@ -171,7 +172,7 @@ def stop(db: sqlite3.Connection, import_id: str) -> ImportJob:
 
 def resume(db: sqlite3.Connection, import_id: str) -> ImportJob:
     """Let a stopped import go on from where it stopped. Raises Refusal UNKNOWN-IMPORT, IMPORT-NOT-STOPPED."""
-    job = _known(db, import_id)
+    job = known(db, import_id)
     if job.state != STOPPED:
         raise Refusal("IMPORT-NOT-STOPPED", f"The import is {job.state}.", path="state", status=409)
     if job.cleared:
@@ -186,15 +187,16 @@ def fail(db: sqlite3.Connection, import_id: str, why: Refusal, now_ms: int) -> I
     return _moved(db, msgspec.structs.replace(job, ended_ms=now_ms), FAILED)
 
 
-def _known(db: sqlite3.Connection, import_id: str) -> ImportJob:
+def known(db: sqlite3.Connection, import_id: str, registers: Container[str] | None = None) -> ImportJob:
+    """An import, of one of these registers; raises Refusal UNKNOWN-IMPORT (404), the same for one of another."""
     job = import_job.load(db, import_id)
-    if job is None:
+    if job is None or (registers is not None and job.register not in registers):
         raise Refusal("UNKNOWN-IMPORT", f"There is no import {import_id!r}.", path="id", status=404)
     return job
 
 
 def _going(db: sqlite3.Connection, import_id: str) -> ImportJob:
-    job = _known(db, import_id)
+    job = known(db, import_id)
     if job.state not in import_job.GOING:
         raise Refusal("IMPORT-NOT-GOING", f"The import is {job.state}.", path="state", status=409)
     return job

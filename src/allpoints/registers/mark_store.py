@@ -17,9 +17,9 @@ CREATE TABLE IF NOT EXISTS state_words (
     PRIMARY KEY (word, register, row)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS state_words_row ON state_words(row);
 CREATE TABLE IF NOT EXISTS state_parts (
-    kind TEXT NOT NULL, value TEXT NOT NULL, row INTEGER NOT NULL, backwards TEXT NOT NULL,
-    PRIMARY KEY (kind, value, row)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS state_parts_backwards ON state_parts(kind, backwards);
+    kind TEXT NOT NULL, register INTEGER NOT NULL, value TEXT NOT NULL, row INTEGER NOT NULL,
+    backwards TEXT NOT NULL, PRIMARY KEY (kind, register, value, row)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS state_parts_backwards ON state_parts(kind, register, backwards);
 CREATE INDEX IF NOT EXISTS state_parts_row ON state_parts(row);
 """
 
@@ -54,11 +54,11 @@ def add(db: sqlite3.Connection, marked: Iterable[Marked]) -> None:
     for row, register, marks in marked:
         facets += [(register, field, value, row) for field, value in marks.facets]
         words += [(word, register, row) for word in marks.words]
-        parts += [(kind, value, row, value[::-1]) for kind, value in marks.parts]
+        parts += [(kind, register, value, row, value[::-1]) for kind, value in marks.parts]
     # In the order of their tables, so that a batch touches each page once.
     db.executemany("INSERT OR IGNORE INTO state_facets VALUES (?,?,?,?)", sorted(facets))
     db.executemany("INSERT OR IGNORE INTO state_words VALUES (?,?,?)", sorted(words))
-    db.executemany("INSERT OR IGNORE INTO state_parts VALUES (?,?,?,?)", sorted(parts))
+    db.executemany("INSERT OR IGNORE INTO state_parts VALUES (?,?,?,?,?)", sorted(parts))
 
 
 def drop(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
@@ -156,8 +156,10 @@ def counts(
     return [(value, count) for value, count in rows]
 
 
-def rows_like(db: sqlite3.Connection, kind: str, pattern: str, limit: int) -> list[int]:
-    """Rows with a value of this kind that fits a pattern of ``?`` and ``*``, newest first.
+def rows_like(
+    db: sqlite3.Connection, kind: str, pattern: str, registers: Sequence[int], limit: int
+) -> list[int]:
+    """Rows of these registers with a value of this kind that fits a pattern of ``?`` and ``*``, newest first.
 
     The pattern's beginning or its end is walked in the index; the caller sees to it that one of them is known.
     """
@@ -167,10 +169,11 @@ def rows_like(db: sqlite3.Connection, kind: str, pattern: str, limit: int) -> li
         walked, column = begins, "value"
     else:
         walked, column = ends[::-1], "backwards"
+    marks = ",".join("?" * len(registers))
     rows = db.execute(
-        f"SELECT DISTINCT row FROM state_parts WHERE kind=? AND {column}>=? AND {column}<? AND value GLOB ?"
-        " ORDER BY row DESC LIMIT ?",
-        (kind, walked, walked + LAST, glob, limit),
+        f"SELECT DISTINCT row FROM state_parts WHERE kind=? AND register IN ({marks}) AND {column}>=?"
+        f" AND {column}<? AND value GLOB ? ORDER BY row DESC LIMIT ?",
+        (kind, *registers, walked, walked + LAST, glob, limit),
     )
     return [row for (row,) in rows]
 

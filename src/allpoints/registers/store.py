@@ -5,7 +5,7 @@
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from allpoints.registers import file_folding, file_store, mark_store
@@ -144,6 +144,12 @@ def rows_of(db: sqlite3.Connection, ids: Sequence[bytes]) -> list[Row]:
     return sorted(Row(*row) for row in by_ids(db, f"SELECT {COLUMNS_OF_ROW} FROM state_records", ids))
 
 
+def register_of(db: sqlite3.Connection, record_id: bytes) -> int | None:
+    """The code of the register that a record is in, if it is known here."""
+    row = db.execute("SELECT register FROM state_records WHERE record_id=?", (record_id,)).fetchone()
+    return row[0] if row else None
+
+
 def rows_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Row]:
     """The records at these row numbers, in that order of rows."""
     found = []
@@ -156,11 +162,12 @@ def rows_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Row]:
     return [Row(*row) for row in found]
 
 
-def rows_by_ref(db: sqlite3.Connection, ref: str, limit: int) -> list[Row]:
-    """Valid records with this reference, of whatever owner and register."""
+def rows_by_ref(db: sqlite3.Connection, ref: str, registers: Collection[int], limit: int) -> list[Row]:
+    """Valid records of these registers with this reference, of whatever owner."""
+    among, codes = _among(registers)
     rows = db.execute(
-        f"SELECT {COLUMNS_OF_ROW} FROM state_records WHERE ref=? AND status=? ORDER BY record_id LIMIT ?",
-        (ref, VALID, limit),
+        f"SELECT {COLUMNS_OF_ROW} FROM state_records WHERE ref=? AND status=? AND {among} ORDER BY record_id LIMIT ?",
+        (ref, VALID, *codes, limit),
     )
     return [Row(*row) for row in rows]
 
@@ -211,16 +218,18 @@ def add_names(db: sqlite3.Connection, names: Iterable[tuple[str, int, int]]) -> 
     db.executemany("INSERT OR IGNORE INTO state_names VALUES (?,?,?)", names)
 
 
-def rows_named(db: sqlite3.Connection, words: Sequence[str], register: int | None, limit: int) -> list[int]:
-    """Rows whose names have all these words, in one name or in several; all registers when it is None.
+def rows_named(
+    db: sqlite3.Connection, words: Sequence[str], registers: Collection[int], limit: int
+) -> list[int]:
+    """Rows of these registers whose names have all these words, in one name or in several.
 
-    The rarest word is walked and the others are looked up beside it, so a common one costs nothing.
+    The rarest word is walked and the others are looked up beside it, so a common one costs nothing. Names in other
+    registers have no part in the answer, nor in how long it takes.
     """
-    among = "" if register is None else " AND register=?"
-    own_values = () if register is None else (register,)
-    walked = min(words, key=lambda word: _bearers(db, word))
-    select = f"SELECT DISTINCT row FROM state_names AS one WHERE form=?{among}"
-    values: list[str | int] = [walked, *own_values]
+    among, codes = _among(registers)
+    walked = min(words, key=lambda word: _bearers(db, word, registers))
+    select = f"SELECT DISTINCT row FROM state_names AS one WHERE form=? AND {among}"
+    values: list[str | int] = [walked, *codes]
     for word in words:
         if word != walked:
             select += " AND EXISTS (SELECT 1 FROM state_names WHERE form=? AND register=one.register AND row=one.row)"
@@ -229,10 +238,17 @@ def rows_named(db: sqlite3.Connection, words: Sequence[str], register: int | Non
     return [row for (row,) in rows]
 
 
-def _bearers(db: sqlite3.Connection, word: str) -> int:
-    counted = "SELECT count(*) FROM (SELECT 1 FROM state_names WHERE form=? LIMIT ?)"
-    (count,) = db.execute(counted, (word, BEARERS_COUNTED_LIMIT)).fetchone()
+def _bearers(db: sqlite3.Connection, word: str, registers: Collection[int]) -> int:
+    among, codes = _among(registers)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM state_names WHERE form=? AND {among} LIMIT ?)"
+    (count,) = db.execute(counted, (word, *codes, BEARERS_COUNTED_LIMIT)).fetchone()
     return int(count)
+
+
+def _among(registers: Collection[int]) -> tuple[str, list[int]]:
+    """A condition that a row is of one of these registers, with its values."""
+    codes = sorted(registers)
+    return f"register IN ({','.join('?' * len(codes))})", codes
 
 
 def erase(db: sqlite3.Connection, numbers: Sequence[int], status: str) -> None:

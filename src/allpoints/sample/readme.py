@@ -40,6 +40,10 @@ _TOP = """\
         allpoints import XAV/travel-documents.csv --register travel-documents --purpose border-control
         allpoints import XAV/persons-restricted.jsonl --register persons --handling restricted --purpose find-wanted
 
+    Registers with certified readers are imported by an officer who is certified for them, and found by no other:
+
+        allpoints officer certify NAME dna-profiles
+
     traffic/day.csv holds a day at all borders in the order of crossing. "mrz" is the zone as one run, as a scanner
     sends it; "expected" is the verdict that a check should give when everything here is imported, "because" says
     why, and "register", "owner" and "record" name the record; the last columns say the same of the vehicle.

@@ -59,6 +59,13 @@ def lint_head(said: Said, declared: Declared, around: Surroundings) -> Iterator[
         yield said.fault(
             ("readers",), "PUBLIC", "Outsiders may search, but no field is public.", "Say public: true."
         )
+    if declared.head.readers == "certified" and declared.head.effect != "none":
+        yield said.fault(
+            ("effect",),
+            "EFFECT",
+            "What only certified officers read has no effect at a border.",
+            "Say effect: none.",
+        )
     if declared.head.readers == "outsiders" and declared.head.person_data:
         yield said.fault(("readers",), "PUBLIC", "A register about persons is never open to outsiders.")
 

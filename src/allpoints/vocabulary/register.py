@@ -139,10 +139,9 @@ class Register(Findable):
             if faults:
                 raise Refusal.of(faults)
 
-    def may_write(self, member: str, body: msgspec.Struct, secretariat: str = "") -> None:
-        """Nothing when ``member`` may enter, change or withdraw this body; else a ``Refusal``."""
-        rule, _, name = self.writer.partition(":")
-        if rule == "secretariat" and member != secretariat:
+    def may_take_part(self, member: str, secretariat: str) -> None:
+        """Refuse a member that may write no record of this register, whatever it says: not even a withdrawal."""
+        if self.writer == "secretariat" and member != secretariat:
             raise Refusal(
                 "NOT-SECRETARIAT",
                 "Only the secretariat's analysts write this register.",
@@ -150,6 +149,11 @@ class Register(Findable):
                 hint="Send the secretariat a message with what you know.",
                 status=403,
             )
+
+    def may_write(self, member: str, body: msgspec.Struct, secretariat: str = "") -> None:
+        """Nothing when ``member`` may enter, change or withdraw this body; else a ``Refusal``."""
+        self.may_take_part(member, secretariat)
+        rule, _, name = self.writer.partition(":")
         if rule == "issuer" and getattr(body, name) != member:
             raise Refusal(
                 "NOT-ISSUER",

@@ -27,12 +27,18 @@ class Access:
         self.host = host
         self._cache: dict[bytes, tuple[int, Asker]] = {}
 
-    def asker(self, headers: Mapping[str, str]) -> Asker:
-        """Who asks, with purpose and case from the headers; raises Refusal NOT-SIGNED-IN (401)."""
+    def asker(self, headers: Mapping[str, str], *, outsiders: bool = False) -> Asker:
+        """Who asks, with purpose and case from the headers; raises Refusal NOT-SIGNED-IN (401).
+
+        A vetted outsider is nobody, in the same words, wherever ``outsiders`` are not expressly let in.
+        """
         secret = self.secret(headers)
+        found = self._known(secret)
+        if found.outside and not outsiders:
+            raise _nobody()
         purpose = headers.get(PURPOSE_HEADER, "")[:HEADER_LIMIT]
         case = headers.get(CASE_HEADER, "")[:HEADER_LIMIT]
-        return msgspec.structs.replace(self._known(secret), purpose=purpose, case=case)
+        return msgspec.structs.replace(found, purpose=purpose, case=case)
 
     def secret(self, headers: Mapping[str, str]) -> str:
         authorization = headers.get("authorization", "")
@@ -42,12 +48,7 @@ class Access:
 
     def _known(self, secret: str) -> Asker:
         if not secret:
-            raise Refusal(
-                "NOT-SIGNED-IN",
-                "Nobody is signed in.",
-                hint="Send a bearer token, or sign in at the console.",
-                status=401,
-            )
+            raise _nobody()
         now = self.host.clock.now()
         hashed = hash_secret(secret)
         held = self._cache.get(hashed)
@@ -68,6 +69,15 @@ class Access:
     def forget(self) -> None:
         """Look everyone up anew: officers or sessions have changed."""
         self._cache.clear()
+
+
+def _nobody() -> Refusal:
+    return Refusal(
+        "NOT-SIGNED-IN",
+        "Nobody is signed in.",
+        hint="Send a bearer token, or sign in at the console.",
+        status=401,
+    )
 
 
 def session_cookie(header: str) -> str:

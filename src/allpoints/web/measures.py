@@ -121,7 +121,7 @@ GAUGES = {
     "waiting": "Entries, or checks made alone, that the upper node does not have yet.",
     "checks": "Checks asked of this node since it started.",
     "hits": "Hits among them.",
-    "records_folded": "Records folded from the ledger since the node started.",
+    "records_folded": "Records folded from the ledger since the node started, in registers open to all desks.",
     "batches": "Transactions of the engine.",
     "batch_items": "Items of work in them.",
 }

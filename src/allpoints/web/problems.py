@@ -72,7 +72,7 @@ def of_failure(request: Request[Any, Any, Any], error: Exception) -> Response[by
 def answer(problem: Problem) -> Response[bytes]:
     headers = dict(PAGE_HEADERS)
     if problem.status == 429:
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = str(problem.retry_s or 1)
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="allpoints"'
     return Response(

@@ -11,6 +11,7 @@ from allpoints.web.api import (
     messages,
     network,
     notices,
+    outside,
     record_life,
     registers,
     review,
@@ -20,6 +21,7 @@ from allpoints.web.api import (
 
 MODULES = (
     searching,
+    outside,
     registers,
     record_life,
     links,

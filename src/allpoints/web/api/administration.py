@@ -1,5 +1,6 @@
 """Officers of this node, and its audit log."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -7,12 +8,13 @@ from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
-from allpoints.identity import officers
+from allpoints.identity import certifying, officers
 from allpoints.identity.officers import Asker, require
 from allpoints.ledger import audit
 from allpoints.ledger.audit import Line
 from allpoints.node.frames import COUNT_LIMIT
 from allpoints.node.host import Host
+from allpoints.registers.visibility import certifiable
 from allpoints.web.api.asking import AnyRequest, asker_of, host_of, only
 
 AUDIT_LIMIT = 1_000
@@ -28,6 +30,18 @@ class OfficerOut(msgspec.Struct, frozen=True):
     roles: list[str]
     has_token: bool
     created_ms: int
+    certified: list[str]
+
+
+class CertificationIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    register: str
+
+
+class CertificationOut(msgspec.Struct, frozen=True):
+    """What an officer is certified for now."""
+
+    name: str
+    certified: list[str]
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -52,8 +66,8 @@ class AuditLine(msgspec.Struct, frozen=True):
     chain: str
 
 
-def _record(host: Host, asker: Asker, event: str, name: str) -> None:
-    audit.record(host.office.db, event, asker, host.clock.now(), name=name)
+def _record(host: Host, asker: Asker, event: str, name: str, **more: str) -> None:
+    audit.record(host.office.db, event, asker, host.clock.now(), name=name, **more)
 
 
 @get("/api/v1/officers", tags=["administration"], summary="List this node's officers")
@@ -63,7 +77,10 @@ async def index(request: AnyRequest) -> list[OfficerOut]:
     def read() -> list[OfficerOut]:
         require(asker, "administrator")
         found = officers.list_officers(host.office.db)
-        return [OfficerOut(one.name, sorted(one.roles), one.has_token, one.created_ms) for one in found]
+        return [
+            OfficerOut(one.name, sorted(one.roles), one.has_token, one.created_ms, sorted(one.certified))
+            for one in found
+        ]
 
     return await host.do(read)
 
@@ -134,6 +151,57 @@ async def remove(request: AnyRequest, name: FromPath[str]) -> Secret:
     return removed
 
 
+@post(
+    "/api/v1/officers/{name:str}/certifications",
+    tags=["administration"],
+    summary="Certify an officer for a register",
+    status_code=HTTP_200_OK,
+    guards=[only("administrator")],
+)
+async def certify(
+    request: AnyRequest, name: FromPath[str], data: JSONBody[CertificationIn]
+) -> CertificationOut:
+    asker, host = asker_of(request), host_of(request)
+
+    def act() -> None:
+        require(asker, "administrator")
+        named = certifiable(host.desk().vocabulary)
+        certifying.certify(host.office.db, name, data.register, named, host.clock.now())
+        _record(host, asker, "officer:certified", name, register=data.register)
+
+    return await _certified(request, name, act)
+
+
+@delete(
+    "/api/v1/officers/{name:str}/certifications/{register:str}",
+    tags=["administration"],
+    summary="Take a certification back",
+    status_code=HTTP_200_OK,
+)
+async def decertify(request: AnyRequest, name: FromPath[str], register: FromPath[str]) -> CertificationOut:
+    asker, host = asker_of(request), host_of(request)
+
+    def act() -> None:
+        require(asker, "administrator")
+        certifying.decertify(host.desk().db, name, register)
+        _record(host, asker, "officer:decertified", name, register=register)
+
+    return await _certified(request, name, act)
+
+
+async def _certified(request: AnyRequest, name: str, act: Callable[[], None]) -> CertificationOut:
+    """What the officer is certified for once ``act`` is done; sessions and tokens are looked up anew."""
+    host = host_of(request)
+
+    def acted() -> CertificationOut:
+        act()
+        return CertificationOut(name, sorted(officers.existing(host.office.db, name).certified))
+
+    done = await host.do(acted)
+    request.app.state.access.forget()
+    return done
+
+
 def _line(line: Line, *, whole: bool) -> AuditLine:
     return AuditLine(
         line.number,
@@ -166,4 +234,4 @@ async def lines(
     return await host.do(read)
 
 
-HANDLERS = [index, add, token, password, remove, lines]
+HANDLERS = [index, add, token, password, remove, certify, decertify, lines]

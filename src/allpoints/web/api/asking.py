@@ -45,6 +45,12 @@ def asker_of(request: AnyRequest) -> Asker:
     return asker
 
 
+def outsider_of(request: AnyRequest) -> Asker:
+    """Who asks at one of the few addresses that let vetted outsiders in; refused (401) when nobody is signed in."""
+    asker: Asker = request.app.state.access.asker(request.headers, outsiders=True)
+    return asker
+
+
 def only(*roles: str) -> Guard:
     """Refuse strangers and other roles before a body is read: who may not act learns nothing from its faults."""
 

@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require_purpose
 from allpoints.node.bureau import Bureau
-from allpoints.node.records import new_import_id
+from allpoints.node.imports import new_import_id
 from allpoints.registers import chunking, import_job, importing
 from allpoints.registers.chunking import FILE_BYTES_LIMIT
 from allpoints.registers.entering import Carriage
@@ -22,6 +22,7 @@ from allpoints.registers.importing import Order
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, listed
 
 SHOWN_FAULTS = 200
+SHOWN_IMPORTS = 100
 
 
 class ImportView(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ def _view(desk: Bureau, job: ImportJob, *, faults: bool = True) -> ImportView:
 
 def _may_look(desk: Bureau, asker: Asker) -> None:
     """Bad rows quote what the file says of persons and documents."""
-    desk.records.may_import(asker)
+    desk.imports.check_may(asker)
     require_purpose(asker, desk.vocabulary.purposes)
 
 
@@ -125,16 +126,16 @@ async def begin(  # noqa: PLR0913 - each is one part of what is wanted
     asker, desk, host = asker_of(request), desk_of(request), host_of(request)
     if kind not in {"csv", "jsonl"}:
         raise Refusal("IMPORT-KIND", "A file is csv or jsonl.", path="kind")
-    desk.records.may_import(asker, register)
+    desk.imports.check_may(asker, register)
     identifier = new_import_id()
-    path = await spooled(request, desk.records.spool(), f"{identifier}.{kind}")
+    path = await spooled(request, desk.imports.spool(), f"{identifier}.{kind}")
     try:
         source = await asyncio.to_thread(chunking.inspect, host.vocabulary, path, register)
         carriage = Carriage(asker.purpose, handling, listed(excluded), f"desk of {desk.me.member}")
         order = Order(
             identifier, desk.me.member, asker.officer, carriage, keep_going, dry_run, whole, at_most_gone
         )
-        job = await host.do(lambda: desk.records.begin_import(asker, source, order))
+        job = await host.do(lambda: desk.imports.begin(asker, source, order))
     except Refusal:
         path.unlink(missing_ok=True)
         raise
@@ -146,8 +147,8 @@ async def index(request: AnyRequest) -> list[ImportView]:
     asker, desk = asker_of(request), desk_of(request)
 
     def read() -> list[ImportView]:
-        desk.records.may_import(asker)
-        return [_view(desk, job, faults=False) for job in import_job.newest(desk.db)]
+        jobs = desk.imports.newest(asker, SHOWN_IMPORTS)
+        return [_view(desk, job, faults=False) for job in jobs]
 
     return await host_of(request).do(read)
 
@@ -158,10 +159,7 @@ async def show(request: AnyRequest, identifier: FromPath[str]) -> ImportView:
 
     def read() -> ImportView:
         _may_look(desk, asker)
-        job = import_job.load(desk.db, identifier)
-        if job is None:
-            raise Refusal("UNKNOWN-IMPORT", f"There is no import {identifier!r}.", path="id", status=404)
-        return _view(desk, job)
+        return _view(desk, desk.imports.known(asker, identifier))
 
     return await host_of(request).do(read)
 
@@ -180,6 +178,7 @@ async def move(request: AnyRequest, identifier: FromPath[str], act: FromPath[str
 
     def do() -> ImportView:
         _may_look(desk, asker)
+        desk.imports.known(asker, identifier)
         return _view(desk, acts[act](desk.db, identifier))
 
     return await host_of(request).do(do)

@@ -79,14 +79,13 @@ async def alerts(
 
 @get("/api/v1/status", tags=["network"], summary="How this node stands")
 async def status(request: AnyRequest) -> StatusView:
-    asker_of(request)
-    host = host_of(request)
+    asker, host = asker_of(request), host_of(request)
     health: Health = request.app.state.measures.health()
     records: dict[str, int] = {}
     blocked: list[str] = []
     if host.bureau is not None:
         desk = host.bureau
-        records = await host.do(desk.records.counted)
+        records = await host.do(lambda: desk.records.counted(asker))
         blocked = [f"{code}: {sentence}" for code, sentence in desk.outbox.blocked()]
     return StatusView(health, records, request.app.state.measures.refusals(), blocked, host.settings.address)
 

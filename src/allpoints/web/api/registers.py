@@ -12,6 +12,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from allpoints.registers import exporting
 from allpoints.registers.entering import Carriage
+from allpoints.registers.visibility import known
 from allpoints.vocabulary.describing import FormField, form_of
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, listed, only
 
@@ -59,20 +60,20 @@ def _view(register: Any) -> RegisterView:
 
 @get("/api/v1/registers", tags=["registers"], summary="List the registers")
 async def index(request: AnyRequest) -> list[RegisterView]:
-    asker_of(request)
-    return [_view(one) for one in host_of(request).vocabulary.registers.values()]
+    asker = asker_of(request)
+    return [_view(one) for one in known(host_of(request).vocabulary, asker.certified).values()]
 
 
 @get("/api/v1/registers/{name:str}", tags=["registers"], summary="Describe one register")
 async def describe(request: AnyRequest, name: FromPath[str]) -> RegisterView:
-    asker_of(request)
-    return _view(desk_of(request).records.register(name))
+    asker = asker_of(request)
+    return _view(desk_of(request).records.known_register(asker, name))
 
 
 @get("/api/v1/registers/{name:str}/template.csv", tags=["registers"], summary="Import template")
 async def template(request: AnyRequest, name: FromPath[str]) -> Response[str]:
-    asker_of(request)
-    columns = desk_of(request).records.register(name).columns()
+    asker = asker_of(request)
+    columns = desk_of(request).records.known_register(asker, name).columns()
     return Response(",".join(columns) + "\r\n", media_type="text/csv")
 
 
@@ -115,8 +116,8 @@ async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[With
     summary="Describe the form of a register, field by field",
 )
 async def form(request: AnyRequest, name: FromPath[str]) -> list[FormField]:
-    asker_of(request)
-    return form_of(desk_of(request).records.register(name))
+    asker = asker_of(request)
+    return form_of(desk_of(request).records.known_register(asker, name))
 
 
 @get(
@@ -126,8 +127,8 @@ async def form(request: AnyRequest, name: FromPath[str]) -> list[FormField]:
     media_type="application/schema+json",
 )
 async def schema(request: AnyRequest, name: FromPath[str]) -> dict[str, Any]:
-    asker_of(request)
-    return desk_of(request).records.register(name).json_schema()
+    asker = asker_of(request)
+    return desk_of(request).records.known_register(asker, name).json_schema()
 
 
 @get(

@@ -60,8 +60,6 @@ class Gathered(NamedTuple):
     letters: list[LetterView]
     notices: tuple[NoticeRow, ...]
     alerts: list[node_alerts.Alert]
-    newest: int
-    """The newest alert of all, whoever may hear of it: the feed goes on from there."""
 
 
 @get(["/en/desk", "/en/desk.json"])
@@ -75,11 +73,9 @@ async def desk(request: AnyRequest) -> Response[bytes]:
 def _gathered(visit: Visit, desk: Bureau | None) -> Gathered:
     """Ask each part only for what this officer may have of it; before purpose and case are chosen, for alerts alone."""
     asker, alerts = visit.asker, visit.host.office.alerts
-    recent = alerts.recent(1)
-    newest = recent[0].id if recent else 0
     heard = alerts.told_last(asker, visit.now_ms)
     if desk is None or not visit.has_reason_to_look:
-        return Gathered([], [], [], [], [], (), heard, newest)
+        return Gathered([], [], [], [], [], (), heard)
     own = Filter(state="in_force", owner=desk.me.member)
     writes = visit.may("desk") and not desk.me.is_secretariat
     return Gathered(
@@ -90,7 +86,6 @@ def _gathered(visit: Visit, desk: Bureau | None) -> Gathered:
         desk.letters.list_(asker, "inbox") if visit.may(*WRITERS) else [],
         desk.notices.list_(asker, own).rows if writes else (),
         heard,
-        newest,
     )
 
 
@@ -124,7 +119,7 @@ def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
     return DeskPage(
         waiting=_waiting(visit, gathered),
         alerts=tuple(shown_alert(one) for one in gathered.alerts),
-        last_event_id=str(gathered.newest),
+        last_event_id=str(gathered.alerts[0].id if gathered.alerts else 0),
         recent=tuple(visit.memory.records),
         expiring=_expiring(visit, gathered.notices),
         messages=_messages(gathered.letters, desk) if desk is not None else (),

@@ -53,7 +53,8 @@ def of_refusal(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
         return redirect(console, f"/en/purpose?next={_here(request)}")
     view = ErrorPage.of(refusal)
     if refusal.status == 429:
-        view = msgspec.structs.replace(view, retry_at_ms=console.host.clock.now() + RETRY_MS)
+        wait_ms = refusal.retry_s * SECOND or RETRY_MS
+        view = msgspec.structs.replace(view, retry_at_ms=console.host.clock.now() + wait_ms)
     if isinstance(refusal, Conflict):
         view = msgspec.structs.replace(view, mine=refusal.mine, theirs=refusal.theirs)
     return _shown(request, console, view, refusal)
@@ -104,13 +105,14 @@ def _shown(request: AnyRequest, console: Console, view: ErrorPage, refusal: Refu
     except Refusal as unbuilt:
         return problems.answer(unbuilt.problem() if unbuilt.status == 503 else refusal.problem())
     if view.status == 429:
-        answer.headers["Retry-After"] = "1"
+        answer.headers["Retry-After"] = str(refusal.retry_s or 1)
     return answer
 
 
 def _known(console: Console, request: AnyRequest) -> Asker | None:
+    """Whose frame stands around the page, an outsider's too."""
     try:
-        return console.access.asker(request.headers)
+        return console.access.asker(request.headers, outsiders=True)
     except Refusal:
         return None
 

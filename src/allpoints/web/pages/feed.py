@@ -24,9 +24,8 @@ async def feed(request: AnyRequest) -> Stream:
     """GET with ``Last-Event-ID`` or ``?after=``; neither begins with what comes next."""
     visit = Visit.open(request)
     told = str(request.headers.get("last-event-id") or request.query_params.get("after") or "")
-    recent = visit.host.office.alerts.recent(1)
-    newest = recent[0].id if recent else 0
-    after = min(int(told), newest) if told.isdecimal() and len(told) < 16 else newest
+    newest = visit.host.office.alerts.newest()
+    after = min(int(told), newest) if told.isdecimal() and len(told) <= 16 else newest
     headers = dict(csp.FEED_HEADERS)
     media_type = headers.pop("Content-Type")
     return Stream(events(visit, after), media_type=media_type, headers=headers)

@@ -13,7 +13,7 @@ from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import require_purpose
 from allpoints.node.bureau import Bureau
-from allpoints.node.records import new_import_id
+from allpoints.node.imports import new_import_id
 from allpoints.registers import chunking, import_job
 from allpoints.registers.chunking import FILE_BYTES_LIMIT
 from allpoints.registers.entering import Carriage
@@ -52,7 +52,7 @@ async def index(request: AnyRequest) -> Response[bytes]:
 
 def _bureau(visit: Visit) -> Bureau:
     desk = visit.desk()
-    desk.records.may_import(visit.asker)
+    desk.imports.check_may(visit.asker)
     return desk
 
 
@@ -81,9 +81,9 @@ async def _begun(visit: Visit, desk: Bureau, entered: dict[str, str], file: Uplo
     if faults or file is None:
         raise Refusal.of(faults)
     visit.use(entered["purpose"], visit.asker.case)
-    desk.records.may_import(visit.asker, entered["register"])
+    desk.imports.check_may(visit.asker, entered["register"])
     identifier = new_import_id()
-    path = await _spooled(file, desk.records.spool(), identifier)
+    path = await _spooled(file, desk.imports.spool(), identifier)
     try:
         source = await asyncio.to_thread(chunking.inspect, visit.host.vocabulary, path, entered["register"])
         carriage = Carriage(entered["purpose"], entered["handling"], (), f"desk of {desk.me.member}")
@@ -94,7 +94,7 @@ async def _begun(visit: Visit, desk: Bureau, entered: dict[str, str], file: Uplo
             carriage,
             keep_going=entered["keep_going"] == "yes",
         )
-        return await visit.do(lambda: desk.records.begin_import(visit.asker, source, order))
+        return await visit.do(lambda: desk.imports.begin(visit.asker, source, order))
     except Refusal:
         path.unlink(missing_ok=True)
         raise
@@ -115,8 +115,7 @@ async def _spooled(file: UploadFile, folder: Path, identifier: str) -> Path:
 def _listed(
     visit: Visit, desk: Bureau, entered: dict[str, str] | None = None, errors: tuple[Fault, ...] = ()
 ) -> ImportsPage:
-    desk.records.may_import(visit.asker)
-    jobs = import_job.newest(desk.db, SHOWN)
+    jobs = desk.imports.newest(visit.asker, SHOWN)
     kept = {"purpose": visit.asker.purpose, **(entered or {})}
     return ImportsPage(
         rows=tuple(_row(visit, job) for job in jobs),
@@ -129,7 +128,8 @@ def _listed(
 
 def _inputs(visit: Visit) -> tuple[Input, ...]:
     vocabulary = visit.host.vocabulary
-    registers = tuple(Option(one.name, one.plural["en"]) for one in vocabulary.registers.values())
+    known = visit.desk().records.known(visit.asker)
+    registers = tuple(Option(one.name, one.plural["en"]) for one in known.values())
     return (
         Input(name="register", label=_("Register"), kind="select", options=registers, required=True),
         Input(name="purpose", label=_("Purpose"), kind="select", options=purposes(visit.host), required=True),
@@ -184,9 +184,7 @@ async def show(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes
 
 
 def _page(visit: Visit, desk: Bureau, identifier: str) -> ImportPage:
-    job = import_job.load(desk.db, identifier)
-    if job is None:
-        raise Refusal("UNKNOWN-IMPORT", "There is no such import here.", status=404)
+    job = desk.imports.known(visit.asker, identifier)
     running = job.state in import_job.GOING
     spent = (job.ended_ms or visit.now_ms) - job.started_ms
     return ImportPage(

@@ -168,7 +168,7 @@ def _notice(visit: Visit, row: NoticeRow, query: Query) -> Result:
 
 def _inputs(visit: Visit) -> tuple[Input, ...]:
     vocabulary = visit.host.vocabulary
-    known = [*vocabulary.registers.values()] if visit.may(*RECORD_ROLES) else []
+    known = [*visit.desk().records.known(visit.asker).values()] if visit.may(*RECORD_ROLES) else []
     choices = tuple(Option(one.name, one.plural["en"]) for one in [*known, *vocabulary.notices.values()])
     question, *others = search_inputs(choices, purposes(visit.host))
     return (msgspec.structs.replace(question, hint=HINT), *others)

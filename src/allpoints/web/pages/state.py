@@ -60,7 +60,7 @@ def _node(visit: Visit, health: Health) -> Section:
 def _registers(visit: Visit, desk: Bureau) -> Section:
     """How many records of each kind are held: figures, no content."""
     cells = []
-    for name, count in sorted(desk.records.counted().items()):
+    for name, count in sorted(desk.records.counted(visit.asker).items()):
         register, _colon, status = name.partition(":")
         label = register_label(visit.host.vocabulary, register)
         word = _("on record") if status == VALID else sentence(status).lower()
