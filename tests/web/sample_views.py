@@ -14,6 +14,7 @@ from tests.web.samples.housekeeping import (
 )
 from tests.web.samples.leads import hit_samples
 from tests.web.samples.mail import message_pages
+from tests.web.samples.registers import register_pages
 from tests.web.samples.screening import border_pages
 from tests.web.samples.searches import record_pages, search_pages
 from tests.web.samples.tracing import trace_samples
@@ -25,6 +26,7 @@ def all_samples() -> tuple[Sample, ...]:
         *desk_pages(),
         *search_pages(),
         *record_pages(),
+        *register_pages(),
         *border_pages(),
         *hit_samples(),
         *trace_samples(),

@@ -53,6 +53,7 @@ from allpoints.node.posts import Posts
 from allpoints.node.record_blocks import RecordBlocks
 from allpoints.node.record_life import RecordLife
 from allpoints.node.record_links import RecordLinks
+from allpoints.node.record_tables import RecordTables
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
 from allpoints.node.second_look import SecondLook
@@ -119,6 +120,7 @@ class Bureau(Engine):
         self.mail = PostOffice(self, me, self.outbox, self.following)
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
         self.exports = Exports(self.records)
+        self.tables = RecordTables(self.records)
         self.life = RecordLife(self, self)
         self.blocks = RecordBlocks(self, self)
         self.links = RecordLinks(self, self)

@@ -23,6 +23,9 @@ CREATE INDEX IF NOT EXISTS state_parts_backwards ON state_parts(kind, register, 
 CREATE INDEX IF NOT EXISTS state_parts_row ON state_parts(row);
 """
 
+NO_ROW = 2**62
+"""Above every row."""
+
 _TABLES = ("state_facets", "state_words", "state_parts")
 
 LAST = "\U0010ffff"
@@ -112,13 +115,13 @@ def _selecting(register: int, wanted: Sequence[Wanted]) -> tuple[str, list[str |
 
 
 def rows_with_facets(
-    db: sqlite3.Connection, register: int, wanted: Sequence[Wanted], limit: int
+    db: sqlite3.Connection, register: int, wanted: Sequence[Wanted], limit: int, before: int = NO_ROW
 ) -> list[int]:
-    """Rows of a register that have every wanted facet, newest first."""
+    """Rows of a register, below ``before``, that have every wanted facet, newest first."""
     first, *others = wanted
     condition, values = _condition(first)
-    select = f"SELECT DISTINCT row FROM state_facets AS one WHERE register=? AND {condition}"
-    given: list[str | int] = [register, *values]
+    select = f"SELECT DISTINCT row FROM state_facets AS one WHERE register=? AND {condition} AND row<?"
+    given: list[str | int] = [register, *values, before]
     if others:
         more, its = _selecting(register, others)
         select += f" AND {more}"

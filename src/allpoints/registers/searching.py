@@ -257,9 +257,9 @@ def _of_all(db: sqlite3.Connection, register: Register, wanted: Sequence[Wanted]
     return _own_facets(register, counted)
 
 
-def overview(db: sqlite3.Connection, register: Register) -> tuple[Facet, ...]:
-    """Facets of everything a register holds here."""
-    return _of_all(db, register, ())
+def overview(db: sqlite3.Connection, register: Register, wanted: Sequence[Wanted] = ()) -> tuple[Facet, ...]:
+    """Facets of everything a register holds here, or of what has every wanted one."""
+    return _of_all(db, register, wanted)
 
 
 def _own_facets(register: Register, counted: Mapping[str, Sequence[tuple[str, int]]]) -> tuple[Facet, ...]:

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS state_records (
     ref TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL, seq INTEGER NOT NULL,
     published_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, purpose TEXT NOT NULL,
     handling TEXT NOT NULL, reason TEXT NOT NULL, excluded TEXT NOT NULL, content BLOB NOT NULL, body BLOB);
+CREATE INDEX IF NOT EXISTS state_records_newest ON state_records(register, status);
 CREATE INDEX IF NOT EXISTS state_records_ref ON state_records(ref);
 CREATE INDEX IF NOT EXISTS state_records_expiry ON state_records(owner, expires_ms) WHERE body IS NOT NULL;
 CREATE INDEX IF NOT EXISTS state_records_blocked ON state_records(row) WHERE status = 'blocked';

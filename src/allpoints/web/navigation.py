@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("desk", _("Desk"), _ALL),
     Entry("border", _("Border"), frozenset({"border"}), frozenset({"post", "bureau"})),
     Entry("search", _("Search"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
+    Entry("registers", _("Registers"), _BUREAU, CENTRAL),
     Entry("hits", _("Hits"), _BUREAU | {"border"}, count="open_hits"),
     Entry("traces", _("Traces"), _BUREAU, CENTRAL, count="open_traces"),
     Entry("notices", _("Notices"), frozenset({"desk", "reviewer", "command"}), CENTRAL),

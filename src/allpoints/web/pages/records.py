@@ -21,7 +21,9 @@ from allpoints.vocabulary.register import Register
 from allpoints.web.pages.hits import row_of
 from allpoints.web.pages.record_files import links_of, pictures_of
 from allpoints.web.pages.showing import (
+    advice_of,
     clock_to,
+    decoded_of,
     identity_of,
     name_of,
     record_state,
@@ -179,6 +181,8 @@ def _view(
         blocked=found.blocked,
         links=tuple(_linked(visit, link) for link in opened.links),
         inputs=(inputs or life_inputs()) if there and own else (),
+        change=f"/en/records/{found.record_id.hex()}/change" if there and own else "",
+        advice=advice_of(register, found.body) if own else (),
         errors=errors,
     )
 
@@ -220,10 +224,10 @@ def _event(event: history.Event) -> Event:
 def _sections(register: Register, found: ReadRecord) -> tuple[Section, ...]:
     if found.body is None:
         return ()
+    sections = (*sections_of(register, found.body), *decoded_of(register, found.body))
     if not found.expires_ms:
-        return sections_of(register, found.body)
-    kept = Section(_("Retention"), (Cell(_("Kept until"), found.expires_ms, "time"),))
-    return (*sections_of(register, found.body), kept)
+        return sections
+    return (*sections, Section(_("Retention"), (Cell(_("Kept until"), found.expires_ms, "time"),)))
 
 
 HANDLERS = [expiring, record, act]

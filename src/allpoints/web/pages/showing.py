@@ -110,13 +110,16 @@ def cells_of(
     """The fields that were given, in the vocabulary's order, or the named ones."""
     wanted = None if names is None else set(names)
     return tuple(
-        _cell(field, getattr(body, field.name))
+        cell_of(field, getattr(body, field.name))
         for field in register.fields
         if (wanted is None or field.name in wanted) and getattr(body, field.name) != field.type.absent
     )
 
 
-def _cell(field: Field, value: Any) -> Cell:
+def cell_of(field: Field, value: Any) -> Cell:
+    """One field's value, printed by its type; one that was not given is empty."""
+    if value is None or value == field.type.absent:
+        return Cell(field.shown_label(), "")
     label = field.shown_label()
     if isinstance(field.type, Boolean):
         return Cell(label, _("Yes") if value else _("No"))
@@ -160,6 +163,25 @@ def sections_of(register: Register, body: msgspec.Struct) -> tuple[Section, ...]
         Section(_("Case"), cells_of(register, body, rest)),
     )
     return tuple(section for section in found if section.cells)
+
+
+def decoded_of(register: Register, body: msgspec.Struct) -> tuple[Section, ...]:
+    """What the values themselves tell: the maker in a VIN, the flag in an MMSI."""
+    cells = tuple(
+        Cell(f"{field.shown_label()}: {label}", value)
+        for field in register.fields
+        if (given := getattr(body, field.name)) != field.type.absent
+        for label, value in field.type.facts(given)
+    )
+    return (Section(_("Told by the numbers"), cells),) if cells else ()
+
+
+def advice_of(register: Register, body: msgspec.Struct | None) -> tuple[str, ...]:
+    """What may be wrong in a record and was accepted all the same, each with its field's label."""
+    if body is None:
+        return ()
+    labels = {field.name: field.shown_label() for field in register.fields}
+    return tuple(f"{labels[name]}: {sentence}" for name, sentence in register.advice(body))
 
 
 def identity_of(

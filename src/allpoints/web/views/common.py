@@ -24,6 +24,7 @@ InputKind = Literal[
     "search",
     "password",
     "code",
+    "literal",
     "number",
     "date",
     "textarea",
@@ -159,6 +160,8 @@ class Input(View, frozen=True, kw_only=True):
     """Expected number of characters; 0 fills the line."""
     blank: str = ""
     """First choice of a ``select`` that stands for no choice."""
+    several: bool = False
+    """Whether a ``file`` may be several."""
 
 
 class FormSection(View, frozen=True, kw_only=True):

@@ -155,4 +155,8 @@ class RecordPage(View, frozen=True, kw_only=True):
     links: tuple[LinkedRecord, ...] = ()
     inputs: tuple[Input, ...] = ()
     """Empty for whoever may not renew or end it."""
+    change: str = ""
+    """Address of the form that changes it."""
+    advice: tuple[str, ...] = ()
+    """Values that its owner may look at again."""
     errors: tuple[Fault, ...] = ()
