@@ -25,11 +25,13 @@ EXPLAINED = frozenset(
         "ENVELOPE-FROM-FUTURE",
         "MAIL-UNKNOWN-SENDER",
         "NOTICE-ENDED",
+        "RECORD-BLOCKED",
     }
 )
 """Refusals that loss, delay, reordering and wrong clocks explain; any other is a fault.
 
-A notice that its owner withdraws while the secretariat cancels it is ended once, and refused once."""
+A notice that its owner withdraws while the secretariat cancels it is ended once, and refused once. An owner that learns of
+a block late is refused to open the record to more members, as one that knows of it."""
 
 
 def faults(federation: Federation, truth: Truth) -> list[str]:
@@ -88,10 +90,14 @@ def records(federation: Federation, truth: Truth) -> Iterator[str]:
             elif row is not None and row[2] != version:
                 yield f"{name} holds {record.ref} v{row[2]}, not v{version}"
             elif row is not None:
-                status = "withdrawn" if record.versions[version - 1].gone else "valid"
-                if row[3] != status:
-                    yield f"{name} holds {record.ref} as {row[3]}, not {status}"
-                if version == len(record.versions) and shared.setdefault(identity, row) != row:
+                expected = record.status_at(version)
+                if row[3] not in expected:
+                    yield f"{name} holds {record.ref} as {row[3]}, not {' or '.join(sorted(expected))}"
+                if (
+                    version == len(record.versions)
+                    and len(expected) == 1
+                    and shared.setdefault(identity, row) != row
+                ):
                     yield f"{name} holds {record.ref} otherwise than the others"
         for row in held.values():
             yield f"{name} holds {row[1]}, which nobody was told was entered"

@@ -6,11 +6,12 @@ from functools import partial
 from itertools import count
 
 from tests.registers.exhibits import NAME, attachment, png
+from tests.simulator import keys
 from tests.simulator.acts import CANARY, OFFICER, Officers
 from tests.simulator.federation import Federation
 from tests.simulator.truth import EVERYONE, Record
 
-from allpoints.registers import attaching, file_store
+from allpoints.registers import attaching, file_store, store
 
 SHARED = tuple(png(filling=b"in many records %d" % number) for number in range(3))
 """Pictures that several records of one owner refer to; they name no record."""
@@ -60,16 +61,18 @@ def _at(federation: Federation, name: str) -> Iterator[str]:
     register = bureau.records.register(NAME)
     referred = set()
     rows = bureau.db.execute(
-        "SELECT record_id, owner, ref, body FROM state_records WHERE register=? AND body IS NOT NULL",
+        "SELECT record_id, owner, ref, body, status FROM state_records WHERE register=? AND body IS NOT NULL",
         (register.code,),
     ).fetchall()
-    for identity, owner, ref, body in rows:
+    for identity, owner, ref, body, status in rows:
         for one in attaching.files_of(register, register.decode(body)):
             sha256 = bytes.fromhex(one.sha256)
             referred.add((owner, sha256))
             held = file_store.file(bureau.db, owner, sha256)
             if held is None or not held.complete:
                 yield f"{name} cannot show a file of {ref}"
+                continue
+            if status == store.BLOCKED and name not in {owner, keys.DESK}:
                 continue
             opened = bureau.do(partial(bureau.records.read_file, OFFICER, identity, one.sha256))
             if hashlib.sha256(opened.content).hexdigest() != one.sha256:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from tests.simulator import hits_hold, invariants, keepers, rebuilds
+from tests.simulator import examiners, hits_hold, invariants, keepers, rebuilds
 from tests.simulator.acts import Officers
+from tests.simulator.examiners import Examiners
 from tests.simulator.federation import Federation
 from tests.simulator.keepers import Keepers
 from tests.simulator.reviewers import Reviewers
@@ -53,6 +54,7 @@ def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = Non
         officers = Officers(federation, Truth())
         Reviewers(officers)
         Keepers(officers)
+        Examiners(officers)
         officers.also(1, rebuilds.act(federation, officers.luck, officers.truth.faults.extend))
         faults = _played(federation, officers, steps)
         entries = federation.relay().size if federation.alive("XSC/relay") else 0
@@ -84,6 +86,7 @@ def _played(federation: Federation, officers: Officers, steps: int) -> list[str]
             *invariants.faults(federation, truth),
             *hits_hold.faults(federation, truth),
             *keepers.faults(federation),
+            *examiners.faults(federation, truth),
             *rebuilds.at_end(federation),
         ]
     except Exception as error:  # noqa: BLE001 - whatever stops a play is a fault of its seed, to be told with it

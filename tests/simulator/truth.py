@@ -27,6 +27,8 @@ class Record:
     ref: str
     fields: dict[str, object]
     versions: list[Version] = field(default_factory=list)
+    blocked: bool = False
+    """What the secretariat said last."""
 
     @property
     def identity(self) -> bytes:
@@ -35,6 +37,15 @@ class Record:
     @property
     def gone(self) -> bool:
         return self.versions[-1].gone
+
+    def status_at(self, version: int) -> set[str]:
+        """How this version may stand at who holds it, once all is quiet."""
+        if self.versions[version - 1].gone:
+            return {"withdrawn"}
+        if keys.DESK in self.versions[version - 1].excluded:
+            # The secretariat knows nothing of this life of it, and can tell nobody more than it told before.
+            return {"valid", "blocked"}
+        return {"blocked" if self.blocked else "valid"}
 
     def seen_by(self, name: str) -> int:
         """The newest version that ``name`` may know; 0 when it may know none."""
@@ -72,6 +83,8 @@ class Truth:
     """Checks that each post answered by itself."""
     answered: dict[str, str] = field(default_factory=dict)
     """Hits that their owner has answered, with the verdict."""
+    undone: set[bytes] = field(default_factory=set)
+    """Links that their author took back."""
     faults: list[str] = field(default_factory=list)
 
     def keep(self, record: Record, version: Version) -> None:
