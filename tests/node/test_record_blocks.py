@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.node.conftest import Make
 from tests.node.federation import Federation
 from tests.node.samples import (
     ALL_ROLES,
@@ -16,6 +17,7 @@ from tests.node.samples import (
     PURPOSE,
 )
 from tests.node.test_rebuilding import tables
+from tests.registers.lives import LOOKOUTS, lookout, vocabulary
 
 from allpoints.border.question import Question
 from allpoints.ground.refusal import Refusal
@@ -100,6 +102,38 @@ def test_a_blocked_record_is_found_by_nothing_and_an_unblocked_one_as_before(pos
     posted.disconnect(POST)
     (alone,) = posted.check_at_post(ASKS_PERSON)
     assert getattr(alone, "verdict", "") == "bearer"
+
+
+def test_a_blocked_thing_is_in_no_filter_count_text_part_or_warning(make: Make) -> None:
+    federation = make(words=vocabulary())
+    record = federation.enter(raw=lookout(), register=LOOKOUTS)
+    federation.enter(raw=lookout(2, title="Silver cup", tag="XY777777"), register=LOOKOUTS)
+    asked: list[dict[str, Any]] = [
+        {"register": LOOKOUTS, "filters": {"state": "stolen"}},
+        {"register": LOOKOUTS, "text": "bronze"},
+        {"identifiers": {"lookout-tag": "TAG0000??"}},
+        {"identifiers": {"lookout-tag": "TAG00000I"}},
+    ]
+    reader = federation.bureau("XBM")
+
+    def answers() -> list[tuple[list[str], int, int]]:
+        found = [reader.do(lambda one=one: reader.records.search(ANNA, Query(**one))) for one in asked]  # type: ignore[misc]
+        return [
+            (
+                sorted(one.ref for one in result.results),
+                len(result.warnings),
+                sum(value.count for facet in result.facets for value in facet.values),
+            )
+            for result in found
+        ]
+
+    before = answers()
+    assert [one[:2] for one in before] == [(["L-1", "L-2"], 0), (["L-1"], 0), (["L-1"], 0), ([], 1)]
+    assert [bool(one[2]) for one in before] == [True, True, True, False]
+    block(federation, record)
+    assert answers() == [(["L-2"], 0, before[0][2] // 2), ([], 0, 0), ([], 0, 0), ([], 0, 0)]
+    unblock(federation, record)
+    assert answers() == before
 
 
 def test_owner_and_secretariat_read_a_blocked_record_with_the_reason_and_others_do_not(
