@@ -18,7 +18,7 @@ from allpoints.vocabulary.loading import load
 from allpoints.web.pages.searching import understood
 
 WHY = {"purpose": "investigate", "case": "C-5"}
-COUNTRIES = load().countries
+VOCABULARY = load()
 NOW = 1_795_516_925_000
 
 
@@ -191,18 +191,36 @@ def test_a_zone_pasted_into_one_line_finds_its_document(network: Network) -> Non
         ("XAV-2031-004711", Query(number="2031-004711", issuer="XAV")),
         ("W/77-2", Query(ref="W/77-2")),
         ("Ann Lee", Query(name="Ann Lee")),
+        ("VIN: WVWZZZ1J*", Query(identifiers={"vin": "WVWZZZ1J*"})),
+        ("plate:XAV AB 1?4", Query(identifiers={"plate": "XAV AB 1?4"})),
+        ("Note: see file", Query(name="Note: see file")),
     ],
 )
 def test_the_one_field_is_understood(text: str, query: Query) -> None:
-    assert understood(text, COUNTRIES, NOW) == query
+    assert understood(text, VOCABULARY, NOW) == query
 
 
 @given(st.text(min_size=1, max_size=80))
 @settings(max_examples=60, deadline=None)
 def test_every_text_is_a_question_or_is_refused(text: str) -> None:
     try:
-        query = understood(text, COUNTRIES, NOW)
+        query = understood(text, VOCABULARY, NOW)
     except Refusal:
         assert "<" in text or len(text.splitlines()) > 1
     else:
-        assert bool(query.number) + bool(query.name) + bool(query.ref) == 1
+        assert bool(query.number) + bool(query.name) + bool(query.ref) + bool(query.identifiers) == 1
+
+
+def test_a_number_is_asked_for_by_its_kind_and_known_in_part(network: Network) -> None:
+    browser = Browser(network, SEARCHER, "dirk").look_for()
+    vehicle = {"source_ref": "V-77", "status": "stolen", "kind": "car", "vin": "WVWZZZ1JZXW000077"}
+    desk = network.hosts[OWNER].desk()
+    asker = Asker("dana", frozenset({"desk"}), "locate", "C-1")
+    carriage = Carriage("locate", "official-use")
+    network.do(OWNER, lambda: desk.records.enter(asker, "stolen-vehicles", vehicle, carriage))
+    network.until(lambda: network.hosts[SEARCHER].desk().index.lookup("vin", "WVWZZZ1JZXW000077"))
+    found = browser.post("/en/search", {**WHY, "q": "vin: wvwzzz1jzxw0000*"}).text
+    assert "V-77" in found or "WVWZZZ1JZXW000077" in found
+    refused = browser.post("/en/search", {**WHY, "q": "vin: W*"})
+    assert refused.status_code == 422
+    assert "must be known" in refused.text

@@ -17,8 +17,8 @@ from allpoints.notices.store import NoticeRow
 from allpoints.notices.viewing import Filter
 from allpoints.registers.searching import Found, Query, SearchResult
 from allpoints.vocabulary import mrz, normal
-from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.identifying import DOCUMENT
+from allpoints.vocabulary.register import Vocabulary
 from allpoints.web.pages.desk import notice_path
 from allpoints.web.pages.showing import NOTICE_STATES, purposes, register_label, spoken, term
 from allpoints.web.pages.signing_in import take_purpose
@@ -36,8 +36,9 @@ PATHS = {"number": "q", "issuer": "q", "name": "q", "ref": "q", "birth_year": "q
 
 HINT = _(
     "A document by country and number: XAV AB123456. A name in any script, family name first; a year of birth may"
-    " follow."
+    " follow. Another number by its kind, ? for what is not known: vin: WVWZZZ1J*, plate: XAV AB 1?4."
 )
+_KIND = re.compile(r"([a-z][a-z-]*)\s*:\s*(.+)", re.IGNORECASE)
 _DOCUMENT = re.compile(r"([A-Za-z]{3})[\s:|/-]+([A-Za-z0-9][A-Za-z0-9 .<-]*)")
 _BORN = re.compile(r"(.*\D)[\s,]+((?:18|19|20)\d\d)(?:-\d\d)?(?:-\d\d)?")
 
@@ -54,15 +55,18 @@ class Answered(NamedTuple):
 NOTHING = SearchResult((), (), more=False)
 
 
-def understood(text: str, countries: Countries, now_ms: int) -> Query:
-    """What the one field asks: a zone's document, "XAV AB123456", a reference with digits, or a name with a year."""
+def understood(text: str, vocabulary: Vocabulary, now_ms: int) -> Query:
+    """What the one field asks: a zone's document, "XAV AB123456", "vin: WVW…", a reference, or a name with a year."""
+    kind = _KIND.fullmatch(text)
+    if kind and kind[1].lower() in vocabulary.searches():
+        return Query(identifiers={kind[1].lower(): kind[2]})
     if "<" in text or len(text.splitlines()) > 1:
         zone = mrz.parse(text, today=day_of(now_ms))
         if not zone.valid:
             raise Refusal.of(zone.faults)
         return Query(number=zone.number, issuer=zone.issuer)
     document = _DOCUMENT.fullmatch(text)
-    if document and document[1].upper() in countries and any(one.isdigit() for one in document[2]):
+    if document and document[1].upper() in vocabulary.countries and any(one.isdigit() for one in document[2]):
         return Query(number=document[2], issuer=document[1].upper())
     born = _BORN.fullmatch(text)
     if born and not any(one.isdigit() for one in born[1]):
@@ -95,11 +99,12 @@ async def search(request: AnyRequest) -> Response[bytes]:
     register = entered.text("register")
     try:
         question = entered.text("q")[:QUESTION_LIMIT]
-        query = understood(question, visit.host.vocabulary.countries, visit.now_ms)
+        query = understood(question, visit.host.vocabulary, visit.now_ms)
         query = msgspec.structs.replace(query, register=register)
         answered = await visit.do(lambda: _answered(visit, desk, query))
     except Refusal as refusal:
-        return _shown(visit, entered, errors=faults_in(refusal, NAMES, PATHS))
+        identifiers = {f"identifiers.{kind}": "q" for kind in visit.host.vocabulary.searches()}
+        return _shown(visit, entered, errors=faults_in(refusal, NAMES, PATHS | identifiers))
     return _found(visit, entered, query, answered)
 
 
@@ -120,7 +125,9 @@ def _answered(visit: Visit, desk: Bureau, query: Query) -> Answered:
 
 
 def _notices(visit: Visit, desk: Bureau, query: Query) -> tuple[NoticeRow, ...]:
-    """Notices by the document that they name, or by their words."""
+    """Notices by the document that they name, or by their words; they have no other numbers."""
+    if query.identifiers:
+        return ()
     if not query.number:
         return desk.notices.list_(visit.asker, Filter(text=query.name or query.ref)).rows
     issuer = visit.host.vocabulary.countries.understand(query.issuer, "issuer")
