@@ -98,6 +98,11 @@ class Network:
         self._thread.join()
         self._loop.close()
 
+    @property
+    def words(self) -> Path:
+        """The folder of registers that every node has beside those that ship."""
+        return exhibits.FOLDER
+
     def console(self, node: str) -> Console:
         framework: Any = self.apps[node].framework
         return Console.of(framework.state)
@@ -137,7 +142,7 @@ class Network:
         return request.write() if request is not None else ""
 
     def _open(self, name: str, folder: str = "") -> Host:
-        host = Host(_settings(self.folder / (folder or name)))
+        host = Host(_settings(self.folder / (folder or name), self.words))
         self.hosts[name] = host
         self.apps[name] = create(host)
         if not self.built:
@@ -188,8 +193,8 @@ def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:
     return lambda data: centre._required_relay().frame(name, data)
 
 
-def _settings(folder: Path) -> Settings:
-    return node_settings.load(folder, {"ALLPOINTS_VOCABULARY_FOLDERS": str(exhibits.FOLDER)})
+def _settings(folder: Path, words: Path) -> Settings:
+    return node_settings.load(folder, {"ALLPOINTS_VOCABULARY_FOLDERS": str(words)})
 
 
 class Server(uvicorn.Server):
