@@ -41,7 +41,7 @@ _NAMES = (
     "asked_ms|as_of_ms|took_us|check|up_ms|behind_ms|at_ms|now_ms|published_ms|expires_ms|ends_ms|value_ms"
 )
 MOVING = re.compile(
-    rf'"({_NAMES}|seen_ms|ledger|audit|id|last_event_id|csrf)": ?("[^"]*"|\d+)'
+    rf'"({_NAMES}|seen_ms|since_ms|key_ends_ms|ledger|audit|id|last_event_id|csrf)": ?("[^"]*"|\d+)'
     r"|<time.*?</time>|\d+ [A-Z][a-z]+ \d{4}(, \d\d:\d\d:\d\d UTC)?"
     r'|data-(ends|now|after|id)="\d+"|name="csrf" value="[0-9a-f]*"'
     r"|(?s:<dt>(Entries held|Running for|Address)</dt>.*?</dd>)"

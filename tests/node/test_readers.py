@@ -15,8 +15,9 @@ from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
-from allpoints.node import frames, membership
-from allpoints.registers.record import Batch, RecordOp, encode_batch
+from allpoints.node import frames, membership, record_tables
+from allpoints.node.record_tables import Ask
+from allpoints.registers.record import Batch, RecordOp, encode_batch, record_id
 from allpoints.registers.searching import Query
 
 CERTIFIED = msgspec.structs.replace(ANNA, certified=frozenset({CLOSED}))
@@ -161,6 +162,30 @@ def test_an_outsider_in_process_gets_nothing_that_is_for_officers(world: Federat
     ]
     for act in acts:
         assert refusal(partial(bureau.do, act))["code"] == "NOT-ALLOWED"
+
+
+def test_a_register_is_leafed_through_by_records_since_row_numbers_would_count_the_closed_ones(
+    world: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_tables, "PAGE_RECORDS", 1)
+    for number in range(3):
+        enter(world, "XAV", PLAIN, f"L-{number}")
+        enter(world, "XAV", CLOSED, f"L-{number}")
+    tables, seen, before = world.bureau("XBM").tables, [], b""
+    while True:
+        ask = Ask(PLAIN, before=before)
+        page = world.bureau("XBM").do(lambda ask=ask: tables.show(ANNA, ask))  # type: ignore[misc]
+        seen += [row.ref for row in page.rows]
+        if not page.after:
+            break
+        assert page.after == record_id(PLAIN, "XAV", seen[-1])
+        before = page.after
+    assert seen[:3] == ["L-2", "L-1", "L-0"]
+    assert seen[-1] == "T-1"
+    closed = Ask(PLAIN, before=record_id(CLOSED, "XAV", "L-0"))
+    never = Ask(PLAIN, before=bytes(16))
+    shown = [world.bureau("XBM").do(partial(tables.show, ANNA, one)).rows for one in (closed, never)]
+    assert shown[0] == shown[1]
 
 
 # -- who writes

@@ -26,14 +26,15 @@ COUNTED_LIMIT = 20_000
 class Ask(msgspec.Struct, frozen=True):
     """What is asked of one register; all of it empty asks for the newest records.
 
-    ``filters`` narrow by facets, ``identifiers`` and ``text`` find; ``before`` is where the next page begins.
+    ``filters`` narrow by facets, ``identifiers`` and ``text`` find; ``before`` is the last
+    record of the page before: its number among all rows would tell how many records other registers have.
     """
 
     register: str
     filters: Mapping[str, str] = {}
     identifiers: Mapping[str, str] = {}
     text: str = ""
-    before: int = 0
+    before: bytes = b""
 
 
 class TableRow(msgspec.Struct, frozen=True):
@@ -49,14 +50,14 @@ class TableRow(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A page of a register; ``after`` is where the next one begins, 0 when there is none.
+    """A page of a register; ``after`` is the record after which the next one begins, empty when there is none.
 
     ``crowded`` says that a question found more than are shown, ``counted`` that facets have their counts, and
     ``warnings`` name values that merely look alike: they are no results.
     """
 
     rows: tuple[TableRow, ...]
-    after: int
+    after: bytes
     crowded: bool
     counted: bool
     facets: tuple[Facet, ...]
@@ -79,7 +80,8 @@ class RecordTables:
         require_purpose(asker, self.records.vocabulary.purposes)
         register = self.records.known_register(asker, ask.register)
         now = self.records.engine.clock.now()
-        asked = {name: value for name, value in msgspec.to_builtins(ask).items() if value}
+        given = msgspec.to_builtins(ask) | {"before": ask.before.hex()}
+        asked = {name: value for name, value in given.items() if value}
         audit.record(self.db, "register:listed", asker, now, register=register.name, asked=asked)
         sight = Sight(frozenset({register.code}), now)
         if ask.identifiers or ask.text:
@@ -101,26 +103,31 @@ class RecordTables:
         rows = sorted(record_store.rows_of(self.db, list(places)), key=lambda row: places[row.record_id])
         shown = tuple(_shown(register, rows))
         facets = tuple(one for one in answer.facets if one.field in register.machine.facets)
-        return Table(shown, 0, answer.more, counted=True, facets=facets, warnings=answer.warnings)
+        return Table(shown, b"", answer.more, counted=True, facets=facets, warnings=answer.warnings)
 
     def _leafed(self, register: Register, ask: Ask, sight: Sight) -> Table:
         """The newest records, all of them or those with what was chosen."""
         wanted = finding.wanted_facets(register, ask.filters)
-        before = ask.before or mark_store.NO_ROW
+        before = self._row(register, ask.before)
         if wanted:
             numbers = mark_store.rows_with_facets(self.db, register.code, wanted, PAGE_RECORDS + 1, before)
         else:
             numbers = leafing.rows_newest(self.db, register.code, before, PAGE_RECORDS + 1)
-        page = numbers[:PAGE_RECORDS]
-        rows = [row for row in reversed(record_store.rows_at(self.db, page)) if sight.shows(row)]
+        page = [*reversed(record_store.rows_at(self.db, numbers[:PAGE_RECORDS]))]
+        rows = [row for row in page if sight.shows(row)]
         counted = leafing.count_up_to(self.db, register.code, COUNTED_LIMIT + 1) <= COUNTED_LIMIT
         return Table(
             tuple(_shown(register, rows)),
-            page[-1] if len(numbers) > PAGE_RECORDS else 0,
+            page[-1].record_id if len(numbers) > PAGE_RECORDS else b"",
             crowded=False,
             counted=counted,
             facets=searching.overview(self.db, register, wanted) if counted else (),
         )
+
+    def _row(self, register: Register, record_id: bytes) -> int:
+        """The row below which a page begins: that of a record of this register, or none."""
+        rows = record_store.rows_of(self.db, [record_id])
+        return rows[0].row if rows and rows[0].register == register.code else mark_store.NO_ROW
 
 
 def _shown(register: Register, rows: Iterable[Row]) -> Iterator[TableRow]:

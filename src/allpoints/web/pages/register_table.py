@@ -30,7 +30,6 @@ BEFORE = "before"
 TEXT = "text"
 IDENTIFIER, FILTER = "number.", "filter."
 """What stands before the name of an input that asks for an identifier, or filters by a facet."""
-ROW_DIGITS = 18
 
 
 class _Shown(NamedTuple):
@@ -49,9 +48,16 @@ async def table(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     visit.require_reason_to_look()
     register = desk.records.known_register(visit.asker, name.removesuffix(".json"))
     filters = {one: given for one in register.machine.facets if (given := visit.query(one))}
-    before = visit.query(BEFORE)
-    start = int(before) if before.isdecimal() and len(before) <= ROW_DIGITS else 0
-    return await _answer(_Shown(visit, desk, register, Ask(register.name, filters, before=start)))
+    ask = Ask(register.name, filters, before=_record(visit.query(BEFORE)))
+    return await _answer(_Shown(visit, desk, register, ask))
+
+
+def _record(given: str) -> bytes:
+    """The record that an address names; none when it names nothing."""
+    try:
+        return bytes.fromhex(given)
+    except ValueError:
+        return b""
 
 
 @post("/en/registers/{name:str}", status_code=200)
@@ -86,7 +92,7 @@ async def _answer(shown: _Shown) -> Response[bytes]:
 
 
 def _names(shown: _Shown) -> set[str]:
-    return {one.name for one in _inputs(shown, Table((), 0, crowded=False, counted=False, facets=()))}
+    return {one.name for one in _inputs(shown, Table((), b"", crowded=False, counted=False, facets=()))}
 
 
 def _paths(shown: _Shown) -> dict[str, str]:
@@ -102,8 +108,8 @@ def _searches(visit: Visit, register: Register) -> dict[str, Search]:
     return {key: one for key, one in known.items() if register.name in one.registers}
 
 
-def _address(register: Register, filters: Mapping[str, str], before: int = 0) -> str:
-    asked = {**filters, **({BEFORE: str(before)} if before else {})}
+def _address(register: Register, filters: Mapping[str, str], before: bytes = b"") -> str:
+    asked = {**filters, **({BEFORE: before.hex()} if before else {})}
     return f"/en/registers/{register.name}{'?' + urlencode(asked) if asked else ''}"
 
 
