@@ -123,7 +123,7 @@ PAGES = [
     *(f"/en/registers/{one}{part}" for one in (CLOSED, PLAIN, OPEN) for part in ("", "/new", "/template.csv")),
     f"/en/registers/{PLAIN}?kind=painting", f"/en/registers/{CLOSED}?q=nightjar", f"/en/registers/{PLAIN}?q=nightjar",
     "/en/notices/new", "/en/messages/new", "/en/traces/new", "/en/components", "/en/nothing", "/en/purpose",
-    "/en/sign-in", *(f"/en/{one}/never" for one in ("hits", "traces", "notices", "messages", "review")),
+    "/en/sign-in", "/en/open", f"/en/open/records/{IDS[0]}", *(f"/en/{one}/never" for one in ("hits", "traces", "notices", "messages", "review")),
     "/en/notices/submissions/never", "/en/notices/submissions/never/edit",
 ]  # fmt: skip  # fmt: skip
 

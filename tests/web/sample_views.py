@@ -14,6 +14,7 @@ from tests.web.samples.housekeeping import (
 )
 from tests.web.samples.leads import hit_samples
 from tests.web.samples.mail import message_pages
+from tests.web.samples.outside import open_samples
 from tests.web.samples.registers import register_pages
 from tests.web.samples.screening import border_pages
 from tests.web.samples.searches import record_pages, search_pages
@@ -39,4 +40,5 @@ def all_samples() -> tuple[Sample, ...]:
         *state_pages(),
         *component_pages(),
         *error_pages(),
+        *open_samples(),
     )

@@ -14,6 +14,7 @@ from allpoints.registers.searching import Query
 from allpoints.registers.store import Row
 from allpoints.registers.visibility import OUTSIDERS, is_public, public_body, public_fields
 from allpoints.vocabulary.declaration import words
+from allpoints.vocabulary.lint_head import used_by
 from allpoints.vocabulary.normal import folded_name
 from allpoints.vocabulary.register import Register, Vocabulary
 
@@ -34,12 +35,26 @@ def asked_of(query: Query) -> Query:
     )
 
 
+def facets(register: Register) -> tuple[str, ...]:
+    """Fields by which outsiders may filter the records of a register."""
+    shown = public_fields(register)
+    return tuple(name for name in register.machine.facets if name in shown)
+
+
+def keys(register: Register) -> tuple[str, ...]:
+    """Kinds of numbers under which outsiders may look for the records of a register."""
+    shown = public_fields(register)
+    return tuple(
+        one.key for one in register.identifiers if one.key and not one.within and set(used_by(one)) <= shown
+    )
+
+
 def check_filters(vocabulary: Vocabulary, query: Query) -> None:
     """Refuse (UNKNOWN-FILTER) to filter by a field that is not public, in the words for one that is not there."""
     register = vocabulary.registers.get(query.register)
     if register is None or register.readers != OUTSIDERS:
         return
-    open_to = [name for name in register.machine.facets if name in public_fields(register)]
+    open_to = facets(register)
     for name in query.filters:
         if name not in open_to:
             raise Refusal(

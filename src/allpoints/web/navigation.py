@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("members", _("Members"), _OVERSIGHT, CENTRAL),
     Entry("audit", _("Audit"), _OVERSIGHT),
     Entry("state", _("State"), _ALL),
+    Entry("open", _("Open registers"), frozenset({"outsider"}), CENTRAL),
 )
 
 ACTIONS = (

@@ -51,6 +51,8 @@ async def sign_in(request: AnyRequest) -> Response[bytes]:
         locked = sessions.locked_until_ms(console.host.office.db, name) if outcome.status == 429 else 0
         view = SignInPage(name=name, next=onward, error=outcome.sentence, locked_until_ms=locked)
         return _shown(request, console, view, outcome.status)
+    if outcome.asker.outside:
+        onward = "/en/open"
     only_border = outcome.asker.roles == {"border"}
     answer = redirect(console, onward or ("/en/border" if only_border else "/en/desk"))
     _set(answer, console, COOKIE, outcome.secret)
@@ -96,7 +98,7 @@ def _set(answer: Response[bytes], console: Console, name: str, value: str) -> No
 
 @post("/en/sign-out")
 async def sign_out(request: AnyRequest) -> Response[bytes]:
-    visit = Visit.open(request)
+    visit = Visit.open(request, outsiders=True)
     await visit.entered()
     db = visit.host.office.db
 

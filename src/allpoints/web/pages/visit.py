@@ -88,10 +88,10 @@ class Visit:
         )
 
     @classmethod
-    def open(cls, request: AnyRequest) -> "Visit":
-        """Find out who asks; refuses NOT-SIGNED-IN (401)."""
+    def open(cls, request: AnyRequest, *, outsiders: bool = False) -> "Visit":
+        """Find out who asks; refuses NOT-SIGNED-IN (401), outsiders too where they are not expressly let in."""
         console = Console.of(request.app.state)
-        asker = console.access.asker(request.headers)
+        asker = console.access.asker(request.headers, outsiders=outsiders)
         return cls(request, console, console.access.secret(request.headers), asker)
 
     @classmethod
@@ -206,7 +206,7 @@ def frame_of(request: AnyRequest, console: Console, asker: Asker | None, secret:
     if asker is None:
         return frame
     db = host.office.db
-    counted = host.bureau is not None
+    counted = host.bureau is not None and not asker.outside
     return msgspec.structs.replace(
         frame,
         officer=asker.officer,

@@ -2,7 +2,7 @@
 
 from allpoints.web.views.common import Link, Tone, View
 
-ROLES = ("border", "desk", "reviewer", "command", "administrator")
+ROLES = ("border", "desk", "reviewer", "command", "administrator", "outsider")
 
 
 class Banner(View, frozen=True, kw_only=True):
@@ -36,3 +36,8 @@ class Session(View, frozen=True, kw_only=True):
     """When the session ends if nothing is done; 0 while not signed in."""
     banner: Banner | None = None
     language: str = "en"
+
+    @property
+    def start(self) -> str:
+        """The page that whoever is signed in starts from."""
+        return "open" if "outsider" in self.roles else "desk"
