@@ -71,3 +71,34 @@ def test_a_folder_that_another_process_holds_is_left_alone(
         refused = allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)
     assert refused.code == 1
     assert "is in use by another process" in refused.err
+
+
+def test_an_officer_is_certified_in_the_folder_and_the_list_says_for_what(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)
+    given = allpoints("officer", "certify", "anna", "ballistics", "--dir", folder)
+    assert (given.code, given.err) == (0, "anna may read ballistics.\n")
+    listed = json.loads(allpoints("officer", "list", "--dir", folder, "--json").out)
+    assert {one["name"]: one["certified"] for one in listed}["anna"] == ["ballistics"]
+    assert "ballistics" in allpoints("officer", "list", "--dir", folder).out
+    refused = allpoints("officer", "certify", "anna", "persons", "--dir", folder)
+    assert refused.code == 1
+    assert "No officer is certified for 'persons'." in refused.err
+    taken = allpoints("officer", "decertify", "anna", "ballistics", "--dir", folder, "--json")
+    assert json.loads(taken.out) == {"name": "anna", "decertified": "ballistics"}
+    with folders.written(folder) as db:
+        events = [(line.event, line.detail) for line in audit.lines(db, limit=2)]
+    assert events == [
+        ("officer:decertified", b'{"name":"anna","register":"ballistics"}'),
+        ("officer:certified", b'{"name":"anna","register":"ballistics"}'),
+    ]
+    assert allpoints("officer", "decertify", "anna", "ballistics", "--dir", folder).code == 1
+
+
+def test_an_outsider_is_added_alone(allpoints: Allpoints, made: Callable[[str], Path]) -> None:
+    folder = made("bureau")
+    assert allpoints("officer", "add", "museum", "--role", "outsider", "--dir", folder).code == 0
+    both = allpoints("officer", "add", "dealer", "--role", "outsider", "--role", "desk", "--dir", folder)
+    assert (both.code, "An outsider has no other role." in both.err) == (1, True)

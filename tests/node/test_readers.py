@@ -131,6 +131,19 @@ def test_nothing_at_a_border_tells_of_a_closed_register(world: Federation) -> No
         assert (answer.verdict, answer.matches, answer.warnings) == ("clear", (), ())
 
 
+def test_a_thief_of_a_post_cannot_try_numbers_that_only_registers_without_effect_have(
+    world: Federation,
+) -> None:
+    bureau, extract = world.bureau("XBM"), world.post().extract
+    world.enter("XAV")
+    world.tick()
+    assert extract.lookup("document", "XAV|AB123456") == bureau.index.lookup("document", "XAV|AB123456") != []
+    for kind, value in (("document", "XAV|PP0001000"), ("thing-tag", "AV12345")):
+        registers = {posting.register for posting in bureau.index.find(kind, value)}
+        assert world.words.registers[CLOSED].code in registers
+        assert extract.lookup(kind, value) == bureau.index.lookup(kind, value) == []
+
+
 def test_a_post_signs_for_its_officers_but_certifies_none(world: Federation) -> None:
     bureau, asked = world.bureau("XBM"), []
     before = bureau.posts.answer

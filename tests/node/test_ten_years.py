@@ -150,11 +150,12 @@ class Years:
                 ).fetchone()
                 assert left == (0,)
             for one in self.lives:
-                assert bool(bureau.index.lookup(*one.key())) is one.alive
+                assert bool(bureau.index.find(*one.key())) is one.alive
         extract = self.federation.post().extract
         assert extract.number == self.federation.bureau("XBM").index.number
         for one in self.lives:
-            assert bool(extract.lookup(*one.key())) is one.alive
+            effect = self.federation.words.registers[one.register].effect != "none"
+            assert bool(extract.lookup(*one.key())) is (one.alive and effect)
 
     def ask(self) -> None:
         """Each owner was told of every end within half a year, and once of each."""

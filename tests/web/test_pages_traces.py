@@ -75,7 +75,7 @@ def test_a_listed_firearm_goes_to_its_maker_and_one_on_record_is_a_hit(network: 
     network.until(
         lambda: (
             searcher.index.lookup("serial", serial_key(network, "Selmer", "HT1"))
-            and searcher.index.lookup("firearm-reference", "sel p9")
+            and searcher.index.find("firearm-reference", "sel p9")
         )
     )
     name = traced(network, "HT1", make="Selmer", unlisted="", to="")

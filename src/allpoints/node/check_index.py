@@ -3,6 +3,7 @@
 The log is the one truth. The index is what can be looked up fast; an extract for a post is a copy of the log.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,11 +20,13 @@ from allpoints.matching.tokens import token
 LOG = "state_index_log"
 FLUSH_POSTINGS = 200_000
 MERGE_SEGMENTS = 6
+KEY_BYTES = 32
 
 SCHEMA = (
     extract.SCHEMA.format(table=LOG)
     + """
 CREATE TABLE IF NOT EXISTS state_index_steps (number INTEGER PRIMARY KEY, chain BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS office_index_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL);
 """
 )
 
@@ -37,6 +40,8 @@ class CheckIndex:
         self.db = db
         self.folder = folder
         self.key = key
+        self.inner_key = _inner_key(db)
+        """For what has no effect at a border: posts carry its tokens, and cannot ask for them without this key."""
         self.index = ExactIndex(None)
         self.number = 0
         self.chain = extract.NOTHING
@@ -70,11 +75,16 @@ class CheckIndex:
         row = self.db.execute("SELECT number, chain FROM state_index_steps ORDER BY number DESC LIMIT 1")
         self.number, self.chain = row.fetchone() or (0, extract.NOTHING)
 
-    def token(self, kind: str, value: str) -> bytes:
-        return token(self.key, kind, value)
+    def token(self, kind: str, value: str, *, inner: bool = False) -> bytes:
+        return token(self.inner_key if inner else self.key, kind, value)
 
     def lookup(self, kind: str, value: str) -> list[Posting]:
+        """What matters at a border."""
         return self.index.lookup(token(self.key, kind, value))
+
+    def find(self, kind: str, value: str) -> list[Posting]:
+        """Everything that is on record under an identifier, for a desk's search."""
+        return self.lookup(kind, value) + self.index.lookup(token(self.inner_key, kind, value))
 
     def pending_lookup(self, kind: str, value: str, record_id: bytes) -> list[Posting]:
         """What this item's own changes say of one record under an identifier, before they can be looked up."""
@@ -126,3 +136,9 @@ class CheckIndex:
 
     def close(self) -> None:
         self.index.close()
+
+
+def _inner_key(db: sqlite3.Connection) -> bytes:
+    db.execute("INSERT OR IGNORE INTO office_index_key VALUES (1, ?)", (secrets.token_bytes(KEY_BYTES),))
+    (key,) = db.execute("SELECT key FROM office_index_key").fetchone()
+    return bytes(key)

@@ -62,8 +62,9 @@ class Indexing:
             posting = Posting(
                 one.record_id, one.published_ms, one.register, one.effect, one.owner, one.version
             )
-            tokens = [self.index.token(kind, value) for kind, value in keys]
+            inner = one.effect == 0
+            tokens = [self.index.token(kind, value, inner=inner) for kind, value in keys]
             step.append((one.record_id, one.version, pack(posting), b"".join(tokens)))
-            fresh += [(token, posting) for token in tokens]
+            fresh += [] if inner else [(token, posting) for token in tokens]
         self.index.step(step)
         self.sweep(fresh)

@@ -180,7 +180,7 @@ class Records:
         return searching.search(self.db, self.vocabulary, self.lookup, query, sight)
 
     def lookup(self, kind: str, value: str) -> list[bytes]:
-        return [posting.record_id for posting in self.index.lookup(kind, value)]
+        return [posting.record_id for posting in self.index.find(kind, value)]
 
     def read(self, asker: Asker, identifier: bytes, **about: str) -> ReadRecord:
         require(asker, "desk", "command")
