@@ -47,7 +47,7 @@ MOVING = re.compile(
     r"|(?s:<dt>(Entries held|Running for|Address)</dt>.*?</dd>)"
     r'|"label": ?"(Entries held|Running for|Behind the network)", ?"value": ?\d+'
     r"|(?m:^allpoints_(up_seconds|behind_seconds|ledger_entries|batches|batch_items|refusals_created.*) .*$)"
-    r"|(?s:Answered in.*?</p>)|[0-9a-f]{4}( [0-9a-f]{4}){7,}"
+    r"|published up to [^<]+ ago|(?s:Answered in.*?</p>)|[0-9a-f]{4}( [0-9a-f]{4}){7,}"
 )
 """What moves by itself, and the size of the ledger, which counts the sealed entries of everybody."""
 
