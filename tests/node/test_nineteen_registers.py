@@ -79,11 +79,7 @@ def questions(register: Register, raw: dict[str, Any]) -> list[dict[str, Any]]:
     body = register.clean(raw)
     searches = WORDS.searches()
     asks: list[dict[str, Any]] = [{"ref": raw["source_ref"]}]
-    for kind, value in register.keys(body):
-        if kind in searches:
-            asks.append({"identifiers": {kind: value}})
-        elif kind.endswith("-range") and kind.removesuffix("-range") in searches:
-            continue
+    asks += [{"identifiers": {kind: value}} for kind, value in register.keys(body) if kind in searches]
     asks += [
         {"identifiers": {kind: f"{value[:-1]}*"}} for kind, value in register.partials(body) if len(value) > 5
     ]

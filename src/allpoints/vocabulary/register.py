@@ -22,7 +22,7 @@ from allpoints.vocabulary.types.composite import (
     object_schema,
     unknown_part,
 )
-from allpoints.vocabulary.types.listing import Listing
+from allpoints.vocabulary.types.listing import element_of
 
 BODY_LIMIT_BYTES = 256 * 1024
 """Largest encoded body: four thousand words and a hundred values, many times over."""
@@ -217,8 +217,7 @@ class Register(Findable):
 
 
 def _nested(known: Field) -> bool:
-    kind = known.type
-    return isinstance(kind.of if isinstance(kind, Listing) else kind, Composite)
+    return isinstance(element_of(known.type), Composite)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

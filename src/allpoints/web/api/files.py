@@ -1,20 +1,14 @@
 """Files of records: uploaded before the record that refers to them, read with it."""
 
-import asyncio
-import hashlib
-import os
 import re
-import secrets
-from pathlib import Path
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import file_content
-from allpoints.vocabulary.types.attachment import ATTACHMENT_SIZE_LIMIT, Attachment, file_name, parse
-from allpoints.web import file_answers
+from allpoints.vocabulary.types.attachment import Attachment, file_name, parse
+from allpoints.web import file_answers, file_arrivals
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, record_id_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -40,46 +34,17 @@ class Uploaded(msgspec.Struct, frozen=True):
 )
 async def upload(request: AnyRequest, media_type: FromQuery[str], name: FromQuery[str] = "") -> Uploaded:
     asker, desk, host = asker_of(request), desk_of(request), host_of(request)
-    files = desk.records.files
-    _reference(media_type, 1, "0" * 64, name)
-    await host.do(lambda: files.may_upload(asker))
-    arrived = files.folder() / f"arriving-{secrets.token_hex(8)}"
-    try:
-        size, sha256 = await _arrived(request, arrived)
-        attachment = _reference(media_type, size, sha256, name)
-        pixels = await asyncio.to_thread(
-            lambda: file_content.check(attachment.media_type, arrived.read_bytes())
-        )
-        await host.do(lambda: files.take(asker, arrived, attachment))
-    finally:
-        arrived.unlink(missing_ok=True)
+    _reference(media_type, name)
+    await host.do(lambda: desk.records.files.may_upload(asker))
+    attachment, pixels = await file_arrivals.keep(
+        host, asker, request.stream(), lambda size, sha256: _reference(media_type, name, size, sha256)
+    )
     shown = msgspec.structs.asdict(attachment)
     return Uploaded(attachment.text(), **shown, **(pixels._asdict() if pixels else {}))
 
 
-def _reference(media_type: str, size: int, sha256: str, name: str) -> Attachment:
+def _reference(media_type: str, name: str, size: int = 1, sha256: str = "0" * 64) -> Attachment:
     return parse(f"{media_type};size={size};sha256={sha256};name={file_name(name)}", "media_type")
-
-
-async def _arrived(request: AnyRequest, path: Path) -> tuple[int, str]:
-    """Stream the request's body to a file on disk; gives its size and hash, refuses one that is too large."""
-    size, digest = 0, hashlib.sha256()
-    with path.open("xb") as file:
-        async for part in request.stream():
-            size += len(part)
-            if size > ATTACHMENT_SIZE_LIMIT:
-                raise Refusal(
-                    "FILE-TOO-LARGE",
-                    f"An attached file has at most {ATTACHMENT_SIZE_LIMIT:,} bytes.",
-                    path="file",
-                    hint="Make the image smaller, or attach the part that matters.",
-                    status=413,
-                )
-            digest.update(part)
-            file.write(part)
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
-    return size, digest.hexdigest()
 
 
 @get(

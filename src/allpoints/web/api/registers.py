@@ -15,6 +15,7 @@ from allpoints.registers.entering import Carriage
 from allpoints.registers.visibility import known
 from allpoints.vocabulary.describing import FormField, form_of
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, listed, only
+from allpoints.web.api.record_life import OwnAct
 
 
 class RegisterView(msgspec.Struct, frozen=True):
@@ -35,11 +36,6 @@ class RegisterView(msgspec.Struct, frozen=True):
 
 class Entered(msgspec.Struct, frozen=True):
     record: str
-
-
-class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    ref: str
-    reason: str
 
 
 def _view(register: Any) -> RegisterView:
@@ -104,7 +100,7 @@ async def enter(
     status_code=HTTP_200_OK,
     guards=[only("desk")],
 )
-async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[Withdrawal]) -> Withdrawal:
+async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[OwnAct]) -> OwnAct:
     asker, desk = asker_of(request), desk_of(request)
     await host_of(request).do(lambda: desk.records.withdraw(asker, name, data.ref, data.reason))
     return data
