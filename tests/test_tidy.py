@@ -233,7 +233,15 @@ def licences(distribution: metadata.Distribution) -> set[str]:
         named = classified or re.split(
             " (?:AND|OR) ", str(about.get("license", "")).split("\n")[0].split("  ")[0]
         )
+    named = [one for one in named if one.strip()] or licence_texts(distribution)
     return {SPELLINGS.get(one.strip().upper(), one.strip().upper()) for one in named if one.strip()}
+
+
+def licence_texts(distribution: metadata.Distribution) -> list[str]:
+    """The licence by its own text, of a package whose metadata names none."""
+    files = [file for file in distribution.files or [] if "/licenses/" in str(file)]
+    heads = [" ".join(file.read_text().split()[:4]) for file in files]
+    return ["Apache-2.0" if head == "Apache License Version 2.0," else head for head in heads]
 
 
 def test_every_installed_package_of_the_lock_has_a_permissive_licence() -> None:
