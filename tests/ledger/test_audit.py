@@ -42,8 +42,18 @@ def broken_at(db: sqlite3.Connection) -> str:
 def test_a_line_says_who_asked_what_when_why_and_where(db: sqlite3.Connection) -> None:
     assert audit.record(db, "check:asked", ANNA, NOW_MS, number="AB1", issuer="XAV") == 1
     (line,) = audit.lines(db)
-    assert line[:7] == (1, NOW_MS, "check:asked", "anna", "XBM/post-1", "border-control", "C-17")
+    assert line[:8] == (1, NOW_MS, "check:asked", "anna", "XBM/post-1", "border-control", "C-17", "")
     assert msgspec.json.decode(line.detail) == {"number": "AB1", "issuer": "XAV"}
+
+
+def test_every_line_names_the_policy_set_in_force_and_keeps_it(db: sqlite3.Connection) -> None:
+    audit.decide_by(db, "a" * 64)
+    assert audit.verify(db) == 0
+    fill(db, 2)
+    audit.decide_by(db, "b" * 64)
+    fill(db, 1)
+    assert [line.policy for line in audit.walk(db)] == ["a" * 64, "a" * 64, "b" * 64]
+    assert audit.verify(db) == 3
 
 
 def test_the_things_of_a_line_are_what_it_is_about_without_persons_and_numbers_asked(
@@ -76,6 +86,7 @@ CHANGES: list[tuple[str, Any]] = [
     ("post", ""),
     ("purpose", "warn"),
     ("case_ref", "C-18"),
+    ("policy", "b" * 64),
     ("detail", b'{"check":"c9"}'),
     ("chain", bytes(32)),
 ]
@@ -112,9 +123,9 @@ def test_an_inserted_line_is_found_wherever_it_stands(db: sqlite3.Connection, nu
     db.execute("UPDATE office_audit SET number = -number - 1 WHERE number >= ?", (number,))
     db.execute("UPDATE office_audit SET number = -number WHERE number < 0")
     previous = db.execute("SELECT chain FROM office_audit WHERE number=?", (number - 1,)).fetchone()
-    line = (number, NOW_MS, "check:asked", "anna", "", "warn", "", b"{}")
+    line = (number, NOW_MS, "check:asked", "anna", "", "warn", "", "", b"{}")
     forged = audit._bind(previous[0] if previous else audit.START, line)
-    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?)", (*line, forged))
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?)", (*line, forged))
     broken_at(db)
 
 

@@ -34,17 +34,21 @@ officers does not need it, and to read it would be one more disclosure."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_audit (
     number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL, officer TEXT NOT NULL,
-    post TEXT NOT NULL, purpose TEXT NOT NULL, case_ref TEXT NOT NULL, detail BLOB NOT NULL,
+    post TEXT NOT NULL, purpose TEXT NOT NULL, case_ref TEXT NOT NULL, policy TEXT NOT NULL, detail BLOB NOT NULL,
     chain BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS office_audit_head (
-    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, chain BLOB NOT NULL);
+    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, chain BLOB NOT NULL, policy TEXT NOT NULL);
 """
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Line(NamedTuple):
-    """One line of the audit log; ``detail`` is JSON, ``chain`` the running SHA-256 up to and with this line."""
+    """One line of the audit log.
+
+    ``policy`` is the digest of the policy set under which it was written, ``detail`` is JSON, ``chain`` the running
+    SHA-256 up to and with this line.
+    """
 
     number: int
     at_ms: int
@@ -53,11 +57,12 @@ class Line(NamedTuple):
     post: str
     purpose: str
     case_ref: str
+    policy: str
     detail: bytes
     chain: bytes
 
 
-def _bind(previous: bytes, line: tuple[int, int, str, str, str, str, str, bytes]) -> bytes:
+def _bind(previous: bytes, line: tuple[int, int, str, str, str, str, str, str, bytes]) -> bytes:
     return hashlib.sha256(previous + msgspec.msgpack.encode(line)).digest()
 
 
@@ -66,18 +71,28 @@ def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detai
     encoded = _encode(detail)
     if len(encoded) > DETAIL_LIMIT_BYTES:
         raise Refusal("AUDIT-TOO-LONG", "The question is longer than the audit log can hold.", status=413)
-    last, previous = _head(db)
-    line = (last + 1, at_ms, event, asker.officer, asker.post, asker.purpose, asker.case, encoded)
+    last, previous, policy = _head(db)
+    line = (last + 1, at_ms, event, asker.officer, asker.post, asker.purpose, asker.case, policy, encoded)
     bound = _bind(previous, line)
-    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?)", (*line, bound))
-    db.execute("INSERT OR REPLACE INTO office_audit_head VALUES (1,?,?)", (last + 1, bound))
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?)", (*line, bound))
+    db.execute("INSERT OR REPLACE INTO office_audit_head VALUES (1,?,?,?)", (last + 1, bound, policy))
     return last + 1
 
 
-def _head(db: sqlite3.Connection) -> tuple[int, bytes]:
+def decide_by(db: sqlite3.Connection, policy: str) -> None:
+    """From now on every line says that this policy set, named by its digest, is in force."""
+    db.execute(
+        "INSERT INTO office_audit_head VALUES (1,0,?,?) ON CONFLICT (one) DO UPDATE SET policy = excluded.policy",
+        (START, policy),
+    )
+
+
+def _head(db: sqlite3.Connection) -> tuple[int, bytes, str]:
     # Kept apart from the lines: with the last lines cut off, the log goes on with a gap that shows.
-    row: tuple[int, bytes] | None = db.execute("SELECT number, chain FROM office_audit_head").fetchone()
-    return row or (0, START)
+    row: tuple[int, bytes, str] | None = db.execute(
+        "SELECT number, chain, policy FROM office_audit_head"
+    ).fetchone()
+    return row or (0, START, "")
 
 
 def lines(db: sqlite3.Connection, *, before: int | None = None, limit: int = 100) -> list[Line]:
@@ -106,10 +121,10 @@ def verify(db: sqlite3.Connection) -> int:
     """Re-read the whole log and return its length; refuses at the first line that is missing or was changed."""
     previous, expected = START, 1
     for line in walk(db):
-        if line.number != expected or line.chain != _bind(previous, line[:8]):
+        if line.number != expected or line.chain != _bind(previous, line[:9]):
             raise _broken(expected)
         previous, expected = line.chain, expected + 1
-    if _head(db) != (expected - 1, previous):
+    if _head(db)[:2] != (expected - 1, previous):
         raise _broken(expected)
     return expected - 1
 

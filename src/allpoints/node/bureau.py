@@ -143,7 +143,8 @@ class Bureau(Engine):
             refolding.fold_anew(self)
 
     def _wire(self) -> None:
-        """Let the parts that do not know each other call each other."""
+        """Let the parts that do not know each other call each other, and the audit log say by which policies."""
+        audit.decide_by(self.db, self.vocabulary.policies.digest)
         second_look = SecondLook(self, self)
         self.posts.answer = self._answer_post
         self.posts.take_alone = second_look.take_alone

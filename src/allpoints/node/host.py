@@ -22,6 +22,7 @@ from allpoints.node.settings import Settings
 from allpoints.registers.import_job import ImportJob
 from allpoints.sealing.line import Peer
 from allpoints.vocabulary.loading import load
+from allpoints.vocabulary.policy_set import load_policies
 from allpoints.vocabulary.register import Vocabulary
 
 POST_TICK_SECONDS = 0.1
@@ -38,7 +39,8 @@ class Host:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.vocabulary: Vocabulary = load(settings.vocabulary_folders)
+        policies = load_policies(settings.policy_folders, widening=settings.flag("policies.widening"))
+        self.vocabulary: Vocabulary = load(settings.vocabulary_folders, policies)
         self.me: Credentials = setting_up.credentials(settings)
         self.lines = Lines()
         self.started_ms = self.clock.now()

@@ -79,6 +79,7 @@ class Post(Engine):
         self.counts = {"asked": 0, "alone": 0, "hits": 0}
         self._told_ms: dict[str, int] = {}
         self._moved_ms = 0
+        audit.decide_by(self.db, vocabulary.policies.digest)
         self.reload()
         self.do(self.extract.drop_unproven)
 

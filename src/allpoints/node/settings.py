@@ -80,6 +80,20 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Folders with registers of one's own, separated by colons; they are read at start.",
     ),
+    Setting(
+        "policies",
+        "folders",
+        str,
+        "",
+        "Folders with Cedar policies of one's own, separated by colons; they narrow what is allowed.",
+    ),
+    Setting(
+        "policies",
+        "widening",
+        bool,
+        False,
+        "Let policies of one's own also allow what the program's do not, where national law does.",
+    ),
     Setting("log", "level", str, "info", "How much is logged: debug, info, warning or error."),
     Setting("log", "form", str, "json", "How log lines look: json for machines, text for people."),
 )
@@ -133,8 +147,14 @@ class Settings:
 
     @property
     def vocabulary_folders(self) -> list[Path]:
-        folders = [part for part in self.text("vocabulary.folders").split(":") if part]
-        return [self.folder / part for part in folders]
+        return self._folders("vocabulary.folders")
+
+    @property
+    def policy_folders(self) -> list[Path]:
+        return self._folders("policies.folders")
+
+    def _folders(self, path: str) -> list[Path]:
+        return [self.folder / part for part in self.text(path).split(":") if part]
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:

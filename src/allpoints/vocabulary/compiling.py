@@ -11,6 +11,7 @@ from allpoints.vocabulary.declaration import Declared
 from allpoints.vocabulary.identifying import Check, keyer, partial_keyer, range_check
 from allpoints.vocabulary.lint import Linted
 from allpoints.vocabulary.machine import Field, Machine, Step
+from allpoints.vocabulary.policy_set import PolicySet
 from allpoints.vocabulary.register import NoticeKind, Register, Vocabulary
 from allpoints.vocabulary.rules import RULES, any_of_check, entry_checks, sensitive_check
 from allpoints.vocabulary.types.base import FieldType
@@ -19,7 +20,7 @@ from allpoints.vocabulary.types.kind import Surroundings
 from allpoints.vocabulary.types.kinds import made
 
 
-def compiled(linted: Linted) -> Vocabulary:
+def compiled(linted: Linted, policies: PolicySet) -> Vocabulary:
     """The vocabulary that passed the linter, ready for use."""
     made_ones = [_register(declared, linted.around) for declared in linted.declared]
     registers = {one.name: one for one in made_ones if not isinstance(one, NoticeKind)}
@@ -29,6 +30,7 @@ def compiled(linted: Linted) -> Vocabulary:
         MappingProxyType(notices),
         MappingProxyType(dict(linted.around.lists)),
         linted.around.countries,
+        policies,
         MappingProxyType(searches(_ways(one) for one in registers.values())),
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.vocabulary.compiling import compiled
 from allpoints.vocabulary.lint import Linted, lint
+from allpoints.vocabulary.policy_set import PolicySet, load_policies
 from allpoints.vocabulary.reading import Said, read
 from allpoints.vocabulary.register import Vocabulary
 
@@ -16,17 +17,18 @@ FILES_LIMIT = 500
 """Most files in all folders together."""
 
 
-def load(extra: Sequence[Path] = ()) -> Vocabulary:
+def load(extra: Sequence[Path] = (), policies: PolicySet | None = None) -> Vocabulary:
     """Read, lint and compile the vocabulary; a ``Refusal`` lists every fault with file and line.
 
     ``extra`` are folders with ``*.yaml`` files at any depth. What they declare is added; a name or code
-    that is already there is a fault, never a replacement. Keep the result: loading takes a while.
+    that is already there is a fault, never a replacement. ``policies`` are the rules in force, those that come with
+    the program unless given. Keep the result: loading takes a while.
     """
     faults: list[Fault] = []
     linted = examined((OWN_FOLDER, *extra), faults)
     if linted is None:
         raise Refusal.of(faults)
-    return compiled(linted)
+    return compiled(linted, policies or load_policies())
 
 
 def examined(folders: Sequence[Path], faults: list[Fault]) -> Linted | None:

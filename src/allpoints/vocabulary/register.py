@@ -14,6 +14,7 @@ from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.declaration import DeclaredList, Identifier, Label, Term, words
 from allpoints.vocabulary.finding import Findable
 from allpoints.vocabulary.machine import Field, Machine
+from allpoints.vocabulary.policy_set import PolicySet
 from allpoints.vocabulary.rules import Entry
 from allpoints.vocabulary.types.base import faults_of, wrong_type
 from allpoints.vocabulary.types.composite import (
@@ -229,12 +230,13 @@ class NoticeKind(Register):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """Everything declared, compiled: registers and notice kinds by name, closed lists, countries."""
+    """Everything declared, compiled: registers and notice kinds by name, closed lists, countries, who may do what."""
 
     registers: Mapping[str, Register]
     notices: Mapping[str, NoticeKind]
     lists: Mapping[str, DeclaredList]
     countries: Countries
+    policies: PolicySet
     asked: Mapping[str, Search] = field(default_factory=dict, repr=False)
 
     def terms(self, name: str) -> Mapping[str, Term]:

@@ -62,6 +62,7 @@ class AuditLine(msgspec.Struct, frozen=True):
     post: str
     purpose: str
     case: str
+    policy: str
     detail: msgspec.Raw
     chain: str
 
@@ -211,6 +212,7 @@ def _line(line: Line, *, whole: bool) -> AuditLine:
         line.post,
         line.purpose,
         line.case_ref,
+        line.policy,
         msgspec.Raw(line.detail if whole else msgspec.json.encode(audit.things(line.detail))),
         line.chain.hex(),
     )
