@@ -147,14 +147,14 @@ class Settings:
 
     @property
     def vocabulary_folders(self) -> list[Path]:
-        return self._folders("vocabulary.folders")
+        return self._folders(self.text("vocabulary.folders"))
 
     @property
     def policy_folders(self) -> list[Path]:
-        return self._folders("policies.folders")
+        return self._folders(self.text("policies.folders"))
 
-    def _folders(self, path: str) -> list[Path]:
-        return [self.folder / part for part in self.text(path).split(":") if part]
+    def _folders(self, listed: str) -> list[Path]:
+        return [self.folder / part for part in listed.split(":") if part]
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
