@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import SigningKey
-from allpoints.ledger.checkpoint import CHECKPOINT_LIMIT_CHARS, Checkpoint, RelayKeys, parse, sign, verify
+from allpoints.ledger.checkpoint import (
+    CHECKPOINT_LIMIT_CHARS,
+    SIGNATURE_LINES_LIMIT,
+    Checkpoint,
+    RelayKeys,
+    parse,
+    sign,
+    verify,
+)
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import Network
@@ -106,10 +114,10 @@ def test_while_one_key_replaces_another_both_are_accepted(network: "Network", re
     refused("CHECKPOINT-SIGNATURE", verify, sign(POINT, new), RelayKeys(ORIGIN, ()))
 
 
-def test_lines_of_witnesses_are_passed_over_up_to_sixteen(network: "Network", refused: Refused) -> None:
+def test_lines_of_witnesses_are_passed_over_up_to_a_limit(network: "Network", refused: Refused) -> None:
     text = sign(POINT, network.relay)
-    witnesses = [WITNESS.replace("xcs", f"x{number}") for number in range(15)]
-    assert verify(text + "\n".join([*witnesses[:14], ""]), network.relay_keys) == POINT
+    witnesses = [WITNESS.replace("xcs", f"x{number}") for number in range(SIGNATURE_LINES_LIMIT - 1)]
+    assert verify(text + "\n".join([*witnesses[:-1], ""]), network.relay_keys) == POINT
     refused("CHECKPOINT-FORMAT", verify, text + "\n".join([*witnesses, ""]), network.relay_keys)
     refused("CHECKPOINT-FORMAT", verify, text + f"{WITNESS}\n{WITNESS}\n", network.relay_keys)
 

@@ -8,7 +8,7 @@
     — <origin> <base64(key id, ML-DSA-65 signature)>
 
 Both signatures are the relay's over the text before the blank line and both must verify. Lines of other keys are
-kept and passed over, as the format asks: they are where witnesses will stand.
+kept and passed over, as the format asks: they are the witnesses' (see ``cosignature``).
 """
 
 import base64
@@ -23,10 +23,10 @@ from allpoints.identity.keys import ED25519_KEY_BYTES, Signature, SigningKey, Ve
 from allpoints.ledger.merkle import HASH_BYTES, TREE_SIZE_LIMIT
 
 CHECKPOINT_LABEL = b"allpoints/checkpoint/1"
-CHECKPOINT_LIMIT_CHARS = 96 * 1024
-"""Sixteen lines of the largest signatures there are fit in."""
+CHECKPOINT_LIMIT_CHARS = 256 * 1024
+"""The relay's lines and one cosignature of each witness that a policy may name fit in."""
 
-SIGNATURE_LINES_LIMIT = 16
+SIGNATURE_LINES_LIMIT = 48
 ORIGIN_LIMIT_CHARS = 128
 
 # The format keeps 0xff for signature types without a number of their own. Type 1 would be Ed25519 over the bare
@@ -89,9 +89,9 @@ def parse(text: str) -> tuple[Checkpoint, tuple[SignatureLine, ...]]:
     origin, size, root = lines[:3]
     if not _SIZE.fullmatch(size):
         raise _malformed("The size is a whole number without leading zeros.", "checkpoint.size")
-    checkpoint = Checkpoint(origin, int(size), _unbase64(root, "checkpoint.root"))
+    checkpoint = Checkpoint(origin, int(size), unbase64(root, "checkpoint.root"))
     _check_head(checkpoint)
-    return checkpoint, _read_signatures(lines[4:-1])
+    return checkpoint, read_signatures(lines[4:-1])
 
 
 def verify(text: str, relay_keys: RelayKeys) -> Checkpoint:
@@ -122,7 +122,8 @@ def _verify_halves(checkpoint: Checkpoint, key: VerifyKey, signature: Signature)
         raise _not_signed("A signature on this checkpoint is not the relay's.") from refusal
 
 
-def _read_signatures(lines: list[str]) -> tuple[SignatureLine, ...]:
+def read_signatures(lines: list[str]) -> tuple[SignatureLine, ...]:
+    """Read signature lines strictly; no key may stand there twice. Raises Refusal CHECKPOINT-FORMAT."""
     if len(lines) > SIGNATURE_LINES_LIMIT:
         raise _malformed(
             f"A checkpoint has at most {SIGNATURE_LINES_LIMIT} signatures.", "checkpoint.signatures"
@@ -133,7 +134,7 @@ def _read_signatures(lines: list[str]) -> tuple[SignatureLine, ...]:
         matched = _SIGNATURE_LINE.fullmatch(line)
         if matched is None:
             raise _malformed("A signature line is a dash, a name and base64.", path)
-        data = _unbase64(matched[2], path)
+        data = unbase64(matched[2], path)
         if len(data) <= _KEY_ID_BYTES:
             raise _malformed("A signature follows its key id.", path)
         read.append(SignatureLine(matched[1], data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:]))
@@ -168,14 +169,14 @@ def _signature_line(name: str, key_id: bytes, signature: bytes) -> str:
     return f"— {name} {base64.b64encode(key_id + signature).decode()}"
 
 
-def _unbase64(text: str, path: str) -> bytes:
-    """Base64 in its one form: padding present, unused bits zero."""
+def unbase64(text: str, path: str, code: str = "CHECKPOINT-FORMAT") -> bytes:
+    """Base64 in its one form: padding present, unused bits zero; anything else is refused as ``code``."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _malformed("This is not base64.", path) from error
+        raise Refusal(code, "This is not base64.", path=path, status=400) from error
     if base64.b64encode(data).decode() != text:
-        raise _malformed("This base64 is not in its one form.", path)
+        raise Refusal(code, "This base64 is not in its one form.", path=path, status=400)
     return data
 
 
