@@ -25,7 +25,8 @@ from allpoints.identity.keys import SigningKey, VerifyKey
 from allpoints.ledger import store
 from allpoints.ledger.appending import append, seal_checkpoint
 from allpoints.ledger.checkpoint import RelayKeys
-from allpoints.ledger.entry import CLEAR, Entry, Head, Header, compose
+from allpoints.ledger.entry import Entry, Head, Header, compose
+from allpoints.ledger.facts import CLEAR
 from allpoints.ledger.following import accept
 from allpoints.ledger.serving import Chunk, chunk
 
@@ -62,11 +63,12 @@ class Scene:
             author="XAV",
             created_ms=NOW_MS,
             author_seq=self.head.author_seq + 1,
-            prev=self.head.hash,
+            prev=self.head.commitment,
             sealing=CLEAR,
+            salt=secrets.token_bytes(32),
         )
         entry = compose(header, [], secrets.token_bytes(BODY_BYTES), self.author)
-        self.head = Head(entry.header.author_seq, entry.hash)
+        self.head = Head(entry.header.author_seq, entry.commitment)
         return entry
 
     def append_group(self, entries: list[Entry]) -> None:

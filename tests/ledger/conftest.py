@@ -12,13 +12,14 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import SigningKey, VerifyKey
 from allpoints.ledger import appending, store
 from allpoints.ledger.checkpoint import RelayKeys
-from allpoints.ledger.entry import CLEAR, SEALED, Entry, Head, Header, compose, parse
+from allpoints.ledger.entry import Entry, Head, Header, compose, parse
+from allpoints.ledger.facts import CLEAR, SEALED
 from allpoints.ledger.merkle import Frontier
 from allpoints.sealing import cbor
 
 NOW_MS = 1_790_000_000_000
 ORIGIN = "ledger.allpoints.example"
-TABLES = ("ledger_entries", "ledger_heads", "ledger_tree", "ledger_nodes")
+TABLES = ("ledger_entries", "ledger_unordered", "ledger_heads", "ledger_tree", "ledger_nodes")
 _counter = itertools.count(1)
 
 
@@ -54,8 +55,9 @@ class Author:
             "author": self.name,
             "created_ms": NOW_MS,
             "author_seq": self.head.author_seq + 1,
-            "prev": self.head.hash,
+            "prev": self.head.commitment,
             "sealing": CLEAR,
+            "salt": hashlib.sha256(b"salt %d" % next(_counter)).digest(),
         }
         return Header(**{**fields, **changes})
 
@@ -65,14 +67,14 @@ class Author:
         wraps = list(audience)
         header = self.header(**{"sealing": SEALED if wraps else CLEAR, **changes})
         entry = compose(header, wraps, sealed, self.key)
-        self.head = Head(entry.header.author_seq, entry.hash)
+        self.head = Head(entry.header.author_seq, entry.commitment)
         return entry
 
     def unsigned(self, sealed: bytes = b"body") -> Entry:
         """An entry with empty signatures, for what is only stored and hashed."""
         parts = [self.header().to_bytes(), cbor.encode([]), sealed, [bytes(64), bytes(3309)]]
         entry = parse(cbor.encode(parts))
-        self.head = Head(entry.header.author_seq, entry.hash)
+        self.head = Head(entry.header.author_seq, entry.commitment)
         return entry
 
 

@@ -1,5 +1,6 @@
 """An entry is read strictly, signed once, and no altered byte of it is ever accepted."""
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,13 @@ from allpoints.ledger.entry import (
     AUDIENCE_LIMIT,
     ENTRY_LIMIT_BYTES,
     NO_PREVIOUS,
-    SEALED,
     WRAP_LIMIT_BYTES,
     Entry,
     Head,
     compose,
     parse,
 )
+from allpoints.ledger.facts import SEALED
 from allpoints.ledger.merkle import leaf_hash
 from allpoints.sealing import cbor
 
@@ -42,7 +43,8 @@ def test_an_entry_is_read_back_from_its_bytes_and_verifies(network: "Network") -
     again = parse(entry.encoded)
     assert again == entry
     assert (again.sealed, again.audience) == (b"sealed", (("XAV", b"wrap"), ("XBM", b"wrap")))
-    assert again.leaf == leaf_hash(entry.encoded)
+    assert again.digest == hashlib.sha256(entry.encoded).digest()
+    assert again.leaf == leaf_hash(again.commitment)
     again.verify(author.key.public)
 
 
@@ -245,7 +247,7 @@ def test_signatures_have_their_one_length(network: "Network", refused: Refused) 
 def test_a_chain_goes_on_with_the_next_number_and_the_last_hash(network: "Network", refused: Refused) -> None:
     author = network.author()
     first = author.write()
-    head = Head(1, first.hash)
+    head = Head(1, first.commitment)
     head.check_next(author.header())
     Head().check_next(first.header)
     refused("AUTHOR-GAP", head.check_next, author.header(author_seq=3))
@@ -256,4 +258,4 @@ def test_a_chain_goes_on_with_the_next_number_and_the_last_hash(network: "Networ
 def test_an_entry_is_a_value(history: list[Entry]) -> None:
     assert history[0] == parse(history[0].encoded)
     assert history[0] != history[1]
-    assert history[0].hash != history[0].leaf
+    assert len({history[0].digest, history[0].commitment, history[0].leaf}) == 3

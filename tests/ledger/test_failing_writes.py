@@ -11,6 +11,7 @@ from allpoints.ledger import store
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.following import accept
 from allpoints.ledger.serving import chunk
+from allpoints.ledger.stub import Item
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import FailingConnection, Network
@@ -68,7 +69,7 @@ def test_following_survives_a_failure_at_every_statement(
         network.append(relay, history[3:6])
         parts.append(chunk(relay, 4))
 
-        def take(place: int) -> list[Entry]:
+        def take(place: int) -> list[Item]:
             part = parts[place]
             assert part is not None
             return accept(

@@ -12,6 +12,7 @@ from allpoints.ledger.entry import Entry
 from allpoints.ledger.following import accept
 from allpoints.ledger.merkle import Frontier
 from allpoints.ledger.serving import CHUNK_LIMIT_BYTES, CHUNK_LIMIT_ENTRIES, chunk
+from allpoints.ledger.stub import Item
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import Network
@@ -35,7 +36,7 @@ def signed(network: "Network", entries: list[Entry], key: SigningKey | None = No
 
 def follow(
     network: "Network", db: sqlite3.Connection, first: int, entries: list[Entry], text: str
-) -> list[Entry]:
+) -> list[Item]:
     return accept(db, first, encoded(entries), text, network.relay_keys, network.author_key)
 
 
@@ -162,7 +163,7 @@ def test_an_entry_may_admit_the_author_of_the_next_one(
     entries = [network.author("XSC").write(b"XBM", kind="member.admitted"), network.author("XBM").write()]
     text = signed(network, entries)
 
-    def run(learning: bool) -> list[Entry]:
+    def run(learning: bool) -> list[Item]:
         admitted = {"XSC"}
 
         def author_key(name: str, kind: str, at_ms: int) -> VerifyKey:

@@ -15,6 +15,7 @@ from allpoints.ledger.checkpoint import Checkpoint, sign
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.following import accept
 from allpoints.ledger.merkle import Frontier, leaf_hash
+from allpoints.ledger.stub import read
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import Network
@@ -39,6 +40,14 @@ def checkpoint_of(leaves: list[bytes], key: SigningKey) -> str:
     for leaf in leaves:
         tree = tree.append(leaf)
     return sign(Checkpoint(ORIGIN, tree.size, tree.root()), key)
+
+
+def leaf_of(data: bytes) -> bytes:
+    """The leaf that a dishonest relay signs for these bytes, readable or not."""
+    try:
+        return read(data).leaf
+    except Refusal:
+        return leaf_hash(data)
 
 
 def spoiled(
@@ -73,7 +82,7 @@ def spoiled(
         thief.key = network.relay
         header = history[held + at].header
         batch[at] = thief.write(b"forged", author_seq=header.author_seq, prev=header.prev).encoded
-    leaves = [entry.leaf for entry in history[:held]] + [leaf_hash(data) for data in batch]
+    leaves = [entry.leaf for entry in history[:held]] + [leaf_of(data) for data in batch]
     honest = [entry.leaf for entry in history[: len(leaves)]]
     if fault == "other size":
         return first, batch, checkpoint_of(honest[:-1] if dishonest else [*honest, bytes(32)], network.relay)

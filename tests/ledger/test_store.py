@@ -26,7 +26,7 @@ def test_entries_are_found_by_place_and_by_id(
     assert store.encoded(db, 2, 3) == [history[1].encoded, history[2].encoded]
     assert store.leaves(db, 1, 2) == [history[0].leaf, history[1].leaf]
     assert store.lengths(db, 12, 99) == [len(history[11].encoded)]
-    assert store.place(db, history[4].header.id) == (5, history[4].leaf)
+    assert store.place(db, history[4].header.id) == (5, history[4].commitment)
     assert [row[0] for row in store.rows_after(db, 3, 2)] == [4, 5]
 
 
@@ -34,7 +34,7 @@ def test_a_chain_ends_at_its_authors_last_entry(
     network: "Network", db: sqlite3.Connection, history: list[Entry]
 ) -> None:
     network.hold(db, history)
-    assert store.head(db, "XAV") == Head(4, history[10].hash)
+    assert store.head(db, "XAV") == Head(4, history[10].commitment)
     assert set(store.heads(db)) == {"XSC", "XAV", "XBM"}
 
 

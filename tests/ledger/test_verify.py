@@ -44,7 +44,7 @@ def test_a_sound_copy_is_reported_with_its_sizes(
         ("UPDATE ledger_entries SET bytes = 'text' WHERE seq = 4", "LEDGER-UNREADABLE", 4),
         ("DELETE FROM ledger_entries WHERE seq = 7", "LEDGER-GAP", 7),
         ("DELETE FROM ledger_entries WHERE seq = 12", "LEDGER-GAP", 0),
-        ("UPDATE ledger_entries SET leaf = zeroblob(32) WHERE seq = 3", "LEDGER-ROW", 3),
+        ("UPDATE ledger_entries SET commitment = zeroblob(32) WHERE seq = 3", "LEDGER-ROW", 3),
         ("UPDATE ledger_entries SET kind = 'notice.published' WHERE seq = 2", "LEDGER-ROW", 2),
         ("UPDATE ledger_entries SET author = 'XCS' WHERE seq = 5", "LEDGER-ROW", 5),
         ("UPDATE ledger_entries SET id = zeroblob(16) WHERE seq = 6", "LEDGER-ROW", 6),
@@ -78,7 +78,9 @@ def test_an_entry_exchanged_with_its_hash_is_found_by_its_signature(
     thief.key = SigningKey.generate()
     old = history[4].header
     other = thief.write(b"other", id=old.id, author_seq=old.author_seq, prev=old.prev)
-    db.execute("UPDATE ledger_entries SET leaf = ?, bytes = ? WHERE seq = 5", (other.leaf, other.encoded))
+    db.execute(
+        "UPDATE ledger_entries SET commitment = ?, bytes = ? WHERE seq = 5", (other.commitment, other.encoded)
+    )
     report = reread(network, db)
     assert report.fault is not None
     assert (report.fault.code, report.seq, report.entries) == ("BAD-SIGNATURE", 5, 4)

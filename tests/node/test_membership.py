@@ -22,7 +22,8 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Directory
 from allpoints.identity.officers import Asker
-from allpoints.ledger.entry import CLEAR, Entry, Header, compose
+from allpoints.ledger.entry import Entry, Header, compose
+from allpoints.ledger.facts import CLEAR
 from allpoints.node import frames, membership
 from allpoints.node.network_desk import MemberRow
 from allpoints.vocabulary.loading import load as load_vocabulary
@@ -47,6 +48,7 @@ def admitting(held: Certificate | bytes, author: str = CENTRE, kind: str = membe
         author_seq=1,
         prev=bytes(32),
         sealing=CLEAR,
+        salt=bytes(32),
     )
     return compose(header, (), body, keys(author)[0])
 

@@ -7,7 +7,8 @@ from tests.node.federation import Federation, dump
 from tests.node.samples import ANNA, CENTRE, POST, RELAY, certificate, keys
 
 from allpoints.ground.refusal import Refusal
-from allpoints.ledger.entry import CLEAR, Header, compose, parse
+from allpoints.ledger.entry import Header, compose, parse
+from allpoints.ledger.facts import CLEAR
 from allpoints.messages.letter import Draft
 from allpoints.node import frames, membership
 
@@ -25,6 +26,7 @@ def entry(federation: Federation, author: str, kind: str, body: bytes, signer: s
         author_seq=row[0] + 1,
         prev=row[1],
         sealing=CLEAR,
+        salt=os.urandom(32),
     )
     return compose(header, (), body, keys(signer or author)[0]).encoded
 
@@ -160,8 +162,9 @@ def test_a_gap_in_an_authors_chain_is_refused_and_mended_by_sending_from_the_gap
         author="XAV",
         created_ms=two.clock.now(),
         author_seq=head.header.author_seq + 1,
-        prev=head.hash,
+        prev=head.commitment,
         sealing=CLEAR,
+        salt=os.urandom(32),
     )
     second = compose(header, (), b"2", keys("XAV")[0]).encoded
     size = two.relay.size

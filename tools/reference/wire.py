@@ -23,6 +23,7 @@ ENTRIES = {
     "link.entered": "An owner of one of two records says how they belong together, to those who may read both.",
     "link.undone": "A member takes its link back.",
     "audience.widened": "The content keys of an owner's earlier entries, for one member that joined later.",
+    "entries.erased": "An author has earlier sealed entries of its own erased: id and commitment of each.",
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
     "notice.withdrawn": "The owner takes its notice back.",
     "notice.cancelled": "The secretariat ends a notice.",

@@ -8,7 +8,7 @@ import msgspec
 from allpoints.ground.clock import MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import SigningKey
-from allpoints.ledger import checkpoint, store
+from allpoints.ledger import checkpoint, erasing, store
 from allpoints.ledger.checkpoint import Checkpoint
 from allpoints.ledger.entry import AuthorKey, Entry, parse
 from allpoints.ledger.merkle import Frontier
@@ -30,7 +30,8 @@ def append(db: sqlite3.Connection, entry_bytes: bytes, author_key: AuthorKey, no
     """Append an entry, once: the same bytes again answer with the same place.
 
     Raises Refusal: what ``parse`` raises, ENTRY-ID-REUSED, ENTRY-FUTURE, AUTHOR-GAP, AUTHOR-FORK, what
-    ``author_key`` raises, AUTHOR-KEY-REPLACED and BAD-SIGNATURE; nothing is written before all of them passed.
+    ``author_key`` raises, AUTHOR-KEY-REPLACED, BAD-SIGNATURE and what ``erasing.check_order`` raises; nothing is
+    written before all of them passed. An order to erase is carried out at once.
     """
     entry = parse(entry_bytes)
     held = store.place(db, entry.header.id)
@@ -39,9 +40,11 @@ def append(db: sqlite3.Connection, entry_bytes: bytes, author_key: AuthorKey, no
     _check_time(entry, now_ms)
     store.head(db, entry.header.author).check_next(entry.header)
     _check_author(entry, author_key, now_ms)
+    ordered = erasing.check_order(entry, lambda entry_id: erasing.held(db, entry_id))
     before = store.frontier(db)
     after = store.add(db, before, [entry])
     store.keep_unsigned(db, before, after)
+    erasing.carry_out(db, ordered)
     return Appended(after.size, entry.header.id, already=False)
 
 
@@ -65,8 +68,8 @@ def seal_checkpoint(db: sqlite3.Connection, origin: str, key: SigningKey) -> str
     return text
 
 
-def _again(entry: Entry, seq: int, leaf: bytes) -> Appended:
-    if leaf != entry.leaf:
+def _again(entry: Entry, seq: int, commitment: bytes) -> Appended:
+    if commitment != entry.commitment:
         raise Refusal(
             "ENTRY-ID-REUSED",
             f"Another entry with this id stands at {seq}.",

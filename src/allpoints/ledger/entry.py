@@ -2,6 +2,9 @@
 
 An entry is canonical CBOR ``[header bytes, audience bytes, sealed bytes, [ed25519, ml-dsa-65]]``. Nothing is ever
 encoded again to be verified: the signature covers the hashes of the three byte strings as they stand.
+
+What stands in the tree, and what the author's next entry names, is a commitment to these bytes. They hold 32 random
+bytes of the author's, so that nobody can tell from a commitment what was said once the bytes are erased.
 """
 
 import hashlib
@@ -12,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from allpoints.ground.refusal import Fault, Refusal
+from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import (
     ED25519_SIGNATURE_BYTES,
     ML_DSA_65_SIGNATURE_BYTES,
@@ -20,6 +23,7 @@ from allpoints.identity.keys import (
     SigningKey,
     VerifyKey,
 )
+from allpoints.ledger.facts import HASH_BYTES, SEALED, commit, fact_rules, refuse_unsound
 from allpoints.ledger.merkle import leaf_hash
 from allpoints.sealing import cbor
 
@@ -33,22 +37,13 @@ AUDIENCE_LIMIT = 1024
 """The most members that one entry can be wrapped for."""
 
 WRAP_LIMIT_BYTES = 2048
-KIND_LIMIT_CHARS = 40
-AUTHOR_LIMIT_CHARS = 64
 TIME_LIMIT_MS = 2**53 - 1
-CHAIN_LIMIT = 2**63 - 1
-ID_BYTES = 16
-HASH_BYTES = 32
+SALT_BYTES = 32
 NO_PREVIOUS = bytes(HASH_BYTES)
 """What stands for the previous entry in an author's first one."""
 
-CLEAR, SEALED = 0, 1
-"""How the body travels: readable by everyone, or under a content key that is wrapped for each member."""
-
-_KIND = re.compile(r"[a-z-]+\.[a-z-]+")
-_AUTHOR = re.compile(r"[A-Z]{3}(/[a-z0-9][a-z0-9-]*)?")
 _MEMBER = re.compile(r"[A-Z]{3}")
-_HEADER_TYPES = (int, bytes, str, str, int, int, bytes, int)
+_HEADER_TYPES = (int, bytes, str, str, int, int, bytes, int, bytes)
 
 AuthorKey = Callable[[str, str, int], VerifyKey]
 """``author_key(name, kind, at_ms)``: the key that the author signs with at that moment.
@@ -58,7 +53,10 @@ Raises Refusal (UNKNOWN-AUTHOR, AUTHOR-SUSPENDED, KIND-NOT-ALLOWED) when this au
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What everyone may read of an entry: who wrote what kind, when, and after which of their own entries."""
+    """What everyone may read of an entry: who wrote what kind, when, and after which of their own entries.
+
+    ``prev`` is the commitment of the author's entry before; ``salt`` is random and goes when the bytes are erased.
+    """
 
     id: bytes
     kind: str
@@ -67,6 +65,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     author_seq: int
     prev: bytes
     sealing: int
+    salt: bytes
     version: int = ENTRY_VERSION
 
     def to_bytes(self) -> bytes:
@@ -81,35 +80,36 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
                 self.author_seq,
                 self.prev,
                 self.sealing,
+                self.salt,
             ]
         )
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Where an author's chain ends: the number and the hash of their last entry."""
+    """Where an author's chain ends: the number and the commitment of their last entry."""
 
     author_seq: int = 0
-    hash: bytes = NO_PREVIOUS
+    commitment: bytes = NO_PREVIOUS
 
     def check_next(self, header: Header) -> None:
         """Refuse a header that does not continue the chain here (AUTHOR-GAP, AUTHOR-FORK)."""
+        self.check_number(header.author, header.author_seq)
+        if header.prev != self.commitment:
+            raise _forked(header.author, header.author_seq, "header.prev")
+
+    def check_number(self, author: str, author_seq: int) -> None:
+        """Refuse a number that is not the author's next; all that can be checked of an entry that is erased."""
         expected = self.author_seq + 1
-        if header.author_seq > expected:
+        if author_seq > expected:
             raise Refusal(
                 "AUTHOR-GAP",
-                f"{header.author} sends its entry {header.author_seq} before entry {expected}.",
+                f"{author} sends its entry {author_seq} before entry {expected}.",
                 path="header.author_seq",
                 hint=f"Send entry {expected} first.",
                 status=409,
             )
-        if header.author_seq < expected or header.prev != self.hash:
-            raise Refusal(
-                "AUTHOR-FORK",
-                f"{header.author} has already written another entry {header.author_seq}, or another one before it.",
-                path="header.author_seq" if header.author_seq < expected else "header.prev",
-                hint="Follow the ledger first, then write the entry again after the last one it holds.",
-                status=409,
-            )
+        if author_seq < expected:
+            raise _forked(author, author_seq, "header.author_seq")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,8 +122,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     header_bytes: bytes
     audience_bytes: bytes
     encoded: bytes
-    hash: bytes
-    leaf: bytes
+    digest: bytes
+    """SHA-256 of the bytes."""
+
+    commitment: bytes
+    """What the tree and the author's next entry hold of this one."""
+
+    @property
+    def leaf(self) -> bytes:
+        """The hash of this entry's leaf in the tree."""
+        return leaf_hash(self.commitment)
 
     def verify(self, key: VerifyKey) -> None:
         """Refuse (BAD-SIGNATURE) unless both signatures are the author's over these bytes."""
@@ -154,6 +162,7 @@ def parse(data: bytes) -> Entry:
     if (len(halves[0]), len(halves[1])) != (ED25519_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES):
         raise _malformed("signatures", "A signature does not have its one length.")
     header = _read_header(header_bytes)
+    digest = hashlib.sha256(data).digest()
     return Entry(
         header=header,
         audience=_read_audience(audience_bytes, header.sealing),
@@ -162,8 +171,8 @@ def parse(data: bytes) -> Entry:
         header_bytes=header_bytes,
         audience_bytes=audience_bytes,
         encoded=data,
-        hash=hashlib.sha256(data).digest(),
-        leaf=leaf_hash(data),
+        digest=digest,
+        commitment=commit(header.id, header.kind, header.author, header.author_seq, header.sealing, digest),
     )
 
 
@@ -187,45 +196,28 @@ def _read_header(data: bytes) -> Header:
             hint="Update this node.",
         )
     if not _shaped(fields, _HEADER_TYPES):
-        raise _malformed("header", "A header has eight fields of fixed types.")
-    header = Header(
-        version=fields[0],
-        id=fields[1],
-        kind=fields[2],
-        author=fields[3],
-        created_ms=fields[4],
-        author_seq=fields[5],
-        prev=fields[6],
-        sealing=fields[7],
-    )
-    faults = [
-        Fault("ENTRY-HEADER", sentence, f"header.{field}")
-        for field, sound, sentence in _header_rules(header)
-        if not sound
-    ]
-    if faults:
-        raise Refusal.of(faults)
-    return header
-
-
-def _header_rules(header: Header) -> list[tuple[str, bool, str]]:
-    kind, author = header.kind, header.author
-    named = len(author) <= AUTHOR_LIMIT_CHARS and _AUTHOR.fullmatch(author) is not None
+        raise _malformed("header", "A header has nine fields of fixed types.")
+    names = ("version", "id", "kind", "author", "created_ms", "author_seq", "prev", "sealing", "salt")
+    header = Header(**dict(zip(names, fields, strict=True)))
     begins = header.author_seq == 1
-    return [
-        ("id", len(header.id) == ID_BYTES, f"An entry's id has {ID_BYTES} bytes."),
-        (
-            "kind",
-            len(kind) <= KIND_LIMIT_CHARS and _KIND.fullmatch(kind) is not None,
-            f"A kind is two words joined by a point, at most {KIND_LIMIT_CHARS} characters.",
-        ),
-        ("author", named, "An author is a node's name, such as XAV or XAV/post-1."),
-        ("created_ms", 0 <= header.created_ms <= TIME_LIMIT_MS, "The time is milliseconds since 1970."),
-        ("author_seq", 1 <= header.author_seq <= CHAIN_LIMIT, "An author counts its entries from 1."),
-        ("prev", len(header.prev) == HASH_BYTES, f"The previous entry's hash has {HASH_BYTES} bytes."),
-        ("prev", begins == (header.prev == NO_PREVIOUS), "Only an author's first entry has none before it."),
-        ("sealing", header.sealing in {CLEAR, SEALED}, "A body is clear (0) or sealed for members (1)."),
-    ]
+    refuse_unsound(
+        [
+            *fact_rules(header.id, header.kind, header.author, header.author_seq, header.sealing),
+            ("created_ms", 0 <= header.created_ms <= TIME_LIMIT_MS, "The time is milliseconds since 1970."),
+            (
+                "prev",
+                len(header.prev) == HASH_BYTES,
+                f"The previous entry's commitment has {HASH_BYTES} bytes.",
+            ),
+            (
+                "prev",
+                begins == (header.prev == NO_PREVIOUS),
+                "Only an author's first entry has none before it.",
+            ),
+            ("salt", len(header.salt) == SALT_BYTES, f"A salt has {SALT_BYTES} bytes."),
+        ]
+    )
+    return header
 
 
 def _read_audience(data: bytes, sealing: int) -> tuple[tuple[str, bytes], ...]:
@@ -245,6 +237,16 @@ def _read_audience(data: bytes, sealing: int) -> tuple[tuple[str, bytes], ...]:
                 f"A wrap belongs to a member and has 1 to {WRAP_LIMIT_BYTES} bytes.", f"audience[{place}]"
             )
     return tuple((member, wrap) for member, wrap in pairs)
+
+
+def _forked(author: str, author_seq: int, path: str) -> Refusal:
+    return Refusal(
+        "AUTHOR-FORK",
+        f"{author} has already written another entry {author_seq}, or another one before it.",
+        path=path,
+        hint="Follow the ledger first, then write the entry again after the last one it holds.",
+        status=409,
+    )
 
 
 def _malformed(path: str, sentence: str) -> Refusal:

@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from allpoints.ground.refusal import Refusal
-from allpoints.ledger import checkpoint, store
+from allpoints.ledger import checkpoint, erasing, store
 from allpoints.ledger.checkpoint import Checkpoint, RelayKeys
-from allpoints.ledger.entry import AuthorKey, Entry, Head, parse
-from allpoints.ledger.merkle import Frontier, leaf_hash
+from allpoints.ledger.entry import AuthorKey, Entry, Head
+from allpoints.ledger.facts import SEALED
+from allpoints.ledger.merkle import Frontier
 from allpoints.ledger.serving import CHUNK_LIMIT_BYTES, CHUNK_LIMIT_ENTRIES, drop_needless_checkpoint
+from allpoints.ledger.stub import Item, Stub, read, stub_of
 
 Learn = Callable[[Entry], None]
 """Told of each verified entry in order, before the next is looked at.
@@ -26,34 +28,37 @@ def accept(
     relay_keys: RelayKeys,
     author_key: AuthorKey,
     learn: Learn | None = None,
-) -> list[Entry]:
-    """Verify a batch and write what is new of it; gives the new entries, in order.
+) -> list[Item]:
+    """Verify a batch and write what is new of it; gives the new items, in order.
 
-    What is already held and identical is passed over. Raises Refusal and writes nothing otherwise: BATCH-SIZE,
+    What is already held and identical is passed over. A stub stands for an entry that its owner had erased; it is
+    taken, and stays unordered until the order comes. Raises Refusal and writes nothing otherwise: BATCH-SIZE,
     CHECKPOINT-FORMAT, -ORIGIN, -SIGNATURE, -SIZE, -ROOT; LEDGER-GAP, LEDGER-FORK, LEDGER-ROLLBACK; and, with the
-    sequence number, what parsing, the author's chain, ``author_key`` or a signature refuses.
+    sequence number, what parsing, the author's chain, ``author_key``, a signature or an order to erase refuses.
     """
     _check_limits(first_seq, entries)
     signed = checkpoint.verify(checkpoint_text, relay_keys)
     held = store.frontier(db)
     _check_place(db, first_seq, len(entries), signed, held)
-    fresh = entries[_check_held(db, first_seq, entries, held.size) :]
+    items = _read(first_seq, entries)
+    fresh = items[_check_held(db, first_seq, items, held.size) :]
     if not fresh:
         return []
     tree = held
-    for data in fresh:
-        tree = tree.append(leaf_hash(data))
+    for item in fresh:
+        tree = tree.append(item.leaf)
     if tree.root() != signed.root:
         raise Refusal(
             "CHECKPOINT-ROOT",
             f"These entries do not lead to the tree that the relay signed for {signed.size} entries.",
             path="checkpoint",
         )
-    verified = _verified(db, held.size + 1, fresh, author_key, learn)
-    store.add(db, held, verified)
+    ordered = _verified(db, held.size + 1, fresh, author_key, learn)
+    store.add(db, held, fresh)
+    erasing.carry_out(db, ordered)
     store.keep_checkpoint(db, tree, checkpoint_text)
     drop_needless_checkpoint(db, tree.size)
-    return verified
+    return fresh
 
 
 def _check_limits(first_seq: int, entries: Sequence[bytes]) -> None:
@@ -107,10 +112,21 @@ def _check_place(
         )
 
 
-def _check_held(db: sqlite3.Connection, first_seq: int, entries: Sequence[bytes], size: int) -> int:
+def _read(first_seq: int, entries: Sequence[bytes]) -> list[Item]:
+    items: list[Item] = []
+    for seq, data in enumerate(entries, first_seq):
+        try:
+            items.append(read(data))
+        except Refusal as refusal:
+            raise at_sequence(refusal, seq) from refusal
+    return items
+
+
+def _check_held(db: sqlite3.Connection, first_seq: int, items: Sequence[Item], size: int) -> int:
     """Refuse if an entry differs from the one held in its place; gives how many are held."""
-    for place, leaf in enumerate(store.leaves(db, first_seq, min(size, first_seq + len(entries) - 1))):
-        if leaf_hash(entries[place]) != leaf:
+    last = min(size, first_seq + len(items) - 1)
+    for place, commitment in enumerate(store.commitments(db, first_seq, last)):
+        if items[place].commitment != commitment:
             raise Refusal(
                 "LEDGER-FORK",
                 f"Entry {first_seq + place} is held here with other bytes.",
@@ -118,33 +134,44 @@ def _check_held(db: sqlite3.Connection, first_seq: int, entries: Sequence[bytes]
                 hint="Ask again; if the same bytes come again, compare them with another member's.",
                 status=409,
             )
-    return min(len(entries), size - first_seq + 1)
+    return min(len(items), size - first_seq + 1)
 
 
 def _verified(
     db: sqlite3.Connection,
     first_seq: int,
-    entries: Sequence[bytes],
+    items: Sequence[Item],
     author_key: AuthorKey,
     learn: Learn | None,
-) -> list[Entry]:
+) -> list[erasing.Named]:
+    """Verify every item in its order; gives all that they order to be erased."""
     heads: dict[str, Head] = {}
-    seen: set[bytes] = set()
-    verified: list[Entry] = []
-    for seq, data in enumerate(entries, first_seq):
+    seen: dict[bytes, Stub] = {}
+    ordered: list[erasing.Named] = []
+    for seq, item in enumerate(items, first_seq):
+        facts = stub_of(item)
         try:
-            entry = parse(data)
-            author = entry.header.author
-            _check_new(db, entry, seen)
-            check_author(entry, heads.get(author) or store.head(db, author), author_key)
-            if learn is not None:
-                learn(entry)
+            _check_new(db, facts.id, seen)
+            head = heads.get(facts.author) or store.head(db, facts.author)
+            if isinstance(item, Entry):
+                check_author(item, head, author_key)
+                ordered += erasing.check_order(item, lambda one: seen.get(one) or erasing.held(db, one))
+                if learn is not None:
+                    learn(item)
+            else:
+                check_erased(item, head)
         except Refusal as refusal:
             raise at_sequence(refusal, seq) from refusal
-        heads[author] = Head(entry.header.author_seq, entry.hash)
-        seen.add(entry.header.id)
-        verified.append(entry)
-    return verified
+        heads[facts.author] = Head(facts.author_seq, item.commitment)
+        seen[facts.id] = facts
+    return ordered
+
+
+def check_erased(stub: Stub, head: Head) -> None:
+    """Refuse a stub that does not continue its author's chain, or of an entry that nobody may erase (ERASE-CLEAR)."""
+    head.check_number(stub.author, stub.author_seq)
+    if stub.sealing != SEALED:
+        raise Refusal("ERASE-CLEAR", "A clear entry is never erased.", path="header.sealing", status=409)
 
 
 def check_author(entry: Entry, head: Head, author_key: AuthorKey) -> None:
@@ -166,6 +193,6 @@ def at_sequence(refusal: Refusal, seq: int) -> Refusal:
     )
 
 
-def _check_new(db: sqlite3.Connection, entry: Entry, seen: set[bytes]) -> None:
-    if entry.header.id in seen or store.place(db, entry.header.id) is not None:
+def _check_new(db: sqlite3.Connection, entry_id: bytes, seen: dict[bytes, Stub]) -> None:
+    if entry_id in seen or store.place(db, entry_id) is not None:
         raise Refusal("ENTRY-ID-REUSED", "Another entry has the same id.", path="header.id", status=409)

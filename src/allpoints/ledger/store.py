@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from allpoints.ground.refusal import Refusal
-from allpoints.ledger.entry import Entry, Head
-from allpoints.ledger.merkle import Frontier, complete_root
+from allpoints.ledger.entry import Head
+from allpoints.ledger.merkle import Frontier, complete_root, leaf_hash
+from allpoints.ledger.stub import Item, Stub, stub_of
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ledger_entries (
@@ -14,9 +15,10 @@ CREATE TABLE IF NOT EXISTS ledger_entries (
     author TEXT NOT NULL,
     author_seq INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    leaf BLOB NOT NULL,
+    commitment BLOB NOT NULL,
     bytes BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS ledger_unordered (seq INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS ledger_heads (
     author TEXT PRIMARY KEY,
     seq INTEGER NOT NULL,
@@ -34,7 +36,8 @@ CREATE TABLE IF NOT EXISTS ledger_nodes (
     PRIMARY KEY (level, position)
 ) WITHOUT ROWID;
 """
-"""``ledger_tree`` has one row for each size with a checkpoint, and one without for what is not yet signed.
+"""``ledger_entries.bytes`` are those of the entry, or of its stub once it is erased; ``ledger_unordered`` holds the
+places that came erased and whose owner's order has not come yet. ``ledger_tree`` has one row for each size with a checkpoint, and one without for what is not yet signed.
 
 ``ledger_nodes`` keeps the subtree roots of every eighth level (256, 65,536 … leaves), which is what C2SP tiles are.
 """
@@ -42,7 +45,7 @@ CREATE TABLE IF NOT EXISTS ledger_nodes (
 TILE_LEVELS = 8
 
 Row = tuple[int, bytes, str, int, str, bytes, bytes]
-"""seq, id, author, author_seq, kind, leaf, bytes: the columns of ``ledger_entries``."""
+"""seq, id, author, author_seq, kind, commitment, bytes: the columns of ``ledger_entries``."""
 
 
 def frontier(db: sqlite3.Connection) -> Frontier:
@@ -85,9 +88,9 @@ def heads(db: sqlite3.Connection) -> dict[str, Head]:
 
 
 def place(db: sqlite3.Connection, entry_id: bytes) -> tuple[int, bytes] | None:
-    """Sequence number and leaf hash of the entry with this id, or None."""
+    """Sequence number and commitment of the entry with this id, or None."""
     row: tuple[int, bytes] | None = db.execute(
-        "SELECT seq, leaf FROM ledger_entries WHERE id = ?", (entry_id,)
+        "SELECT seq, commitment FROM ledger_entries WHERE id = ?", (entry_id,)
     ).fetchone()
     return row
 
@@ -95,14 +98,14 @@ def place(db: sqlite3.Connection, entry_id: bytes) -> tuple[int, bytes] | None:
 def rows_after(db: sqlite3.Connection, seq: int, limit: int) -> Iterator[Row]:
     """Whole rows in sequence, as they stand in the table, from the one after ``seq`` on."""
     yield from db.execute(
-        "SELECT seq, id, author, author_seq, kind, leaf, bytes FROM ledger_entries"
+        "SELECT seq, id, author, author_seq, kind, commitment, bytes FROM ledger_entries"
         " WHERE seq > ? ORDER BY seq LIMIT ?",
         (seq, limit),
     )
 
 
 def encoded(db: sqlite3.Connection, first_seq: int, last_seq: int) -> list[bytes]:
-    """The bytes of the entries in sequence, both ends included."""
+    """The bytes of the entries (or their stubs) in sequence, both ends included."""
     found = db.execute(
         "SELECT bytes FROM ledger_entries WHERE seq BETWEEN ? AND ? ORDER BY seq", (first_seq, last_seq)
     )
@@ -118,26 +121,35 @@ def lengths(db: sqlite3.Connection, first_seq: int, last_seq: int) -> list[int]:
     return [row[0] for row in found]
 
 
-def leaves(db: sqlite3.Connection, first_seq: int, last_seq: int) -> list[bytes]:
-    """The leaf hashes of the entries in sequence, both ends included."""
+def commitments(db: sqlite3.Connection, first_seq: int, last_seq: int) -> list[bytes]:
+    """The commitments of the entries in sequence, both ends included."""
     found = db.execute(
-        "SELECT leaf FROM ledger_entries WHERE seq BETWEEN ? AND ? ORDER BY seq", (first_seq, last_seq)
+        "SELECT commitment FROM ledger_entries WHERE seq BETWEEN ? AND ? ORDER BY seq", (first_seq, last_seq)
     )
     return [row[0] for row in found]
+
+
+def leaves(db: sqlite3.Connection, first_seq: int, last_seq: int) -> list[bytes]:
+    """The leaf hashes of the entries in sequence, both ends included."""
+    return [leaf_hash(one) for one in commitments(db, first_seq, last_seq)]
+
+
+def row(db: sqlite3.Connection, level: int, first: int, last: int) -> list[bytes]:
+    """The hashes of a stored level (0, 8, 16 …) from position ``first`` to ``last``; fewer if they are not held."""
+    if level == 0:
+        return leaves(db, first + 1, last + 1)
+    found = db.execute(
+        "SELECT hash FROM ledger_nodes WHERE level = ? AND position BETWEEN ? AND ? ORDER BY position",
+        (level, first, last),
+    )
+    return [one[0] for one in found]
 
 
 def node(db: sqlite3.Connection, level: int, position: int) -> bytes:
     """The root of a complete subtree, from the nearest stored level below: at most 128 rows and hashes."""
     base = level - level % TILE_LEVELS
     start, count = position << (level - base), 1 << (level - base)
-    if base == 0:
-        hashes = leaves(db, start + 1, start + count)
-    else:
-        found = db.execute(
-            "SELECT hash FROM ledger_nodes WHERE level = ? AND position BETWEEN ? AND ? ORDER BY position",
-            (base, start, start + count - 1),
-        )
-        hashes = [row[0] for row in found]
+    hashes = row(db, base, start, start + count - 1)
     if len(hashes) != count:
         raise Refusal(
             "LEDGER-INCOMPLETE",
@@ -147,33 +159,49 @@ def node(db: sqlite3.Connection, level: int, position: int) -> bytes:
     return complete_root(hashes)
 
 
-def add(db: sqlite3.Connection, held: Frontier, entries: Sequence[Entry]) -> Frontier:
-    """Write verified entries behind what is held, with chain ends and subtrees; gives the new frontier."""
+def add(db: sqlite3.Connection, held: Frontier, items: Sequence[Item]) -> Frontier:
+    """Write verified items behind what is held, with chain ends and subtrees; gives the new frontier."""
     after = held
-    for entry in entries:
-        after, completed = after.grow(entry.leaf)
-        header = entry.header
-        db.execute(
-            "INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                after.size,
-                header.id,
-                header.author,
-                header.author_seq,
-                header.kind,
-                entry.leaf,
-                entry.encoded,
-            ),
-        )
+    for item in items:
+        after, completed = after.grow(item.leaf)
+        db.execute("INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?, ?, ?)", as_row(after.size, item))
+        if isinstance(item, Stub):
+            db.execute("INSERT INTO ledger_unordered VALUES (?)", (after.size,))
+        facts = stub_of(item)
         db.execute(
             "INSERT INTO ledger_heads VALUES (?, ?, ?)"
             " ON CONFLICT (author) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-            (header.author, header.author_seq, entry.hash),
+            (facts.author, facts.author_seq, item.commitment),
         )
         for level in range(TILE_LEVELS, len(completed), TILE_LEVELS):
             position = (after.size >> level) - 1
             db.execute("INSERT INTO ledger_nodes VALUES (?, ?, ?)", (level, position, completed[level]))
     return after
+
+
+def as_row(seq: int, item: Item) -> Row:
+    """The row of ``ledger_entries`` that an item has at a place."""
+    facts = stub_of(item)
+    return (seq, facts.id, facts.author, facts.author_seq, facts.kind, item.commitment, item.encoded)
+
+
+def bytes_of(db: sqlite3.Connection, entry_id: bytes) -> bytes | None:
+    """The bytes of the entry with this id or of its stub, or None."""
+    found = db.execute("SELECT bytes FROM ledger_entries WHERE id = ?", (entry_id,)).fetchone()
+    return None if found is None else bytes(found[0])
+
+
+def erase(db: sqlite3.Connection, stub: Stub) -> None:
+    """Let the stub stand in place of the entry's bytes, which its owner's order covers."""
+    db.execute("UPDATE ledger_entries SET bytes = ? WHERE id = ?", (stub.encoded, stub.id))
+    db.execute(
+        "DELETE FROM ledger_unordered WHERE seq = (SELECT seq FROM ledger_entries WHERE id = ?)", (stub.id,)
+    )
+
+
+def unordered(db: sqlite3.Connection) -> list[int]:
+    """Places that came erased and whose owner's order has not come, in sequence."""
+    return [found[0] for found in db.execute("SELECT seq FROM ledger_unordered ORDER BY seq")]
 
 
 def keep_unsigned(db: sqlite3.Connection, held: Frontier, tree: Frontier) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.ledger import checkpoint, store
+from allpoints.ledger import checkpoint, erasing, store
 from allpoints.ledger.checkpoint import RelayKeys
-from allpoints.ledger.entry import AuthorKey, Entry, Head, parse
-from allpoints.ledger.following import Learn, at_sequence, check_author
+from allpoints.ledger.entry import AuthorKey, Entry, Head
+from allpoints.ledger.following import Learn, at_sequence, check_author, check_erased
 from allpoints.ledger.merkle import Frontier
+from allpoints.ledger.stub import Item, Stub, read, stub_of
 
 PAGE_ENTRIES = 256
 
@@ -69,6 +70,8 @@ class _Reading:
         self._learn = learn
         self._tree = Frontier()
         self._heads: dict[str, Head] = {}
+        self._erased: set[int] = set()
+        self._ordered: set[int] = set()
         self._nodes = 0
         self._signed = 0
         self._checkpoints = 0
@@ -84,21 +87,38 @@ class _Reading:
             raise _unsound("LEDGER-GAP", f"Here stands entry {row[0]}.")
         if type(row[-1]) is not bytes:
             raise _unsound("LEDGER-UNREADABLE", "The entry is not held as bytes.")
-        entry = parse(row[-1])
-        header = entry.header
-        told = (seq, header.id, header.author, header.author_seq, header.kind, entry.leaf, entry.encoded)
-        if row != told:
+        item = read(row[-1])
+        facts = stub_of(item)
+        if row != store.as_row(seq, item):
             raise _unsound("LEDGER-ROW", "The table says something else of this entry than its bytes do.")
-        if store.place(self._db, header.id) != (seq, entry.leaf):
+        if store.place(self._db, facts.id) != (seq, item.commitment):
             raise _unsound("ENTRY-ID-REUSED", "Another entry has the same id.")
-        check_author(entry, self._heads.get(header.author, Head()), self._author_key)
-        self._grow(entry)
-        if self._learn is not None:
-            self._learn(entry)
+        head = self._heads.get(facts.author, Head())
+        if isinstance(item, Stub):
+            check_erased(item, head)
+            self._erased.add(seq)
+        else:
+            check_author(item, head, self._author_key)
+            self._order(seq, item)
+        self._grow(item)
+        if self._learn is not None and isinstance(item, Entry):
+            self._learn(item)
 
-    def _grow(self, entry: Entry) -> None:
-        self._heads[entry.header.author] = Head(entry.header.author_seq, entry.hash)
-        self._tree, completed = self._tree.grow(entry.leaf)
+    def _order(self, seq: int, entry: Entry) -> None:
+        named = erasing.check_order(entry, lambda entry_id: self._earlier(seq, entry_id))
+        places = {place[0] for one in named if (place := store.place(self._db, one.id)) is not None}
+        if left := places - self._erased:
+            raise _unsound("LEDGER-NOT-ERASED", f"Its owner had entry {min(left)} erased, and it is held.")
+        self._ordered |= places
+
+    def _earlier(self, seq: int, entry_id: bytes) -> Stub | None:
+        place = store.place(self._db, entry_id)
+        return erasing.held(self._db, entry_id) if place is not None and place[0] < seq else None
+
+    def _grow(self, item: Item) -> None:
+        facts = stub_of(item)
+        self._heads[facts.author] = Head(facts.author_seq, item.commitment)
+        self._tree, completed = self._tree.grow(item.leaf)
         for level in range(store.TILE_LEVELS, len(completed), store.TILE_LEVELS):
             self._nodes += 1
             position = (self._tree.size >> level) - 1
@@ -130,6 +150,13 @@ class _Reading:
         read = self._tree.size
         if read != held:
             raise _unsound("LEDGER-GAP", f"The tree is of {held} entries, and {read} are held.")
+        unordered = sorted(self._erased - self._ordered)
+        if unordered:
+            raise _unsound(
+                "LEDGER-UNORDERED", f"Entry {unordered[0]} is erased, and no order of its owner says so."
+            )
+        if store.unordered(self._db):
+            raise _unsound("LEDGER-ROW", "The table says that an order is missing which is there.")
         if store.heads(self._db) != self._heads:
             raise _unsound(
                 "LEDGER-HEADS", "The stored ends of the authors' chains are not those of the entries."

@@ -6,7 +6,8 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
 from allpoints.ledger import store as ledger_store
-from allpoints.ledger.entry import parse
+from allpoints.ledger.entry import Entry
+from allpoints.ledger.stub import read
 from allpoints.node import frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -55,11 +56,11 @@ class Audience:
         """Whether the entry at this place was sealed for ``name`` by its author; not, if it cannot be read."""
         (data,) = ledger_store.encoded(self.db, seq, seq)
         try:
-            entry = parse(data)
+            item = read(data)
         except Refusal:
             # A damaged copy must neither stop a check nor tell anybody what may be kept from them.
             return False
-        return any(member == name for member, _ in entry.audience)
+        return isinstance(item, Entry) and any(member == name for member, _ in item.audience)
 
     def widen(self, newcomer: str) -> None:
         """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""

@@ -39,6 +39,7 @@ from allpoints.node.checks import Checks, Known
 from allpoints.node.correspondence import Correspondence
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.erasure import Erasure
 from allpoints.node.exports import Exports
 from allpoints.node.firearms import Firearms
 from allpoints.node.following import Following
@@ -121,7 +122,7 @@ class Bureau(Engine):
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
         self.exports = Exports(self.records)
         self.tables = RecordTables(self.records)
-        self.life = RecordLife(self, self)
+        self.life, self.erasure = RecordLife(self, self), Erasure(self, me, self.outbox)
         self.blocks = RecordBlocks(self, self)
         self.links = RecordLinks(self, self)
         self.imports = Imports(self.records)
@@ -237,6 +238,7 @@ class Bureau(Engine):
             sessions.sweep(self.db, now)
             self.notices.expire(now)
         self.life.tick(now)
+        self.erasure.tick(now)
         self.blocks.tick()
         self.after(self.index.flush_if_large)
 

@@ -13,7 +13,8 @@ from allpoints.identity.keys import VerifyKey
 from allpoints.ledger import following
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.checkpoint import RelayKeys
-from allpoints.ledger.entry import Entry, parse
+from allpoints.ledger.entry import Entry
+from allpoints.ledger.stub import Item, Stub, read
 from allpoints.node import frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -71,7 +72,7 @@ class Following:
         self.directory = Directory(me.secretariat.verify_key)
         self.openers: dict[str, Opener] = {}
         self.on_admitted: list[Callable[[str], None]] = []
-        self.on_own: Callable[[Entry], None] = lambda _entry: None
+        self.on_own: Callable[[Item], None] = lambda _item: None
         self.on_widened: list[Callable[[], None]] = []
         self.size = 0
         self.heard_ms = 0
@@ -108,7 +109,8 @@ class Following:
         """A sign of life; when the relay has more than arrived, and nothing came of asking, ask again."""
         now = self.engine.clock.now()
         behind = relay_size > ledger_store.size(self.db)
-        self.engine.after(lambda: self._heard(now, whole=not behind))
+        whole = not behind and self._all_ordered()
+        self.engine.after(lambda: self._heard(now, whole=whole))
         if behind and not 0 <= now - self.asked_ms <= 4 * SECOND:
             self.engine.after(self.ask)
 
@@ -134,7 +136,7 @@ class Following:
                 self.engine.after(self.ask)
             return
         batch = _Batch(self.directory, self.me)
-        entries = following.accept(
+        items = following.accept(
             self.db,
             frame.first_seq,
             frame.entries,
@@ -144,10 +146,11 @@ class Following:
             batch.learn,
         )
         seq = held
-        for entry in entries:
+        for item in items:
             seq += 1
-            self.fold(entry, seq)
-        self.engine.after(lambda: self._heard(now, whole=seq >= frame.size))
+            self.fold(item, seq)
+        whole = seq >= frame.size and self._all_ordered()
+        self.engine.after(lambda: self._heard(now, whole=whole))
         self.engine.after(lambda: setattr(self, "size", seq))
         self.engine.send(self.relay, frames.encode(frames.Followed(seq)))
 
@@ -157,11 +160,27 @@ class Following:
             raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
         return RelayKeys(self.me.network, (self.me.upper.verify_key,))
 
-    def fold(self, entry: Entry, seq: int) -> None:
-        """Fold one verified entry into state; what it may not or cannot mean is refused and counted."""
+    def _all_ordered(self) -> bool:
+        """Whether the owner's order is here for every entry that the relay sent as erased: else it may be hiding one."""
+        missing = ledger_store.unordered(self.db)
+        if missing:
+            self.engine.refusals["LEDGER-UNORDERED"] += 1
+            log.warning("an entry came erased and its owner's order did not", seq=missing[0])
+        return not missing
+
+    def fold(self, item: Item, seq: int) -> None:
+        """Fold one verified item into state; what it may not or cannot mean is refused and counted.
+
+        An erased entry says nothing any more: its owner had it erased because later ones overtook it.
+        """
         self.db.execute("INSERT OR REPLACE INTO state_fold VALUES (1,?)", (seq,))
-        if entry.header.author == self.me.name:
-            self.on_own(entry)
+        author = item.author if isinstance(item, Stub) else item.header.author
+        if author == self.me.name:
+            self.on_own(item)
+        if isinstance(item, Entry):
+            self._fold_entry(item, seq)
+
+    def _fold_entry(self, entry: Entry, seq: int) -> None:
         self.db.execute("SAVEPOINT entry")
         try:
             if entry.header.kind in membership.CLEAR_KINDS:
@@ -209,7 +228,9 @@ class Following:
         places = [(ledger_store.place(self.db, entry_id), key) for entry_id, key in dict(body.keys).items()]
         for place, content_key in sorted((place, key) for place, key in places if place is not None):
             (data,) = ledger_store.encoded(self.db, place[0], place[0])
-            entry = parse(data)
+            entry = read(data)
+            if isinstance(entry, Stub):
+                continue
             foreign = entry.header.author != widening.header.author
             if foreign or entry.header.kind == membership.WIDENED or _addressed(entry, self.me.name):
                 continue

@@ -9,6 +9,7 @@ from allpoints.identity.certificate import Certificate, check_signature
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
 from allpoints.ledger.entry import Entry
+from allpoints.ledger.erasing import ERASED
 from allpoints.node import frames
 from allpoints.node.credentials import Credentials
 
@@ -25,8 +26,8 @@ PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
 
-CLEAR_KINDS = frozenset({FOUNDED, ADMITTED})
-BUREAU_KINDS = frozenset({RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED})
+CLEAR_KINDS = frozenset({FOUNDED, ADMITTED, ERASED})
+BUREAU_KINDS = frozenset({RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED, ERASED})
 SECRETARIAT_KINDS = frozenset(
     {
         FOUNDED,
@@ -40,6 +41,7 @@ SECRETARIAT_KINDS = frozenset(
         LINKED,
         UNLINKED,
         WIDENED,
+        ERASED,
     }
 )
 

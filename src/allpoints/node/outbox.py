@@ -9,7 +9,10 @@ import structlog
 
 from allpoints.ground.clock import SECOND
 from allpoints.identity.keys import ReceptionPublic
-from allpoints.ledger.entry import CLEAR, NO_PREVIOUS, SEALED, Entry, Header, compose
+from allpoints.ledger.entry import NO_PREVIOUS, SALT_BYTES, Entry, Header, compose
+from allpoints.ledger.erasing import read_order
+from allpoints.ledger.facts import CLEAR, SEALED
+from allpoints.ledger.stub import Item, stub_of
 from allpoints.node import frames
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -91,7 +94,7 @@ class Outbox:
         return self._keep(compose(header, audience, sealed, self.me.signing))
 
     def write_clear(self, kind: str, body: bytes) -> bytes:
-        """Sign one entry that everyone may read, the relay too: membership only."""
+        """Sign one entry that everyone may read, the relay too: membership, and orders to erase."""
         return self._keep(compose(self._header(kind, sealing=CLEAR), (), body, self.me.signing))
 
     def _header(self, kind: str, *, sealing: int) -> Header:
@@ -105,22 +108,28 @@ class Outbox:
             author_seq=seq + 1,
             prev=previous,
             sealing=sealing,
+            salt=os.urandom(SALT_BYTES),
         )
 
     def _keep(self, entry: Entry) -> bytes:
         self.db.execute(
-            "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (entry.header.author_seq, entry.hash)
+            "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (entry.header.author_seq, entry.commitment)
         )
         self._add(ENTRY, entry.header.id, entry.encoded)
         return entry.header.id
 
-    def catch_up(self, entry: Entry) -> None:
+    def catch_up(self, item: Item) -> None:
         """Go on after an own entry that the ledger has and this node forgot: it was restored from an older copy."""
+        own = stub_of(item)
         row = self.db.execute("SELECT seq FROM office_author").fetchone()
-        if row is None or row[0] < entry.header.author_seq:
+        if row is None or row[0] < own.author_seq:
             self.db.execute(
-                "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (entry.header.author_seq, entry.hash)
+                "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (own.author_seq, item.commitment)
             )
+        if isinstance(item, Entry):
+            # Nobody is given the key of what is erased any more.
+            erased = [(one.id,) for one in read_order(item)]
+            self.db.executemany("DELETE FROM office_own_entries WHERE id=?", erased)
 
     def mail(self, digest: bytes, envelope: bytes) -> None:
         self._add(MAIL, digest, envelope)
@@ -206,6 +215,13 @@ class Outbox:
         """Identifier and content key of each own entry that does not exclude ``newcomer``, as they were written."""
         rows = self.db.execute("SELECT id, content_key, excluded FROM office_own_entries ORDER BY number")
         return [(one, key) for one, key, excluded in rows if newcomer not in excluded.split(",")]
+
+    def sealed_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
+        """Own sealed entries in the order they were written: number, identifier, content key."""
+        return self.db.execute(
+            "SELECT number, id, content_key FROM office_own_entries WHERE number > ? ORDER BY number LIMIT ?",
+            (number, limit),
+        ).fetchall()
 
     def first_widening(self, newcomer: str) -> bool:
         return bool(self.db.execute("INSERT OR IGNORE INTO office_widened VALUES (?)", (newcomer,)).rowcount)

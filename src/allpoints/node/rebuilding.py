@@ -9,6 +9,7 @@ from contextlib import closing
 from allpoints.ground.clock import SystemClock
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
+from allpoints.ledger.entry import Entry
 from allpoints.node import membership, setting_up
 from allpoints.node.bureau import Bureau
 from allpoints.node.refolding import Progress, empty, entries, quiet, refold_bureau
@@ -66,7 +67,8 @@ def _refold_relay(relay: Relay, progress: Progress) -> int:
     empty(relay.db)
     directory = membership.load(relay.db, relay.me)
     total = 0
-    for total, entry in entries(relay.db, progress):
-        membership.fold(relay.db, directory, relay.me, entry, total)
+    for total, item in entries(relay.db, progress):
+        if isinstance(item, Entry):
+            membership.fold(relay.db, directory, relay.me, item, total)
     relay.after(relay.reload)
     return total

@@ -8,7 +8,7 @@ import structlog
 
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger import store as ledger_store
-from allpoints.ledger.entry import Entry, parse
+from allpoints.ledger.stub import Item, read
 from allpoints.matching.index import ExactIndex
 from allpoints.node import state_form
 
@@ -69,8 +69,8 @@ def _refold(bureau: "Bureau", progress: Progress) -> int:
         empty(bureau.db)
         bureau.following.load()
         total = 0
-        for total, entry in entries(bureau.db, progress):
-            bureau.following.fold(entry, total)
+        for total, item in entries(bureau.db, progress):
+            bureau.following.fold(item, total)
             # The index is read from its log when all is done: what waits for look-ups would fill the memory.
             bureau.index.undone()
         # What was past its retention had been erased before, and is again.
@@ -94,11 +94,11 @@ def empty(db: sqlite3.Connection) -> None:
         db.execute(f"DELETE FROM {table}")
 
 
-def entries(db: sqlite3.Connection, progress: Progress) -> Iterator[tuple[int, Entry]]:
-    """Every entry of the ledger with its place, in order."""
+def entries(db: sqlite3.Connection, progress: Progress) -> Iterator[tuple[int, Item]]:
+    """What stands in every place of the ledger, in order."""
     total = ledger_store.size(db)
     for first in range(1, total + 1, PAGE_ENTRIES):
         last = min(first + PAGE_ENTRIES - 1, total)
         for seq, data in enumerate(ledger_store.encoded(db, first, last), first):
-            yield seq, parse(data)
+            yield seq, read(data)
         progress(last, total)

@@ -1,0 +1,43 @@
+"""Whether nothing that a batch or a bundle said stands any more, so that its owner may have its bytes erased.
+
+An entry is over only when folding the ledger without it gives the same live records as folding it: an end that was
+written stays for good, for it is what keeps an earlier version from coming back.
+"""
+
+import sqlite3
+
+from allpoints.registers import file_store, store
+from allpoints.registers.file_part import FilePart
+from allpoints.registers.record import Batch, RecordOp, record_id
+
+
+def batch_is_over(db: sqlite3.Connection, batch: Batch, owner: str, until_ms: int) -> bool:
+    """Whether every act of a batch is of a record that ended by ``until_ms`` without it being the end itself."""
+    acts = {record_id(batch.register, owner, op.ref): op for op in batch.ops}
+    rows = store.rows_of(db, list(acts))
+    # Acts on one record twice in a batch are rare; such a batch is simply kept.
+    return len(rows) == len(batch.ops) and all(_over(db, row, acts[row.record_id], until_ms) for row in rows)
+
+
+def _over(db: sqlite3.Connection, row: store.Row, op: RecordOp, until_ms: int) -> bool:
+    if row.status == store.WITHDRAWN:
+        return op.version < row.version and row.published_ms <= until_ms
+    if row.status == store.EXPIRED:
+        # Whatever version a newcomer comes to hold must have ended too.
+        return op.version <= row.version and _last_end(db, row.row) <= until_ms
+    return False
+
+
+def _last_end(db: sqlite3.Connection, row: int) -> int:
+    """When the longest kept of all versions of the record at a row ended by itself."""
+    found = db.execute("SELECT max(expires_ms) FROM state_record_history WHERE row=?", (row,)).fetchone()
+    return int(found[0])
+
+
+def bundle_is_over(db: sqlite3.Connection, parts: tuple[FilePart, ...], owner: str, until_ms: int) -> bool:
+    """Whether no record refers to any file of a bundle, nor will one that is on its way to the ledger."""
+    return all(
+        file_store.file(db, owner, part.sha256) is None
+        and not file_store.sealed_without(db, part.sha256, until_ms)
+        for part in parts
+    )
