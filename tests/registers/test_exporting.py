@@ -10,7 +10,7 @@ import pytest
 from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import entering, exporting, folding
+from allpoints.registers import entering, exporting, folding, store
 from allpoints.registers.entering import Carriage
 from allpoints.registers.folding import Published
 from allpoints.registers.record import Batch
@@ -57,6 +57,16 @@ def test_an_exported_file_has_every_record_and_enters_nothing_new(
     assert [row["source_ref"] for row in rows] == [f"AV-{number}" for number in range(5)]
     for row in rows:
         assert entering.prepare_put(db, documents, writer("XAV"), row, carriage) is None
+
+
+def test_a_record_under_examination_goes_out_with_the_others_and_a_withdrawn_one_does_not(
+    db: sqlite3.Connection, vocabulary: Vocabulary, documents: Register, document: Make, carriage: Carriage
+) -> None:
+    _enter(db, vocabulary, documents, [document(number) for number in range(3)], carriage)
+    store.set_status(db, 1, store.BLOCKED)
+    store.set_status(db, 2, store.WITHDRAWN)
+    rows = csv.DictReader(io.StringIO(_exported(db, documents, "csv").decode()))
+    assert [row["source_ref"] for row in rows] == ["AV-0", "AV-2"]
 
 
 def test_lists_of_objects_stand_in_json_lines(

@@ -11,6 +11,7 @@ from allpoints.sample.countries import SECRETARIAT
 from allpoints.sample.tables import TABLES
 from allpoints.sample.world import World
 from allpoints.sample.writing import LINKS_FILE, README_FILE, TRAFFIC_FILE, TRUTH_FILE, Part, write
+from allpoints.vocabulary.loading import load
 
 
 def written(folder: Path, world: World, part: Part = Part()) -> dict[str, str]:  # noqa: B008 - frozen
@@ -91,11 +92,13 @@ def test_links_join_records_that_are_there(tmp_path: Path) -> None:
         for member in world.members
         for row in table.rows(world, member)
     }
+    relations = load().terms("relations")
     for name, there in ((LINKS_FILE, "to"), (TRUTH_FILE, "of")):
         with (tmp_path / name).open(encoding="utf-8", newline="") as file:
             found = list(csv.DictReader(file))
         assert len(found) > 30
         for one in found:
             assert (one["register"], one["owner"], one["record"]) in held
+            assert name != LINKS_FILE or one["relation"] in relations
             if one[f"{there}_register"]:
                 assert (one[f"{there}_register"], one[f"{there}_owner"], one[f"{there}_record"]) in held

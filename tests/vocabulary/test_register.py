@@ -240,3 +240,11 @@ def test_bodies_cannot_be_changed(travel_documents: Register) -> None:
     body: Any = travel_documents.clean(ROW)
     with pytest.raises(AttributeError):
         body.fraud = "stolen"
+
+
+def test_a_plate_is_remarked_on_by_the_shapes_of_the_country_beside_it(vocabulary: Vocabulary) -> None:
+    vehicles = vocabulary.registers["stolen-vehicles"]
+    raw = {"source_ref": "V-1", "status": "stolen", "kind": "car", "plate": "1234AB"}
+    odd = vehicles.clean({**raw, "plate_country": "XAV"})
+    assert [name for name, _ in vehicles.advice(odd)] == ["plate"]
+    assert vehicles.advice(vehicles.clean({**raw, "plate_country": "XBM"})) == []

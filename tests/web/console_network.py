@@ -34,7 +34,7 @@ from allpoints.web.rendering import Assets, Chunk, Pages
 
 CHEAP = Cost(n=16, r=1, p=1)
 PASSWORD = "morning tide at nine"
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 SECRETARIAT, RELAY, OWNER, SEARCHER, POST = "XSC", "XSC/relay", "XAV", "XBM", "XBM/post-1"
 LABELS = {
     SECRETARIAT: "Secretariat",

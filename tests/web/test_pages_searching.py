@@ -10,7 +10,7 @@ from tests.web.test_pages_border import zone
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
-from allpoints.registers import store
+from allpoints.registers import blocks, store
 from allpoints.registers.entering import Carriage
 from allpoints.registers.linking import Between
 from allpoints.registers.searching import Query
@@ -224,3 +224,90 @@ def test_a_number_is_asked_for_by_its_kind_and_known_in_part(network: Network) -
     refused = browser.post("/en/search", {**WHY, "q": "vin: W*"})
     assert refused.status_code == 422
     assert "must be known" in refused.text
+
+
+def vehicle(network: Network, ref: str, vin: str, **fields: object) -> str:
+    raw = {"source_ref": ref, "status": "stolen", "kind": "car", "vin": vin, **fields}
+    desk = network.hosts[OWNER].desk()
+    asker = Asker("dana", frozenset({"desk"}), "locate", "C-1")
+    carriage = Carriage("locate", "official-use")
+    identifier = network.do(OWNER, lambda: desk.records.enter(asker, "stolen-vehicles", raw, carriage))
+    network.until(lambda: network.hosts[SEARCHER].desk().index.lookup("vin", vin))
+    return identifier
+
+
+def test_an_answer_is_narrowed_by_register_and_by_its_facets_and_widened_again(network: Network) -> None:
+    blue = vehicle(network, "V-N1", "WVWZZZ1JZXW100001", colour="blue", make="VW")
+    red = vehicle(network, "V-N2", "WVWZZZ1JZXW100002", colour="red", make="VW")
+    browser = Browser(network, SEARCHER, "dirk").look_for()
+    asked = {**WHY, "q": "vin: WVWZZZ1JZXW1000*", "register": "stolen-vehicles"}
+    wide = Page(browser.post("/en/search", asked).text)
+    buttons = {(one["name"], one["value"]) for one in wide.all("button") if "value" in one}
+    assert {("filter.colour", "blue"), ("filter.colour", "red")} <= buttons
+    assert ("filter.make", "VW") not in buttons, "a choice that leaves everything is none"
+    narrow = browser.post("/en/search", {**asked, "filter.colour": "blue"}).text
+    assert f"/en/records/{blue}" in narrow
+    assert f"/en/records/{red}" not in narrow
+    assert Page(narrow).faults == []
+    assert ("drop", "colour") in {(one.get("name"), one.get("value")) for one in Page(narrow).all("button")}
+    again = browser.post("/en/search", {**asked, "filter.colour": "blue", "drop": "colour"}).text
+    assert f"/en/records/{red}" in again
+
+
+def test_a_filter_of_another_register_or_of_none_is_not_taken(network: Network) -> None:
+    vehicle(network, "V-N3", "WVWZZZ1JZXW200001", colour="green")
+    browser = Browser(network, SEARCHER, "dirk").look_for()
+    asked = {**WHY, "q": "vin: WVWZZZ1JZXW2000*", "filter.colour": "blue", "filter.plumage": "blue"}
+    assert "1 result" in browser.post("/en/search", asked).text
+    there = {**asked, "register": "stolen-vehicles"}
+    assert "0 results" in browser.post("/en/search", there).text
+
+
+def test_the_secretariat_blocks_a_record_on_its_page_and_ends_the_examination(network: Network) -> None:
+    record = network.report("BL1000001")
+    path = f"/en/records/{record}"
+    centre = network.hosts[SECRETARIAT].desk()
+    network.until(partial(store.rows_of, centre.db, [bytes.fromhex(record)]))
+    owner = Browser(network, OWNER, "dana").look_for()
+    assert "Block record" not in owner.get(path).text
+    assert owner.post(path, {"act": "block", "reason": "Mine."}).status_code == 403
+    cora = Browser(network, SECRETARIAT, "cora").look_for()
+    assert "Block record" in cora.get(path).text
+    assert cora.post(path, {"act": "block", "reason": " "}).status_code == 422
+    assert cora.post(path, {"act": "block", "reason": "Doubts on its source."}).status_code == 303
+    index = network.hosts[SEARCHER].desk().index
+    network.until(lambda: not index.lookup("document", "XAV|BL1000001"))
+    network.until(lambda: blocks.latest(centre.db, bytes.fromhex(record)) is not None)
+    assert "End the examination" in cora.get(path).text
+    assert cora.post(path, {"act": "unblock", "reason": "It holds."}).status_code == 303
+    network.until(lambda: index.lookup("document", "XAV|BL1000001"))
+
+
+def test_a_desk_links_two_records_and_takes_the_link_back(network: Network) -> None:
+    first, second = network.report("LK1000001"), network.report("LK1000002")
+    owner = Browser(network, OWNER, "dana").look_for()
+    path = f"/en/records/{first}"
+    assert f"{path}/link" in owner.get(path).text
+    form = Page(owner.get(f"{path}/link").text)
+    assert form.faults == []
+    given = {"record": "ref-LK1000002", "relation": "same-as", "reason": "Once a booklet."}
+    refused = owner.post(f"{path}/link", {**given, "record": "nowhere"})
+    assert refused.status_code == 422
+    assert "No record that you may see has this reference." in refused.text
+    assert owner.post(f"{path}/link", {**given, "reason": ""}).status_code == 422
+    assert owner.post(f"{path}/link", given).status_code == 303
+    databases = [network.hosts[node].desk().db for node in (OWNER, SEARCHER)]
+    count = "SELECT count(*) FROM state_links WHERE reason='Once a booklet.'"
+    network.until(lambda: all(db.execute(count).fetchone() == (1,) for db in databases))
+    assert f"/en/records/{second}" in owner.get(path).text
+    reader = Browser(network, SEARCHER, "dirk").look_for()
+    assert f"/en/records/{second}" in reader.get(path).text
+    assert "/undo" not in reader.get(path).text
+    undo = next(one["href"] for one in Page(owner.get(path).text).all("a") if one["href"].endswith("/undo"))
+    assert reader.get(undo).status_code == 404
+    assert Page(owner.get(undo).text).faults == []
+    assert owner.post(undo, {"reason": ""}).status_code == 422
+    assert owner.post(undo, {"reason": "Two booklets after all."}).status_code == 303
+    ended = "SELECT count(*) FROM state_link_ends WHERE reason='Two booklets after all.'"
+    network.until(lambda: databases[1].execute(ended).fetchone() == (1,))
+    assert f"/en/records/{second}" not in reader.get(path).text

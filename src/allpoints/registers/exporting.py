@@ -36,7 +36,7 @@ def head(register: Register, form: str) -> bytes:
 
 
 def page(db: sqlite3.Connection, register: Register, owner: str, form: str, after: int) -> Page:
-    """The next valid records of ``owner`` in a register, in the order they were entered."""
+    """The next records of ``owner`` in a register, those under examination too, in the order they were entered."""
     rows = store.rows_owned(db, register.code, owner, after, PAGE_ROWS)
     bodies = [fields_of(register, row.body) for row in rows if row.body is not None]
     last = rows[-1].row if len(rows) == PAGE_ROWS else 0

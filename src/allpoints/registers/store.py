@@ -174,10 +174,11 @@ def rows_by_ref(db: sqlite3.Connection, ref: str, registers: Collection[int], li
 
 
 def rows_owned(db: sqlite3.Connection, register: int, owner: str, after: int, limit: int) -> list[Row]:
-    """Valid records of an owner in a register whose rows are above ``after``, in the order of rows."""
+    """Records of an owner in a register that are there, blocked ones too, whose rows are above ``after``, by row."""
     rows = db.execute(
-        f"SELECT {COLUMNS_OF_ROW} FROM state_records WHERE register=? AND owner=? AND status=? AND row>? ORDER BY row LIMIT ?",
-        (register, owner, VALID, after, limit),
+        f"SELECT {COLUMNS_OF_ROW} FROM state_records"
+        " WHERE register=? AND owner=? AND status IN (?,?) AND row>? ORDER BY row LIMIT ?",
+        (register, owner, VALID, BLOCKED, after, limit),
     )
     return [Row(*row) for row in rows]
 

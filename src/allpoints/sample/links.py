@@ -13,10 +13,10 @@ from allpoints.sample.world import World, number_of
 COLUMNS = ("register", "owner", "record", "relation", "to_register", "to_owner", "to_record")
 
 RELATIONS = (
-    ("used", "travel-documents", "documents", "D", 14),
-    ("drove", "stolen-vehicles", "vehicles", "V", 9),
-    ("carried", "firearms", "firearms", "W", 6),
-    ("had", "works-of-art", "art", "A", 2),
+    ("bears", "travel-documents", "documents", "D", 14),
+    ("drives", "stolen-vehicles", "vehicles", "V", 9),
+    ("carries", "firearms", "firearms", "W", 6),
+    ("held", "works-of-art", "art", "A", 2),
 )
 """What an accused person may have done with a record of another register, and in how many of a hundred cases."""
 
@@ -37,9 +37,9 @@ def _of_person(world: World, one: OnRecord) -> Iterator[Link]:
     person = one.person
     me = ("persons", person.member, person.ref)
     if one.prints:
-        yield (*me, "has", "fingerprints", person.member, one.prints)
+        yield (*me, "identified-by", "fingerprints", person.member, one.prints)
     if one.face:
-        yield (*me, "has", "facial-images", person.member, one.face)
+        yield (*me, "identified-by", "facial-images", person.member, one.face)
     if one.status not in ACCUSED:
         return
     chance = world.chance("links", number_of(person.member), person.family, person.place)
@@ -56,19 +56,19 @@ def _of_papers(world: World, member: Country) -> Iterator[Link]:
     for number, paper in enumerate(AdministrativePapers(world, member)):
         if paper.kind == REGISTRATION and not paper.last and number < vehicles.count:
             there = ("stolen-vehicles", member.code, vehicles.vehicle(number).ref)
-            yield ("administrative-documents", member.code, paper.ref, "belongs to", *there)
+            yield ("administrative-documents", member.code, paper.ref, "belongs-to", *there)
 
 
 def _of_exhibits(world: World, member: Country) -> Iterator[Link]:
     """Test shots, with the weapon that was fired."""
     for one in exhibits(world, member):
         if one.tested:
-            yield ("ballistics", member.code, one.ref, "fired by", "firearms", member.code, one.weapon.ref)
+            yield ("ballistics", member.code, one.ref, "fired-by", "firearms", member.code, one.weapon.ref)
 
 
 def _of_pirates(world: World, member: Country) -> Iterator[Link]:
     """Who took part in an attack at sea, with the secretariat's file and with the incident."""
     for incident, one in suspects(world, member):
         person = ("persons", one.person.member, one.person.ref)
-        yield (*person, "same person", "maritime-piracy", SECRETARIAT, f"{incident}{PERSON_MARK}")
-        yield (*person, "took part in", "maritime-piracy", SECRETARIAT, incident)
+        yield (*person, "same-as", "maritime-piracy", SECRETARIAT, f"{incident}{PERSON_MARK}")
+        yield (*person, "took-part-in", "maritime-piracy", SECRETARIAT, incident)

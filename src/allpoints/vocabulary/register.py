@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.vocabulary.asking import Search
+from allpoints.vocabulary.asking import Search, asked_fields
 from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.declaration import DeclaredList, Identifier, Label, Term, words
 from allpoints.vocabulary.finding import Findable
@@ -174,11 +174,20 @@ class Register(Findable):
 
     def advice(self, body: msgspec.Struct) -> list[tuple[str, str]]:
         """Field and sentence of everything that may be wrong in the body and is accepted all the same."""
-        return [
+        own = [
             (known.name, sentence)
             for known in self.fields
             if (value := getattr(body, known.name)) != known.type.absent
             for sentence in known.type.advice(value)
+        ]
+        return own + [
+            (name, sentence)
+            for name, beside in map(asked_fields, self.identifiers)
+            if name in self.machine.types
+            and (value := getattr(body, name)) != self.machine.types[name].absent
+            for sentence in self.machine.types[name].advice_beside(
+                value, [getattr(body, other) for other in beside]
+            )
         ]
 
     def caption(self, body: msgspec.Struct, language: str = "en") -> str:

@@ -15,12 +15,12 @@ def test_one_plate_has_one_spelling_whoever_types_it() -> None:
 
 
 def test_a_plate_of_unusual_shape_is_remarked_on_for_its_country_only() -> None:
-    assert PLATE.advice_in("XAV", "AB123CD") == ()
-    assert PLATE.advice_in("XAV", "1234AB") == (
+    assert PLATE.advice_beside("AB123CD", ["XAV"]) == ()
+    assert PLATE.advice_beside("1234AB", ["XAV"]) == (
         "Plates of XAV read like AA999AA or AA9999; this one does not.",
     )
-    assert PLATE.advice_in("XBM", "1234AB") == ()
-    assert PLATE.advice_in("UTO", "京A12345") == ()
+    assert PLATE.advice_beside("1234AB", ["XBM"]) == ()
+    assert PLATE.advice_beside("京A12345", ["UTO"]) == ()
 
 
 def test_what_is_taken_for_it_is_near_and_no_more() -> None:

@@ -7,7 +7,18 @@ from tests.web.samples.leads import hit_row
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Fault
 from allpoints.web.views import searching
-from allpoints.web.views.common import Cell, Countdown, Event, Link, Picture, Reason, State, filled
+from allpoints.web.views.common import (
+    Cell,
+    Countdown,
+    Event,
+    Input,
+    Link,
+    Option,
+    Picture,
+    Reason,
+    State,
+    filled,
+)
 
 
 def search_pages() -> tuple[Sample, ...]:
@@ -63,6 +74,7 @@ def search_pages() -> tuple[Sample, ...]:
             ),
             frame,
         ),
+        Sample("search-narrowed", "search", narrowed(asked, results[:1]), frame),
         Sample("search-none", "search", searching.SearchPage(inputs=asked, asked=True, took_us=410), frame),
         Sample(
             "search-refused",
@@ -70,6 +82,26 @@ def search_pages() -> tuple[Sample, ...]:
             searching.SearchPage(inputs=filled(inputs, {"q": "Orhanly"}, faults), errors=faults),
             frame,
         ),
+    )
+
+
+def narrowed(inputs: tuple[Input, ...], results: tuple[searching.SearchResult, ...]) -> searching.SearchPage:
+    return searching.SearchPage(
+        inputs=inputs,
+        kept=(("q", "Orhanly Selim"), ("register", "persons"), ("filter.sex", "M")),
+        narrowings=(
+            searching.Narrowing(
+                name="filter.nationalities",
+                label="Nationalities",
+                options=(Option("XAV", "Arvandia (2)"), Option("XBM", "Belmora (1)")),
+            ),
+        ),
+        chosen=(Option("sex", "Sex: male"),),
+        asked=True,
+        results=results,
+        total=1,
+        took_us=1_950,
+        audit="A-104814",
     )
 
 
@@ -109,14 +141,19 @@ def record_pages() -> tuple[Sample, ...]:
                 owner="XBM",
                 author="XAV",
                 reason="Found on him at the border.",
+                undo="/en/records/0191/links/77/undo",
             ),
         ),
+        enter_link="/en/records/0191/link",
         inputs=searching.life_inputs(),
     )
     readers = msgspec.structs.replace(page, inputs=(), history=(), hits=(), links=(), retention=None)
     fault = Fault("NO-REASON", "Say why the record is withdrawn.", "reason")
-    inputs = searching.life_inputs("withdraw", " ", fault.sentence)
+    inputs = searching.life_inputs(searching.LIFE_ACTS, "withdraw", " ", fault.sentence)
     refused = msgspec.structs.replace(page, errors=(fault,), inputs=inputs)
+    examiners = msgspec.structs.replace(
+        page, inputs=searching.life_inputs((searching.BLOCK,)), examines=True, change="", enter_link=""
+    )
     blocked = msgspec.structs.replace(page, blocked="Doubts on its source.")
     path = "/en/records/persons/0191"
     return (
@@ -124,7 +161,24 @@ def record_pages() -> tuple[Sample, ...]:
         Sample("record-reader", "record", readers, session(path)),
         Sample("record-refused", "record", refused, session(path)),
         Sample("record-blocked", "record", blocked, session(path)),
+        Sample("record-examiner", "record", examiners, session(path)),
+        *link_pages(page.links[0], path),
         *expiring_pages(),
+    )
+
+
+def link_pages(link: searching.LinkedRecord, path: str) -> tuple[Sample, ...]:
+    reason = Input(name="reason", label="Reason", kind="textarea", required=True, max_length=500)
+    other = Input(name="record", label="The other record", kind="code", required=True)
+    fault = Fault("NO-REASON", "A link is undone for a stated reason.", "reason")
+    title = "ORHANLI, Selim"
+    entering = searching.LinkPage(title=title, back=path, inputs=(other, reason))
+    undoing = searching.LinkUndoPage(record=title, back=path, link=link, inputs=(reason,))
+    refused = msgspec.structs.replace(undoing, inputs=filled((reason,), {}, (fault,)), errors=(fault,))
+    return (
+        Sample("link", "link", entering, session(f"{path}/link")),
+        Sample("link-undo", "link-undo", undoing, session(f"{path}/links/77/undo")),
+        Sample("link-undo-refused", "link-undo", refused, session(f"{path}/links/77/undo")),
     )
 
 

@@ -1,7 +1,7 @@
 """What every type of field promises, and the cleaning of text that most of them start from."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -67,6 +67,11 @@ class FieldType(msgspec.Struct, frozen=True):
     def advice(self, value: Any) -> tuple[str, ...]:
         """Sentences on what may be wrong with a clean value, which is accepted all the same."""
         del value
+        return ()
+
+    def advice_beside(self, value: Any, beside: Sequence[Any]) -> tuple[str, ...]:
+        """The same for a value that is read together with those that stand beside it in its identifier."""
+        del value, beside
         return ()
 
     def facts(self, value: Any) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """What a registration plate says."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from allpoints.vocabulary.tables.plates import PLATE_SHAPES, shape_of
@@ -17,8 +18,9 @@ class Plate(Stamped, frozen=True):
     longest: ClassVar[int] = 16
     latin: ClassVar[bool] = False
 
-    def advice_in(self, country: str, value: str) -> tuple[str, ...]:
-        """What is unusual about a plate of ``country``; nothing where no shapes are declared."""
+    def advice_beside(self, value: str, beside: Sequence[str]) -> tuple[str, ...]:
+        """What is unusual about a plate of the country beside it; nothing where no shapes are declared."""
+        country = beside[0] if beside else ""
         shapes = PLATE_SHAPES.get(country)
         if not shapes or shape_of(value) in shapes:
             return ()

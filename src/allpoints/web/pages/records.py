@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from allpoints.border.hit import HitView
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import Asker
+from allpoints.node import record_blocks
 from allpoints.node.bureau import Bureau
 from allpoints.node.record_life import EndingRecord
 from allpoints.node.record_links import LinkView
@@ -33,9 +34,12 @@ from allpoints.web.pages.showing import (
     term,
 )
 from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
-from allpoints.web.views.common import Cell, Event, Input, Section, Tone
+from allpoints.web.views.common import Cell, Countdown, Event, Input, Option, Section, Tone
 from allpoints.web.views.desk import RecentRecord
 from allpoints.web.views.searching import (
+    BLOCK,
+    LIFE_ACTS,
+    UNBLOCK,
     EndingRow,
     ExpiringPage,
     LinkedRecord,
@@ -49,7 +53,10 @@ _TOLD = {
     "renew": (_("Record renewed"), _("Its retention begins anew.")),
     "achieve": (_("Record ended"), _GONE),
     "withdraw": (_("Record withdrawn"), _GONE),
+    "block": (_("Record blocked"), _("It is found by nothing as soon as the ledger reaches a member.")),
+    "unblock": (_("Examination ended"), _("The record can be found again as soon as the ledger says so.")),
 }
+_EXAMINING = {BLOCK.value, UNBLOCK.value}
 _ACTS: dict[str, tuple[str, Tone]] = {
     "put": (_("Entered"), "info"),
     "withdraw": (_("Withdrawn"), "warn"),
@@ -89,12 +96,13 @@ async def record(request: AnyRequest, identifier: FromPath[str]) -> Response[byt
     visit = Visit.open(request)
     desk = visit.desk()
     visit.require_reason_to_look()
-    identity = _identity(identifier)
+    identity = identity_in(identifier)
     return visit.page("record", _view(visit, desk, await visit.do(lambda: _read(visit, desk, identity))))
 
 
 def _read(visit: Visit, desk: Bureau, identity: bytes) -> _Opened:
     found, links = desk.links.read(visit.asker, identity)
+    _remember(visit, found, desk.records.register(found.register))
     hits = desk.hits.list_(visit.asker)
     return _Opened(found, links, [view for view in hits if view.hit.record == identity.hex()])
 
@@ -105,10 +113,14 @@ async def act(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]
     desk = visit.desk()
     visit.require_reason_to_look()
     entered = await visit.entered()
-    identity, chosen, reason = _identity(identifier), entered.text("act"), entered.text("reason")
+    identity, chosen, reason = identity_in(identifier), entered.text("act"), entered.text("reason")
 
     def carry_out() -> ReadRecord:
         found = desk.records.read(visit.asker, identity)
+        if chosen in _EXAMINING:
+            examine = desk.blocks.block if chosen == BLOCK.value else desk.blocks.unblock
+            examine(visit.asker, identity, reason)
+            return found
         if found.owner != desk.me.member:
             raise Refusal("NOT-OWNER", f"Only {found.owner} may do this with its record.", status=403)
         _acts(desk, chosen)(visit.asker, found.register, found.ref, reason)
@@ -119,9 +131,8 @@ async def act(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes]
     except Refusal as refusal:
         faults = faults_in(refusal, {"reason", "act"})
         opened = await visit.do(lambda: _read(visit, desk, identity))
-        inputs = life_inputs(
-            chosen, reason, next((one.sentence for one in faults if one.path == "reason"), "")
-        )
+        missing = next((one.sentence for one in faults if one.path == "reason"), "")
+        inputs = life_inputs(_offered(visit, desk, opened.record), chosen, reason, missing)
         return visit.page("record", _view(visit, desk, opened, inputs, faults), status=422)
     told, text = _TOLD[chosen]
     return visit.go(f"/en/records/{identity.hex()}", told, text, reference=found.ref)
@@ -138,7 +149,8 @@ def _acts(desk: Bureau, chosen: str) -> Callable[[Asker, str, str, str], None]:
     return acts[chosen]
 
 
-def _identity(text: str) -> bytes:
+def identity_in(text: str) -> bytes:
+    """The record that an address names; raises Refusal UNKNOWN-RECORD (404)."""
     try:
         return bytes.fromhex(text.removesuffix(".json"))
     except ValueError:
@@ -153,14 +165,12 @@ def _view(
     errors: tuple[Fault, ...] = (),
 ) -> RecordPage:
     found = opened.record
-    vocabulary = visit.host.vocabulary
     register = desk.records.register(found.register)
     state = record_state(found.status, register, found.body)
-    handling = term(vocabulary.handling, found.handling)
-    there = found.status in LIVE and found.body is not None
-    own = found.owner == desk.me.member and visit.may("desk")
-    ends = clock_to(_("kept for"), found.expires_ms, visit.now_ms) if found.expires_ms else None
-    _remember(visit, found, register)
+    handling = term(visit.host.vocabulary.handling, found.handling)
+    writes = found.status in LIVE and found.body is not None and visit.may("desk")
+    own, address = found.owner == desk.me.member and visit.may("desk"), f"/en/records/{found.record_id.hex()}"
+    acts = _offered(visit, desk, found)
     return RecordPage(
         register=found.register,
         register_label=register.label["en"],
@@ -169,26 +179,50 @@ def _view(
         identity=identity_of(register, found.body, state, handling),
         owner=found.owner,
         handling=handling,
-        purpose=term(vocabulary.purposes, found.purpose),
+        purpose=term(visit.host.vocabulary.purposes, found.purpose),
         version=found.version,
         published_ms=found.published_ms,
         sections=_sections(register, found),
         pictures=pictures_of(register, found),
         files=links_of(register, found),
         history=tuple(_event(event) for event in found.history),
-        retention=ends if there else None,
+        retention=_retention(visit, found),
         hits=tuple(row_of(view) for view in opened.hits),
         blocked=found.blocked,
-        links=tuple(_linked(visit, link) for link in opened.links),
-        inputs=(inputs or life_inputs()) if there and own else (),
-        change=f"/en/records/{found.record_id.hex()}/change" if there and own else "",
+        links=tuple(linked(visit, desk, found.record_id, link) for link in opened.links),
+        inputs=(inputs or life_inputs(acts)) if acts else (),
+        examines=bool(acts) and acts[0].value in _EXAMINING,
+        enter_link=f"{address}/link" if writes else "",
+        change=f"{address}/change" if writes and own else "",
         advice=advice_of(register, found.body) if own else (),
         errors=errors,
     )
 
 
-def _linked(visit: Visit, link: LinkView) -> LinkedRecord:
+def _retention(visit: Visit, found: ReadRecord) -> Countdown | None:
+    """The clock of a record that is there and ends before long."""
+    if found.status not in LIVE or found.body is None or not found.expires_ms:
+        return None
+    return clock_to(_("kept for"), found.expires_ms, visit.now_ms)
+
+
+def _offered(visit: Visit, desk: Bureau, found: ReadRecord) -> tuple[Option, ...]:
+    """What this officer may do with a record: its examination comes before what an owner does."""
+    if found.status not in LIVE or found.body is None:
+        return ()
+    acts: tuple[Option, ...] = ()
+    if desk.me.is_secretariat and visit.may(*record_blocks.ROLES):
+        acts = (UNBLOCK if found.blocked else BLOCK,)
+    if found.owner == desk.me.member and visit.may("desk"):
+        acts += LIFE_ACTS
+    return acts
+
+
+def linked(visit: Visit, desk: Bureau, record: bytes, link: LinkView) -> LinkedRecord:
+    """A link as the page of ``record`` shows it."""
+    mine = link.author == desk.me.member and visit.may("desk") and not link.undone_ms
     return LinkedRecord(
+        undo=f"/en/records/{record.hex()}/links/{link.link}/undo" if mine else "",
         phrase=link.phrase,
         title=link.caption or link.ref,
         href=f"/en/records/{link.record}",

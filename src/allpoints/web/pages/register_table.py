@@ -19,6 +19,7 @@ from allpoints.vocabulary.types.code import Code
 from allpoints.vocabulary.types.country import Country
 from allpoints.vocabulary.types.folder import Folder
 from allpoints.vocabulary.types.listing import element_of
+from allpoints.web.pages.narrowing import FILTER, shown_value
 from allpoints.web.pages.registers import may_write
 from allpoints.web.pages.showing import cell_of, field_of, places
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in, redirect
@@ -28,8 +29,8 @@ from allpoints.web.words import _
 
 BEFORE = "before"
 TEXT = "text"
-IDENTIFIER, FILTER = "number.", "filter."
-"""What stands before the name of an input that asks for an identifier, or filters by a facet."""
+IDENTIFIER = "number."
+"""What stands before the name of an input that asks for an identifier."""
 
 
 class _Shown(NamedTuple):
@@ -159,16 +160,9 @@ def _chosen(shown: _Shown) -> list[Link]:
         field = field_of(register, name)
         label = field.shown_label() if field else name
         others = {one: given for one, given in filters.items() if one != name}
-        caption = _caption(element_of(register.machine.types[name]), value)
+        caption = shown_value(element_of(register.machine.types[name]), value)
         links.append(Link(f"{label}: {caption}", _address(register, others)))
     return links
-
-
-def _caption(kind: FieldType, value: str) -> str:
-    try:
-        return kind.caption(kind.clean(value, ""))
-    except Refusal:
-        return value
 
 
 # -- what may be asked
@@ -221,7 +215,7 @@ def _counted(kind: FieldType, facet: Facet | None, chosen: str) -> tuple[Option,
     else:
         found = [(value, one.caption, one.count) for value, one in values.items()]
     if chosen and chosen not in {value for value, _caption, _count in found}:
-        found.append((chosen, _caption(kind, chosen), 0))
+        found.append((chosen, shown_value(kind, chosen), 0))
     return tuple(Option(value, f"{caption} ({count:,})") for value, caption, count in found)
 
 

@@ -19,6 +19,7 @@ from allpoints.registers.searching import Found, Query, SearchResult
 from allpoints.vocabulary import mrz, normal
 from allpoints.vocabulary.identifying import DOCUMENT
 from allpoints.vocabulary.register import Vocabulary
+from allpoints.web.pages import narrowing
 from allpoints.web.pages.desk import notice_path
 from allpoints.web.pages.showing import NOTICE_STATES, purposes, register_label, spoken, term
 from allpoints.web.pages.signing_in import take_purpose
@@ -100,10 +101,12 @@ async def search(request: AnyRequest) -> Response[bytes]:
     try:
         question = entered.text("q")[:QUESTION_LIMIT]
         query = understood(question, visit.host.vocabulary, visit.now_ms)
-        query = msgspec.structs.replace(query, register=register)
+        filters = narrowing.filters_in(entered, desk.records.known(visit.asker).get(register))
+        query = msgspec.structs.replace(query, register=register, filters=filters)
         answered = await visit.do(lambda: _answered(visit, desk, query))
     except Refusal as refusal:
         identifiers = {f"identifiers.{kind}": "q" for kind in visit.host.vocabulary.searches()}
+        identifiers["filters"] = "q"
         return _shown(visit, entered, errors=faults_in(refusal, NAMES, PATHS | identifiers))
     return _found(visit, entered, query, answered)
 
@@ -195,8 +198,12 @@ def _found(visit: Visit, entered: Entered, query: Query, answered: Answered) -> 
         *(_notice(visit, row, query) for row in answered.notices),
         *(_record(visit, one) for one in answered.records.results),
     )
+    vocabulary = visit.host.vocabulary
     view = SearchPage(
         inputs=inputs,
+        kept=narrowing.kept(entered, sorted(NAMES), query),
+        narrowings=narrowing.narrowings(vocabulary, query, answered.records.facets),
+        chosen=narrowing.chosen(vocabulary, query),
         asked=True,
         results=results,
         total=len(results),

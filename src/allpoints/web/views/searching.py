@@ -59,10 +59,23 @@ class SearchResult(View, frozen=True, kw_only=True):
     cells: tuple[Cell, ...] = ()
 
 
+class Narrowing(View, frozen=True, kw_only=True):
+    """One way to ask more narrowly: a choice is sent as ``name`` with the question, and says how many it leaves."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+
+
 class SearchPage(View, frozen=True, kw_only=True):
     """POST (a search is audited, so its words stay out of addresses); ``asked`` says that it was answered."""
 
     inputs: tuple[Input, ...]
+    kept: tuple[tuple[str, str], ...] = ()
+    """Name and value of what a narrower question sends again."""
+    narrowings: tuple[Narrowing, ...] = ()
+    chosen: tuple[Option, ...] = ()
+    """Filters in force; a value is sent as ``drop`` to take one off."""
     errors: tuple[Fault, ...] = ()
     asked: bool = False
     results: tuple[SearchResult, ...] = ()
@@ -80,14 +93,21 @@ LIFE_ACTS = (
 """What its owner does with a record that is there."""
 
 
-def life_inputs(act: str = "", reason: str = "", error: str = "") -> tuple[Input, ...]:
-    """The fields of the form by which an owner renews or ends a record: ``act``, ``reason``."""
+BLOCK = Option("block", _("Block record"), _("Nothing finds it, at nobody, until the examination is over."))
+UNBLOCK = Option("unblock", _("End the examination"), _("It can be found again, everywhere."))
+"""What the secretariat does with a record of whatever owner."""
+
+
+def life_inputs(
+    acts: tuple[Option, ...] = LIFE_ACTS, act: str = "", reason: str = "", error: str = ""
+) -> tuple[Input, ...]:
+    """The fields of the form by which it is said what becomes of a record: ``act`` (one of ``acts``), ``reason``."""
     return (
         Input(
             name="act",
             label=_("What becomes of this record"),
             kind="radios",
-            options=LIFE_ACTS,
+            options=acts,
             value=act,
             required=True,
         ),
@@ -113,6 +133,27 @@ class LinkedRecord(View, frozen=True, kw_only=True):
     owner: str
     author: str
     reason: str
+    undo: str = ""
+    """Address of the page that takes it back; empty for whoever may not."""
+
+
+class LinkUndoPage(View, frozen=True, kw_only=True):
+    """POST field: ``reason``. The record from which one came, and the link as it reads from there."""
+
+    record: str
+    back: str
+    link: LinkedRecord
+    inputs: tuple[Input, ...]
+    errors: tuple[Fault, ...] = ()
+
+
+class LinkPage(View, frozen=True, kw_only=True):
+    """POST fields: ``record``, ``relation``, ``reason``. Enters a link from the record named ``title``."""
+
+    title: str
+    back: str
+    inputs: tuple[Input, ...]
+    errors: tuple[Fault, ...] = ()
 
 
 class EndingRow(View, frozen=True, kw_only=True):
@@ -131,7 +172,7 @@ class ExpiringPage(View, frozen=True, kw_only=True):
 
 
 class RecordPage(View, frozen=True, kw_only=True):
-    """POST fields (owner only): those of ``life_inputs``. ``blocked`` is why it is under examination."""
+    """POST fields (its owner or an examiner): those of ``life_inputs``. ``blocked`` is why it is under examination."""
 
     register: str
     register_label: str
@@ -154,7 +195,11 @@ class RecordPage(View, frozen=True, kw_only=True):
     blocked: str = ""
     links: tuple[LinkedRecord, ...] = ()
     inputs: tuple[Input, ...] = ()
-    """Empty for whoever may not renew or end it."""
+    """Empty for whoever may neither renew, end nor examine it."""
+    examines: bool = False
+    """Whether who looks examines it for the secretariat, rather than owning it."""
+    enter_link: str = ""
+    """Address of the page that links it to another."""
     change: str = ""
     """Address of the form that changes it."""
     advice: tuple[str, ...] = ()
