@@ -13,6 +13,7 @@ from allpoints.messages.letter import Letter, LetterView, Receipt
 from allpoints.messages.store import START
 
 NOW_MS = 1_790_000_000_000
+KEY = bytes(range(32))
 
 
 def view(reference: str = "aa", folder: str = "inbox", at_ms: int = NOW_MS) -> LetterView:
@@ -23,32 +24,32 @@ def view(reference: str = "aa", folder: str = "inbox", at_ms: int = NOW_MS) -> L
 
 
 def test_a_letter_is_read_back_as_it_was_kept(db: sqlite3.Connection) -> None:
-    store.add_letter(db, view())
-    assert store.read_letter(db, "aa") == view()
-    assert store.read_letter(db, "bb") is None
+    store.add_letter(db, KEY, view())
+    assert store.read_letter(db, KEY, "aa") == view()
+    assert store.read_letter(db, KEY, "bb") is None
 
 
 def test_a_letter_that_comes_twice_is_kept_once_as_it_came_first(db: sqlite3.Connection) -> None:
-    store.add_letter(db, view())
+    store.add_letter(db, KEY, view())
     store.mark_read(db, "aa", NOW_MS + 1)
-    store.add_letter(db, view())
-    held = store.read_letter(db, "aa")
+    store.add_letter(db, KEY, view())
+    held = store.read_letter(db, KEY, "aa")
     assert held is not None
     assert held.read_ms == NOW_MS + 1
 
 
 def test_folders_are_apart_and_newest_first(db: sqlite3.Connection) -> None:
     for number in range(3):
-        store.add_letter(db, view(f"in{number}", at_ms=NOW_MS + number))
-    store.add_letter(db, view("out", "sent"))
-    assert [one.reference for one in store.list_letters(db, "inbox")] == ["in2", "in1", "in0"]
-    assert [one.reference for one in store.list_letters(db, "sent")] == ["out"]
-    assert [one.reference for one in store.list_letters(db, "inbox", limit=1)] == ["in2"]
+        store.add_letter(db, KEY, view(f"in{number}", at_ms=NOW_MS + number))
+    store.add_letter(db, KEY, view("out", "sent"))
+    assert [one.reference for one in store.list_letters(db, KEY, "inbox")] == ["in2", "in1", "in0"]
+    assert [one.reference for one in store.list_letters(db, KEY, "sent")] == ["out"]
+    assert [one.reference for one in store.list_letters(db, KEY, "inbox", limit=1)] == ["in2"]
 
 
 def test_a_letter_is_read_for_the_first_time_once_and_only_in_the_inbox(db: sqlite3.Connection) -> None:
-    store.add_letter(db, view("in"))
-    store.add_letter(db, view("out", "sent"))
+    store.add_letter(db, KEY, view("in"))
+    store.add_letter(db, KEY, view("out", "sent"))
     assert store.unread(db) == 1
     assert store.mark_read(db, "in", NOW_MS + 1)
     assert not store.mark_read(db, "in", NOW_MS + 2)
@@ -57,13 +58,13 @@ def test_a_letter_is_read_for_the_first_time_once_and_only_in_the_inbox(db: sqli
 
 
 def test_receipts_stand_with_their_letter_each_once_in_the_order_of_time(db: sqlite3.Connection) -> None:
-    store.add_letter(db, view("out", "sent"))
+    store.add_letter(db, KEY, view("out", "sent"))
     read = Receipt("read", "XBM", "desk", NOW_MS + 2)
     delivered = Receipt("delivered", "XBM", "bureau", NOW_MS + 1)
     assert store.add_receipt(db, "out", read, b"signed")
     assert store.add_receipt(db, "out", delivered, b"signed")
     assert not store.add_receipt(db, "out", msgspec.structs.replace(read, at_ms=NOW_MS + 9), b"signed")
-    held = store.read_letter(db, "out")
+    held = store.read_letter(db, KEY, "out")
     assert held is not None
     assert held.receipts == (delivered, read)
 
@@ -92,7 +93,7 @@ class Chain:
 def follow(arriving: list[int], chain: Chain) -> tuple[store.Pair, list[bool]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         db.executescript(store.SCHEMA)
-        whole = [store.got(db, "XAV", *chain.links[one]) for one in arriving]
+        whole = [store.got(db, "XAV", *chain.links[one], NOW_MS) for one in arriving]
         return store.pair(db, "XAV"), whole
 
 
@@ -130,7 +131,7 @@ def test_an_envelope_put_in_the_place_of_another_shows_at_the_next_one(place: in
 
 def test_what_is_sent_and_what_is_got_are_counted_apart_for_each_peer(db: sqlite3.Connection) -> None:
     store.sent(db, "XBM", 1, b"s" * 32)
-    store.got(db, "XBM", 1, START, b"g" * 32)
+    store.got(db, "XBM", 1, START, b"g" * 32, NOW_MS)
     store.sent(db, "XCS", 1, b"c" * 32)
     assert store.pair(db, "XBM") == store.Pair(1, b"s" * 32, 1, b"g" * 32, 0)
     assert store.pair(db, "XCS") == store.Pair(1, b"c" * 32, 0, START, 0)

@@ -32,12 +32,15 @@ from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.keys import ReceptionPublic
 from allpoints.identity.officers import Asker
+from allpoints.messages import own_keys
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
 from allpoints.registers.entering import Carriage
+from allpoints.sealing.reception import read_bundle
 from allpoints.vocabulary.register import Vocabulary
 
 PUMP_LIMIT = 20_000
@@ -198,6 +201,12 @@ class Federation:
         for node in self.nodes.values():
             node.run([node.tick])
         self.pump()
+
+    def key_of(self, name: str) -> ReceptionPublic:
+        """The daily key that a bureau publishes."""
+        published = own_keys.published(self.bureau(name).db)
+        assert published is not None
+        return ReceptionPublic.from_bytes(read_bundle(published.bundle).daily)
 
     # -- what officers do
 

@@ -121,5 +121,18 @@ def credentials(name: str) -> Credentials:
         own, role, upper = post_certificate(name), "post", certificate(name[:3], "bureau")
     else:
         own, role, upper = certificate(name, "bureau"), "bureau", relay_certificate()
-    index_key = name.encode().ljust(32, b"k")
-    return Credentials(name, role, name[:3], NETWORK, signing, reception, own, centre, upper, "", index_key)
+    index_key, storage_key = name.encode().ljust(32, b"k"), name.encode().ljust(32, b"s")
+    return Credentials(
+        name,
+        role,
+        name[:3],
+        NETWORK,
+        signing,
+        reception,
+        own,
+        centre,
+        upper,
+        "",
+        index_key,
+        storage_key,
+    )

@@ -32,7 +32,6 @@ def test_a_header_reads_back_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "path"),
     [
-        (1, 2, "header.version"),
         (1, "1", "header.version"),
         (2, bytes(15), "header.id"),
         (3, "", "header.sender"),
@@ -66,6 +65,15 @@ def test_a_field_out_of_form_is_refused_by_its_path(field: int, value: Any, path
     with pytest.raises(Refusal) as refused:
         read_header(changed(field, value))
     assert (refused.value.code, refused.value.path) == ("HEADER-UNREADABLE", path)
+
+
+@pytest.mark.parametrize("version", [0, 2, 7])
+def test_another_version_older_or_newer_is_refused_with_a_sentence_and_this_one_is_read(version: int) -> None:
+    assert read_header(changed(1, 1)).sender == "XAV"
+    with pytest.raises(Refusal) as refused:
+        read_header(changed(1, version))
+    assert (refused.value.code, refused.value.path) == ("UNKNOWN-VERSION", "header.version")
+    assert f"version {version}" in refused.value.sentence
 
 
 def test_the_longest_life_and_the_most_recipients_are_taken() -> None:

@@ -17,7 +17,8 @@ RECEIPT = Receipt("read", bytes(range(32)), "XBM", "desk", 1_800_000_000_000)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_receipt_is_read_as_it_was_signed(keys_of: KeysOf, kind: str) -> None:
-    receipt = msgspec.structs.replace(RECEIPT, kind=kind, role="")
+    reason = "key-used" if kind == "unopened" else ""
+    receipt = msgspec.structs.replace(RECEIPT, kind=kind, role="", reason=reason)
     data = sign_receipt(receipt, keys_of("XBM").signing)
     assert read_receipt(data) == receipt
     assert check_receipt(data, keys_of("XBM").signing.public) == receipt
@@ -35,6 +36,9 @@ def test_a_receipt_by_another_service_is_refused(keys_of: KeysOf) -> None:
     ("change", "path"),
     [
         ({"kind": "burnt"}, "kind"),
+        ({"kind": "unopened"}, "reason"),
+        ({"kind": "unopened", "reason": "mood"}, "reason"),
+        ({"reason": "altered"}, "reason"),
         ({"envelope_hash": bytes(31)}, "envelope_hash"),
         ({"by": ""}, "by"),
         ({"role": "x" * 65}, "role"),

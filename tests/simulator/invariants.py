@@ -24,6 +24,8 @@ EXPLAINED = frozenset(
         "FOLLOW-AHEAD",
         "ENVELOPE-FROM-FUTURE",
         "MAIL-UNKNOWN-SENDER",
+        "BUNDLE-UNKNOWN-NODE",
+        "BUNDLE-ROLLBACK",
         "NOTICE-ENDED",
         "RECORD-BLOCKED",
     }

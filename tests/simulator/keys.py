@@ -91,4 +91,5 @@ class Papers:
             self.certificate(above) if above else None,
             "",
             hashlib.sha256(b"index" + name.encode()).digest() if bureau else b"",
+            hashlib.sha256(b"storage" + name.encode()).digest() if bureau else b"",
         )

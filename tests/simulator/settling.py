@@ -8,6 +8,7 @@ from tests.simulator.federation import Federation
 from tests.simulator.world import CALM
 
 from allpoints.ground.clock import HOUR, MINUTE, SECOND
+from allpoints.messages import kept
 
 QUIET_LIMIT_MS = 25 * MINUTE
 """Longer than clocks differ, retries wait and stamps take; a federation that talks on is a fault."""
@@ -69,6 +70,8 @@ def _unrest_at_bureau(federation: Federation, name: str) -> Iterator[str]:
     waiting = bureau.outbox.waiting("entry") + bureau.outbox.waiting("mail")
     if waiting:
         yield f"{name} has {waiting} things to hand over"
+    for peer, count in kept.waiting(bureau.db):
+        yield f"{name} has {count} messages that wait for keys of {peer}"
     if bureau.following.size != federation.relay().size:
         yield f"{name} holds {bureau.following.size} of {federation.relay().size} entries"
     if bureau.imports.going():

@@ -21,7 +21,7 @@ def test_a_letter_is_sent_delivered_read_and_answered(network: Network) -> None:
     path = sent.headers["location"]
     reference = path.rpartition("/")[2]
     desk = network.hosts[SEARCHER].desk()
-    network.until(lambda: store.read_letter(desk.db, reference) is not None)
+    network.until(lambda: store.read_letter(desk.db, desk.me.storage_key, reference) is not None)
     reader = Browser(network, SEARCHER, "dirk").look_for("investigate")
     assert "Passenger list of the ferry" in reader.get("/en/desk").text
     inbox = reader.get("/en/messages").text
@@ -35,7 +35,7 @@ def test_a_letter_is_sent_delivered_read_and_answered(network: Network) -> None:
     mine = network.hosts[OWNER].desk()
 
     def receipts() -> set[tuple[str, str]]:
-        view = store.read_letter(mine.db, reference)
+        view = store.read_letter(mine.db, mine.me.storage_key, reference)
         return {(one.kind, one.by) for one in view.receipts} if view is not None else set()
 
     network.until(lambda: {("read", "XBM"), ("delivered", "XSC")} <= receipts())

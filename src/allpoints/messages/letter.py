@@ -39,12 +39,16 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """One receipt as shown: relayed, delivered or read, by whom and when; its signature was checked."""
+    """One receipt as shown: relayed, delivered, read or unopened, by whom and when; its signature was checked.
+
+    ``reason`` says in one word why a message was not opened.
+    """
 
     kind: str
     by: str
     role: str
     at_ms: int
+    reason: str = ""
 
 
 class LetterView(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.ledger import store as ledger_store
 from allpoints.matching.posting import Posting
+from allpoints.messages import kept, own_keys, peer_keys
 from allpoints.messages import store as letter_store
 from allpoints.node import (
     alerts,
@@ -51,6 +52,7 @@ from allpoints.node.outbox import Outbox
 from allpoints.node.outside import Outside
 from allpoints.node.post_office import PostOffice
 from allpoints.node.posts import Posts
+from allpoints.node.reception import Reception
 from allpoints.node.record_blocks import RecordBlocks
 from allpoints.node.record_life import RecordLife
 from allpoints.node.record_links import RecordLinks
@@ -87,6 +89,9 @@ class Bureau(Engine):
         check_index.SCHEMA,
         border_store.SCHEMA,
         letter_store.SCHEMA,
+        kept.SCHEMA,
+        own_keys.SCHEMA,
+        peer_keys.SCHEMA,
         officers.SCHEMA,
         outside.SCHEMA,
         outbox.SCHEMA,
@@ -118,7 +123,8 @@ class Bureau(Engine):
         self.following.on_own = self.outbox.catch_up
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
-        self.mail = PostOffice(self, me, self.outbox, self.following)
+        self.reception = Reception(self, me, self.following)
+        self.mail = PostOffice(self, me, self.outbox, self.following, self.reception)
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
         self.exports = Exports(self.records)
         self.tables = RecordTables(self.records)
@@ -147,6 +153,7 @@ class Bureau(Engine):
         """Let the parts that do not know each other call each other, and the audit log say by which policies."""
         audit.decide_by(self.db, self.vocabulary.policies.digest)
         second_look = SecondLook(self, self)
+        self.mail.warn = self._warn_of_mail
         self.posts.answer = self._answer_post
         self.posts.take_alone = second_look.take_alone
         self.records.indexing.sweep = second_look.sweep
@@ -198,6 +205,12 @@ class Bureau(Engine):
                 self.outbox.refused(frame.hash, frame.fault.code, frame.fault.sentence)
             case frames.Mail():
                 self.mail.take(frame.numbers, frame.envelopes)
+            case frames.KeysPublished():
+                self.reception.relay_has(frame.from_ms)
+            case frames.PeerKeys():
+                self.reception.take_bundles(frame.bundles)
+            case frames.OneTimeKeys():
+                self.reception.take_one_time(frame.bundle, frame.keys)
             case _:
                 raise Refusal("FRAME-UNEXPECTED", "A bureau takes no such frame.", status=400)
 
@@ -210,6 +223,7 @@ class Bureau(Engine):
         # After the commit: what an earlier item of this batch wrote must not leave before it is on the disk.
         self.after(self.following.ask)
         self.after(self.outbox.hand_over)
+        self.reception.connected()
 
     def departed(self, peer: str) -> None:
         if peer == self.relay:
@@ -224,13 +238,15 @@ class Bureau(Engine):
         if self.line_up:
             self.following.tick()
             self.after(self.outbox.hand_over)
+        self.reception.tick(line_up=self.line_up)
+        self.mail.tick(now)
         self.hits.tick(now)
         self.trace_mail.tick(now)
         self.posts.tick()
         if now - self._swept_ms >= SWEEP_MS:
             self._swept_ms = now
             border_store.forget_checks(self.db, now - border_store.LATE_WINDOW_MS)
-            letter_store.forget_envelopes(self.db, now)
+            self.mail.sweep(now)
             trace_store.forget(self.db, now)
             import_job.tidy(self.db)
             self.after(lambda: self.imports.tidy_spool(now))
@@ -255,6 +271,9 @@ class Bureau(Engine):
 
     def _answer_post(self, asker: Asker, question: Question, check: str, asked_ms: int) -> Answer:
         return self.check(asker, question, check, asked_ms)
+
+    def _warn_of_mail(self, sentence: str) -> None:
+        self.alerts.raise_(self.clock.now(), "message", sentence, "/en/messages", urgent=True)
 
     def _centre_may_know(self, record: str) -> bool:
         """Whether the owner let the secretariat read the record: a hit must not tell what the record may not."""

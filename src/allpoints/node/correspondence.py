@@ -5,8 +5,8 @@ import sqlite3
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
+from allpoints.messages import kept, store
 from allpoints.messages import letter as letters
-from allpoints.messages import store
 from allpoints.messages.letter import PRIORITIES, Draft, Letter, LetterView
 from allpoints.node import frames
 from allpoints.node.alerts import Alerts
@@ -75,12 +75,16 @@ class Correspondence:
             now,
             read_ms=now,
         )
-        store.add_letter(self.db, view)
+        store.add_letter(self.db, self.me.storage_key, view)
         audit.record(self.db, "message:sent", asker, now, reference=view.reference, to=list(draft.to))
         return view
 
     def _known_reference(self, reference: str) -> str:
-        if store.read_letter(self.db, reference) is None:
+        try:
+            reference = kept.message_of(self.db, bytes.fromhex(reference)).hex()
+        except ValueError:
+            reference = ""
+        if store.read_letter(self.db, self.me.storage_key, reference) is None:
             raise Refusal("LETTER-REPLY", "There is no such message to answer.", path="reply_to", status=404)
         return reference
 
@@ -93,6 +97,7 @@ class Correspondence:
         reference = opened.envelope_hash.hex()
         store.add_letter(
             self.db,
+            self.me.storage_key,
             LetterView(
                 reference,
                 "inbox",
@@ -120,18 +125,18 @@ class Correspondence:
         if folder not in {"inbox", "sent"}:
             raise Refusal("LETTER-FOLDER", "The folders are inbox and sent.", path="folder", status=404)
         audit.record(self.db, "message:listed", asker, self.engine.clock.now(), folder=folder)
-        return store.list_letters(self.db, folder)
+        return store.list_letters(self.db, self.me.storage_key, folder)
 
     def read(self, asker: Asker, reference: str) -> LetterView:
         """Open a letter; the first time its sender gets a receipt that it was read."""
         require(asker, *WRITERS)
         require_purpose(asker, self.vocabulary.purposes)
-        view = store.read_letter(self.db, reference)
+        view = store.read_letter(self.db, self.me.storage_key, reference)
         if view is None:
             raise Refusal("LETTER-UNKNOWN", "There is no such message here.", path="reference", status=404)
         now = self.engine.clock.now()
         audit.record(self.db, "message:read", asker, now, reference=reference)
         if store.mark_read(self.db, reference, now):
             self.mail.acknowledge("read", bytes.fromhex(reference), view.sender, "desk")
-            view = store.read_letter(self.db, reference) or view
+            view = store.read_letter(self.db, self.me.storage_key, reference) or view
         return view

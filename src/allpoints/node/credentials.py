@@ -11,7 +11,8 @@ class Credentials(msgspec.Struct, frozen=True):
 
     ``secretariat`` is the network's trust anchor. ``upper`` is the node it dials: the relay for a bureau and for
     the secretariat's desk, the bureau for a post, nobody for the relay. ``index_key`` (32 bytes) is the national
-    key of the check index; posts get it from their bureau.
+    key of the check index; posts get it from their bureau. ``storage_key`` (32 bytes) seals the mail that the node
+    keeps; it never leaves the node.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Credentials(msgspec.Struct, frozen=True):
     upper: Certificate | None = None
     address: str = ""
     index_key: bytes = b""
+    storage_key: bytes = b""
 
     @property
     def is_secretariat(self) -> bool:

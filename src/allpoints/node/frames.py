@@ -27,6 +27,7 @@ Count = Annotated[int, Meta(ge=0, le=COUNT_LIMIT)]
 Counts = Annotated[list[Count], Meta(max_length=LIST_LIMIT)]
 Blobs = Annotated[list[bytes], Meta(max_length=LIST_LIMIT)]
 Check = Annotated[str, Meta(max_length=CHECK_LIMIT_CHARACTERS)]
+Name = Annotated[str, Meta(max_length=CHECK_LIMIT_CHARACTERS)]
 AskedBytes = Annotated[bytes, Meta(max_length=QUESTION_LIMIT_BYTES)]
 
 ChangeRow = tuple[
@@ -120,6 +121,45 @@ class Took(Frame, frozen=True):
     """Recipient to relay: these are on disk."""
 
     numbers: Counts
+
+
+class PublishKeys(Frame, frozen=True):
+    """Node to relay: carry these reception keys: the signed bundle of a day, and its one-time keys."""
+
+    bundle: bytes
+    one_time: Blobs
+
+
+class KeysPublished(Frame, frozen=True):
+    """Relay to node: the bundle that begins then is on disk."""
+
+    from_ms: Count
+
+
+class AskKeys(Frame, frozen=True):
+    """Node to relay: send what is newer than these bundles of others (name and beginning)."""
+
+    known: Annotated[list[tuple[Name, Count]], Meta(max_length=LIST_LIMIT)]
+
+
+class PeerKeys(Frame, frozen=True):
+    """Relay to node: bundles of others, as they signed them."""
+
+    bundles: Blobs
+
+
+class AskOneTime(Frame, frozen=True):
+    """Node to relay: one-time keys of a peer, at most so many."""
+
+    peer: Name
+    count: Count
+
+
+class OneTimeKeys(Frame, frozen=True):
+    """Relay to node: one-time keys of a peer, given to nobody else, with the bundle that proves them."""
+
+    bundle: bytes
+    keys: Blobs
 
 
 class Ask(Frame, frozen=True):
@@ -221,6 +261,12 @@ AnyFrame = (
     | NotDeposited
     | Mail
     | Took
+    | PublishKeys
+    | KeysPublished
+    | AskKeys
+    | PeerKeys
+    | AskOneTime
+    | OneTimeKeys
     | Ask
     | Answered
     | Record

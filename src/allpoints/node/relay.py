@@ -13,10 +13,11 @@ from allpoints.identity.keys import VerifyKey
 from allpoints.ledger import appending, serving
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry, parse
-from allpoints.messages import mailbox
+from allpoints.messages import key_desk, mailbox
 from allpoints.node import frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.relay_keys import RelayKeys
 from allpoints.sealing.envelope import envelope_hash
 from allpoints.sealing.receipt import Receipt, sign_receipt
 
@@ -41,13 +42,14 @@ class Follower:
 class Relay(Engine):
     """The relay's engine. Everyone it talks to has been identified by the line; it trusts none of them."""
 
-    SCHEMAS = (ledger_store.SCHEMA, mailbox.SCHEMA, membership.SCHEMA)
+    SCHEMAS = (ledger_store.SCHEMA, mailbox.SCHEMA, key_desk.SCHEMA, membership.SCHEMA)
 
     def __init__(self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials) -> None:
         super().__init__(disk, "relay.sqlite", clock, carrier)
         self.me = credentials
         self.directory = Directory(credentials.secretariat.verify_key)
         self.followers: dict[str, Follower] = {}
+        self.keys = RelayKeys(self)
         self._beaten_ms = 0
         self._swept_ms = 0
         self.reload()
@@ -85,6 +87,8 @@ class Relay(Engine):
             case frames.Took():
                 mailbox.took(self.db, peer, frame.numbers)
                 self.after(lambda: self._mail(peer))
+            case frames.PublishKeys() | frames.AskKeys() | frames.AskOneTime():
+                self.keys.take(peer, frame)
             case frames.Beat():
                 pass
             case _:
@@ -225,6 +229,7 @@ class Relay(Engine):
         if now - self._swept_ms >= DAY:
             self._swept_ms = now
             mailbox.sweep(self.db, now)
+            key_desk.sweep(self.db, now)
 
     def _beat(self) -> None:
         beat = frames.encode(frames.Beat(self.clock.now(), self.size))

@@ -24,6 +24,7 @@ SKEW_MS = HOUR
 ADMISSION_FILE = "admission.json"
 REQUEST_FILE = "join-request.json"
 INDEX_KEY_FILE = "index.key"
+STORAGE_KEY_FILE = "storage.key"
 TOKEN_FILE = "operator.token"  # noqa: S105 - a file's name
 RELAY_FOLDER = "relay"
 
@@ -53,7 +54,8 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     KeyStore(folder).save(keys)
-    _write_secret(folder / INDEX_KEY_FILE, secrets.token_bytes(32))
+    for name in (INDEX_KEY_FILE, STORAGE_KEY_FILE):
+        _write_secret(folder / name, secrets.token_bytes(32))
     node_settings.write(folder, values)
     if wish.role == "secretariat":
         _found(folder, wish, keys, clock.now())
@@ -151,7 +153,9 @@ def admission_for_post(me: Credentials, request: JoinRequest, address: str, now_
 def credentials(settings: Settings) -> Credentials:
     """Who the node in this folder is; refuses one that has not joined yet."""
     keys = KeyStore(settings.folder).load()
-    index_key = (settings.folder / INDEX_KEY_FILE).read_bytes()
+    index_key, storage_key = (
+        (settings.folder / name).read_bytes() for name in (INDEX_KEY_FILE, STORAGE_KEY_FILE)
+    )
     if settings.role == "secretariat":
         own = Certificate.from_bytes((settings.folder / "certificate").read_bytes())
         upper = Certificate.from_bytes((settings.folder / RELAY_FOLDER / "certificate").read_bytes())
@@ -172,6 +176,7 @@ def credentials(settings: Settings) -> Credentials:
         upper,
         address,
         index_key,
+        storage_key,
     )
 
 

@@ -3,10 +3,11 @@
     envelope = [ header, wraps, sealed ]
     wraps    = per recipient, sorted: [name, HPKE(content key)], bound to the header and the name
     sealed   = AES-256-GCM(padded [inner, signature]), bound to the header and to SHA-256(wraps)
-    inner    = [SHA-256(header), type, handling, purpose, reply-to hash, body]
+    inner    = [SHA-256(header), type, handling, purpose, reply-to hash, body, first]
 
 The inner part repeats the header's hash, so no recipient can re-address a signed text; the wraps are bound, so no
-carrier can cut one recipient off while the others see a sound message.
+carrier can cut one recipient off while the others see a sound message. ``first`` is empty, or names the message whose
+words are sealed here again, so that whoever opens both takes them once.
 """
 
 import hashlib
@@ -35,7 +36,10 @@ _read = Fields("ENVELOPE-UNREADABLE")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A message before it is sealed. ``reply_to`` is the hash of the envelope it answers, or empty."""
+    """A message before it is sealed. ``reply_to`` is the hash of the envelope it answers, or empty.
+
+    ``first`` names the message of which this is another sealing, or is empty.
+    """
 
     type: str
     handling: str
@@ -45,6 +49,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     expires_ms: int
     priority: int = 1
     reply_to: bytes = b""
+    first: bytes = b""
     places: Mapping[str, Place] = {}
 
 
@@ -58,6 +63,12 @@ class Opened(msgspec.Struct, frozen=True):
     reply_to: bytes
     body: bytes
     envelope_hash: bytes
+    first: bytes = b""
+
+    @property
+    def message(self) -> bytes:
+        """The same for every sealing of these words by this sender."""
+        return self.first or self.envelope_hash
 
 
 class _Parts(msgspec.Struct, frozen=True):
@@ -90,9 +101,8 @@ def seal(draft: Draft, sender: str, key: Signer, recipients: Mapping[str, Recept
     )
     header_bytes = header.to_bytes()
     read_header(header_bytes)
-    inner = cbor.encode(
-        [_sha256(header_bytes), draft.type, draft.handling, draft.purpose, draft.reply_to, draft.body]
-    )
+    words = [draft.type, draft.handling, draft.purpose, draft.reply_to, draft.body, draft.first]
+    inner = cbor.encode([_sha256(header_bytes), *words])
     _read_inner(inner, _sha256(header_bytes))
     content_key = wrapping.new_content_key()
     wraps = wrapping.wrap(content_key, recipients, _LABEL + header_bytes)
@@ -133,8 +143,8 @@ def open_envelope(data: bytes, me: str, key: Opener, sender_key: Verifier, now_m
     inner = _read.data(pair[0], "sealed[0]", limit=_INNER_LIMIT_BYTES)
     signature = _read.data(pair[1], "sealed[1]", size=SIGNATURE_BYTES)
     sender_key.verify_bytes(_LABEL, bound + inner, signature)
-    type_, handling, purpose, reply_to, body = _read_inner(inner, _sha256(parts.header_bytes))
-    return Opened(header, type_, handling, purpose, reply_to, body, envelope_hash(data))
+    type_, handling, purpose, reply_to, body, first = _read_inner(inner, _sha256(parts.header_bytes))
+    return Opened(header, type_, handling, purpose, reply_to, body, envelope_hash(data), first)
 
 
 def _parts(data: bytes) -> _Parts:
@@ -147,22 +157,25 @@ def _parts(data: bytes) -> _Parts:
     return _Parts(header, header_bytes, wraps, _read.data(sealed, "sealed"))
 
 
-def _read_inner(data: bytes, header_hash: bytes) -> tuple[str, str, str, bytes, bytes]:
-    fields = _read.array(cbor.decode(data, _INNER_LIMIT_BYTES), 6, "inner")
+def _read_inner(data: bytes, header_hash: bytes) -> tuple[str, str, str, bytes, bytes, bytes]:
+    fields = _read.array(cbor.decode(data, _INNER_LIMIT_BYTES), 7, "inner")
     if fields[0] != header_hash:
         raise Refusal(
             "RE-ADDRESSED", "The signed text belongs to another envelope.", path="inner[0]", status=403
         )
-    reply_to = _read.data(fields[4], "inner.reply_to")
-    if reply_to:
-        _read.data(reply_to, "inner.reply_to", size=HASH_BYTES)
     return (
         _read.text(fields[1], "inner.type"),
         _read.text(fields[2], "inner.handling", empty=True),
         _read.text(fields[3], "inner.purpose", empty=True),
-        reply_to,
+        _hash_or_none(fields[4], "inner.reply_to"),
         _read.data(fields[5], "inner.body", limit=BODY_LIMIT_BYTES),
+        _hash_or_none(fields[6], "inner.first"),
     )
+
+
+def _hash_or_none(value: object, path: str) -> bytes:
+    data = _read.data(value, path)
+    return _read.data(data, path, size=HASH_BYTES) if data else b""
 
 
 def _check_time(header: Header, now_ms: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from allpoints.ground.clock import DAY
+from allpoints.ground.refusal import Refusal
 from allpoints.sealing import cbor
 from allpoints.sealing.fields import Fields
 from allpoints.sealing.parties import KEY_ID_BYTES
@@ -63,10 +64,17 @@ class Header(msgspec.Struct, frozen=True):
 def read_header(data: bytes) -> Header:
     """Read a header strictly; nothing in it is proven before the envelope is opened."""
     fields = _read.mapping(cbor.decode(data, HEADER_LIMIT_BYTES), "header")
+    version = _read.number(fields.get(1), "header.version")
+    if version != VERSION:
+        raise Refusal(
+            "UNKNOWN-VERSION",
+            f"This message is sealed in version {version}; this node knows version {VERSION} and no other.",
+            path="header.version",
+            hint="If the sender's node is newer, this one has to be brought up to date; nothing older is taken.",
+            status=400,
+        )
     if fields.keys() != _FIELDS:
         raise _read.refuse("header", "A header has the fields 1 to 10.")
-    if _read.number(fields[1], "header.version") != VERSION:
-        raise _read.refuse("header.version", "This version of envelope is not known.")
     recipients = _recipients(fields[4])
     created_ms = _read.number(fields[5], "header.created")
     expires_ms = _read.number(fields[6], "header.expires")
