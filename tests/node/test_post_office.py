@@ -131,7 +131,7 @@ def test_a_recipient_cannot_hand_a_signed_text_on_as_if_it_had_been_written_to_a
 
     original = sealed(three, to=("XCS",))
     parts = sealing._parts(original)
-    mine = three.bureau("XCS").reception.opener(parts.header.key_ids["XCS"])
+    mine = three.bureau("XCS").mail.keys.opener(parts.header.key_ids["XCS"])
     content_key = wrapping.unwrap(parts.wraps, "XCS", mine, parts.context)
     bound = sealing._bound(parts.header_bytes, parts.wraps)
     plain = wrapping.open_body(content_key, parts.sealed, sealing._LABEL + bound)

@@ -2,66 +2,31 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
 from tests.node.federation import Federation
+from tests.node.mailing import (
+    bundle_of,
+    headers,
+    mail_to,
+    pass_days,
+    seeds,
+    subjects,
+    tell,
+    warned,
+    write,
+)
 from tests.node.samples import ANNA, CENTRE, RELAY, keys
-from tests.node.surroundings import Sent
-from tests.node.test_post_office import deliver, sealed
 
 from allpoints.ground.clock import DAY, HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.messages import key_desk, own_keys, peer_keys
 from allpoints.messages import store as letters
-from allpoints.messages.kept import KeptFor
 from allpoints.messages.letter import Draft
 from allpoints.node import frames
-from allpoints.node.bureau import Bureau
-from allpoints.sealing import cbor
-from allpoints.sealing.envelope import ENVELOPE_LIMIT_BYTES, envelope_hash, open_header
-from allpoints.sealing.header import Header
+from allpoints.sealing.envelope import open_header
 from allpoints.sealing.reception import Bundle, read_bundle, sign_bundle
-from allpoints.sealing.wrapping import WRAP_BYTES
-
-
-def write(federation: Federation, subject: str = "Hello", sender: str = "XAV", to: str = "XBM") -> str:
-    node = federation.bureau(sender)
-    return str(node.do(lambda: node.letters.send(ANNA, Draft((to,), subject, "text"))).reference)
-
-
-def subjects(federation: Federation, name: str = "XBM") -> list[str]:
-    node = federation.bureau(name)
-    return sorted(view.letter.subject for view in letters.list_letters(node.db, node.me.storage_key, "inbox"))
-
-
-def warned(federation: Federation, name: str) -> list[str]:
-    return [alert.title for alert in federation.bureau(name).alerts.recent() if alert.link == "/en/messages"]
-
-
-def seeds(node: Bureau) -> set[bytes]:
-    found = {node.reception.file.read(place) for place in own_keys.live(node.db)}
-    return {seed for seed in found if seed is not None}
-
-
-def mail_to(federation: Federation, name: str) -> list[bytes]:
-    """Every envelope that the relay handed to a node."""
-    told = [one.frame for one in federation.wire.seen if (one.sender, one.to) == (RELAY, name)]
-    return [envelope for frame in told if isinstance(frame, frames.Mail) for envelope in frame.envelopes]
-
-
-def bundle_of(federation: Federation, name: str) -> bytes:
-    published = own_keys.published(federation.bureau(name).db)
-    assert published is not None
-    return published.bundle
-
-
-def pass_days(federation: Federation, days: int) -> None:
-    for _ in range(days):
-        federation.tick(DAY)
-        federation.tick()
-
 
 # -- the way they go
 
@@ -96,7 +61,7 @@ def test_a_second_letter_goes_to_a_one_time_key_and_its_private_half_is_overwrit
     write(two, "second")
     two.pump()
     (gone,) = before - seeds(reader)
-    assert gone not in reader.reception.file.path.read_bytes()
+    assert gone not in reader.mail.keys.file.path.read_bytes()
     assert subjects(two) == ["first", "second"]
     key_id = open_header(mail_to(two, "XBM")[-1]).key_ids["XBM"]
     own = own_keys.find(reader.db, key_id)
@@ -117,7 +82,7 @@ def test_keys_are_made_anew_each_day_and_are_gone_after_thirty_five(two: Federat
     assert first_seeds <= seeds(node)
     pass_days(two, 35)
     assert not first_seeds & seeds(node)
-    content = node.reception.file.path.read_bytes()
+    content = node.mail.keys.file.path.read_bytes()
     assert not any(seed in content for seed in first_seeds)
     assert len(own_keys.live(node.db)) <= 36 * (own_keys.ONE_TIME_KEYS + 1)
     write(two, "still")
@@ -132,7 +97,7 @@ def test_no_seed_of_a_reception_key_is_in_the_database(two: Federation) -> None:
     for path in node.disk.folder.glob("node.sqlite*"):
         content = path.read_bytes()
         assert not any(seed in content for seed in found)
-    assert all(seed in node.reception.file.path.read_bytes() for seed in found)
+    assert all(seed in node.mail.keys.file.path.read_bytes() for seed in found)
 
 
 def test_what_a_letter_says_is_in_the_database_of_neither_side(two: Federation) -> None:
@@ -171,7 +136,7 @@ def test_seeds_of_a_batch_that_failed_are_erased_when_the_node_starts_again(two:
     with pytest.raises(sqlite3.DatabaseError):
         node.run([node.tick])
     node.db.set_authorizer(None)
-    assert node.reception.file.path.stat().st_size > 32 * len(before) + 32
+    assert node.mail.keys.file.path.stat().st_size > 32 * len(before) + 32
     two.restart("XBM")
     assert before <= seeds(two.bureau("XBM"))
     write(two, "after")
@@ -213,18 +178,7 @@ def test_a_sender_that_is_away_seals_to_the_newest_key_it_knows_and_for_no_longe
     assert first > 0
 
 
-def headers(federation: Federation, name: str) -> list[Header]:
-    return [open_header(one) for one in mail_to(federation, name)]
-
-
 # -- a relay that cheats
-
-
-def tell(federation: Federation, frame: frames.Frame, to: str = "XAV") -> dict[str, int]:
-    node = federation.bureau(to)
-    node.refusals.clear()
-    federation.tell(RELAY, to, frame)
-    return dict(node.refusals)
 
 
 def test_an_old_a_foreign_a_forged_and_a_forked_bundle_are_refused_and_the_newest_is_kept(
@@ -334,166 +288,3 @@ def test_the_relay_refuses_keys_of_others_and_asks_for_nobody(
     assert isinstance(two.tell("XBM", RELAY, frame(two)), Refusal)
     assert two.relay.db.execute("SELECT * FROM relay_bundles").fetchall() == before
     assert two.tell("XBM", RELAY, frames.PublishKeys(bundle_of(two, "XBM"), [])) is None
-
-
-# -- what cannot be opened, and what never came
-
-
-def lose_keys(federation: Federation, name: str = "XBM") -> None:
-    """A node is restored on another machine, where the file of its seeds is not."""
-    node = federation.bureau(name)
-    node.reception.file.erase(own_keys.live(node.db))
-
-
-def test_a_letter_that_cannot_be_opened_is_sealed_again_by_itself_once_newer_keys_are_there(
-    two: Federation,
-) -> None:
-    lose_keys(two)
-    reference = write(two, "to a lost key")
-    two.pump()
-    assert subjects(two) == []
-    view = two.bureau("XAV").letters.list_(ANNA, "sent")[0]
-    assert ("unopened", "key-unknown") in {(one.kind, one.reason) for one in view.receipts}
-    pass_days(two, 1)
-    assert subjects(two) == ["to a lost key"]
-    view = two.bureau("XAV").letters.list_(ANNA, "sent")[0]
-    assert view.reference == reference
-    assert "delivered" in {one.kind for one in view.receipts}
-    assert warned(two, "XAV") == []
-    reader = two.bureau("XBM")
-    (held,) = reader.letters.list_(ANNA, "inbox")
-    reader.do(lambda: reader.letters.read(ANNA, held.reference))
-    answer = Draft(("XAV",), "Re", "text", reply_to=held.reference)
-    reader.do(lambda: reader.letters.send(ANNA, answer))
-    two.pump()
-    view = two.bureau("XAV").letters.list_(ANNA, "sent")[0]
-    assert "read" in {one.kind for one in view.receipts}
-
-
-def test_a_letter_that_cannot_be_opened_a_second_time_is_told_to_the_officer(two: Federation) -> None:
-    lose_keys(two)
-    write(two, "unlucky")
-    two.pump()
-    two.clock.now_ms += 25 * HOUR
-    node = two.bureau("XBM")
-    node.run([node.tick])
-    lose_keys(two)
-    two.pump()
-    two.tick(MINUTE)
-    assert subjects(two) == []
-    (warning,) = warned(two, "XAV")
-    assert "XBM cannot open" in warning
-    assert "key-unknown" in warning
-
-
-def test_two_nodes_that_cannot_open_each_others_mail_do_not_tell_each_other_for_ever(two: Federation) -> None:
-    for name in ("XAV", "XBM"):
-        lose_keys(two, name)
-    write(two)
-    two.pump()
-    two.tick(MINUTE)
-    assert len(mail_to(two, "XAV")) + len(mail_to(two, "XBM")) < 500
-
-
-def drop(federation: Federation, wanted: Callable[[], bool]) -> int:
-    """Pump, while a hub takes mail of XAV out of what it hands to XBM; gives how many it took."""
-    taken = 0
-    while federation.wire.queue:
-        one = federation.wire.queue.popleft()
-        if (one.sender, one.to) == (RELAY, "XBM") and isinstance(one.frame, frames.Mail):
-            kept_numbers: list[int] = []
-            kept_mail: list[bytes] = []
-            for number, envelope in zip(one.frame.numbers, one.frame.envelopes, strict=True):
-                if open_header(envelope).sender == "XAV" and wanted():
-                    taken += 1
-                    federation.tell("XBM", RELAY, frames.Took([number]))
-                    continue
-                kept_numbers.append(number)
-                kept_mail.append(envelope)
-            one = Sent(RELAY, "XBM", frames.encode(frames.Mail(kept_numbers, kept_mail)))
-        federation.hand_over(one)
-    return taken
-
-
-def test_a_hub_that_drops_one_letter_in_twenty_is_seen_at_both_ends_by_number_and_the_letters_come_again(
-    two: Federation,
-) -> None:
-    dropped = 0
-    for number in range(60):
-        write(two, f"letter {number:02}")
-        dropped += drop(two, lambda at=number: at % 20 == 7)  # type: ignore[misc]
-    assert dropped == 3
-    reader, sender = two.bureau("XBM"), two.bureau("XAV")
-    assert len(subjects(two)) == 57
-    assert len(letters.missing(reader.db, "XAV")) == 3
-    assert letters.pair(reader.db, "XAV").gaps == 3
-    two.tick(11 * MINUTE)
-    (here,) = warned(two, "XBM")
-    (there,) = warned(two, "XAV")
-    for number in letters.missing(reader.db, "XAV"):
-        assert str(number) in here
-        assert str(number) in there
-    assert "of XAV did not arrive" in here
-    assert "XBM did not get" in there
-    assert subjects(two) == [f"letter {number:02}" for number in range(60)]
-    assert all(
-        "delivered" in {one.kind for one in view.receipts} for view in sender.letters.list_(ANNA, "sent")
-    )
-
-
-def test_a_hub_that_drops_nothing_raises_nothing_and_what_came_late_is_no_longer_missing(
-    two: Federation,
-) -> None:
-    for number in range(20):
-        write(two, f"letter {number:02}")
-    two.pump()
-    reader = two.bureau("XBM")
-    assert letters.missing(reader.db, "XAV") == []
-    write(two, "late")
-    write(two, "early")
-    deposits = [one for one in two.wire.queue if isinstance(one.frame, frames.Deposit)]
-    two.wire.queue.clear()
-    envelopes = [one.frame.envelope for one in deposits if isinstance(one.frame, frames.Deposit)]
-    two.tell(RELAY, "XBM", frames.Mail([901], [envelopes[1]]))
-    assert len(letters.missing(reader.db, "XAV")) == 1
-    two.tell(RELAY, "XBM", frames.Mail([900], [envelopes[0]]))
-    assert letters.missing(reader.db, "XAV") == []
-    two.tick(11 * MINUTE)
-    assert warned(two, "XBM") == warned(two, "XAV") == []
-
-
-def test_a_letter_that_comes_in_two_sealings_is_taken_once_and_receipted_for_both(two: Federation) -> None:
-    two.relay.do(lambda: two.relay.keys.take("XAV", frames.AskOneTime("XBM", 1)))
-    two.pump()
-    write(two, "twice")
-    sender = two.bureau("XAV")
-    (row,) = sender.db.execute("SELECT * FROM office_kept_for").fetchall()
-    sender.do(lambda: sender.mail.sealing.seal_again(KeptFor(*row)))
-    two.pump()
-    sent = [header for header in headers(two, "XBM") if header.sender == "XAV"]
-    assert len({header.id for header in sent}) == 2
-    assert subjects(two) == ["twice"]
-    (view,) = sender.letters.list_(ANNA, "sent")
-    assert {one.kind for one in view.receipts} == {"relayed", "delivered"}
-
-
-def test_another_sender_cannot_have_a_letter_taken_for_one_that_was_there(three: Federation) -> None:
-    """Castrovia, a co-recipient, knows the name of Arvandia's letter before Belmora has it."""
-    true = sealed(three, "XAV", ("XBM", "XCS"))
-    assert deliver(three, sealed(three, "XCS", first=envelope_hash(true))) == {}
-    assert deliver(three, true) == {}
-    senders = three.bureau("XBM").db.execute("SELECT sender FROM office_letters ORDER BY sender").fetchall()
-    assert senders == [("XAV",), ("XCS",)]
-
-
-def test_nothing_but_the_hybrid_wrap_leaves_a_node(three: Federation) -> None:
-    node = three.bureau("XAV")
-    node.do(lambda: node.letters.send(ANNA, Draft(("XBM", "XCS", CENTRE), "To three", "text")))
-    three.pump()
-    three.enter()
-    deposits: list[Any] = [one.frame for one in three.wire.seen if isinstance(one.frame, frames.Deposit)]
-    assert len(deposits) >= 4
-    for frame in deposits:
-        _, wraps, _ = cbor.decode(frame.envelope, ENVELOPE_LIMIT_BYTES)
-        # 1,120 bytes of an encapsulated X-Wing key, the content key, a tag: an X25519 share alone has 32.
-        assert {len(wrap) for _, wrap in wraps} == {WRAP_BYTES} == {1120 + 32 + 16}

@@ -29,8 +29,9 @@ ENTRIES = {
     "notice.cancelled": "The secretariat ends a notice.",
 }
 MESSAGES = {
+    "mail.missing": "The numbers of messages that never came, told to their sender.",
     "letter": "One officer writes to officers of other members.",
-    "receipt": "A message was delivered or read, signed by whoever says so.",
+    "receipt": "A message was delivered, read, or could not be opened and why, signed by whoever says so.",
     "hit.raised": "A check found a record: told to its owner and to the command centre.",
     "hit.answered": "The owner confirms or refutes a hit.",
     "trace.asked": "A member asks one other what its files say of a firearm.",

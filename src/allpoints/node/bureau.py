@@ -52,7 +52,6 @@ from allpoints.node.outbox import Outbox
 from allpoints.node.outside import Outside
 from allpoints.node.post_office import PostOffice
 from allpoints.node.posts import Posts
-from allpoints.node.reception import Reception
 from allpoints.node.record_blocks import RecordBlocks
 from allpoints.node.record_life import RecordLife
 from allpoints.node.record_links import RecordLinks
@@ -123,8 +122,7 @@ class Bureau(Engine):
         self.following.on_own = self.outbox.catch_up
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
-        self.reception = Reception(self, me, self.following)
-        self.mail = PostOffice(self, me, self.outbox, self.following, self.reception)
+        self.mail = PostOffice(self, me, self.outbox, self.following)
         self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
         self.exports = Exports(self.records)
         self.tables = RecordTables(self.records)
@@ -206,11 +204,11 @@ class Bureau(Engine):
             case frames.Mail():
                 self.mail.take(frame.numbers, frame.envelopes)
             case frames.KeysPublished():
-                self.reception.relay_has(frame.from_ms)
+                self.mail.keys.relay_has(frame.from_ms)
             case frames.PeerKeys():
-                self.reception.take_bundles(frame.bundles)
+                self.mail.keys.take_bundles(frame.bundles)
             case frames.OneTimeKeys():
-                self.reception.take_one_time(frame.bundle, frame.keys)
+                self.mail.keys.take_one_time(frame.bundle, frame.keys)
             case _:
                 raise Refusal("FRAME-UNEXPECTED", "A bureau takes no such frame.", status=400)
 
@@ -223,7 +221,7 @@ class Bureau(Engine):
         # After the commit: what an earlier item of this batch wrote must not leave before it is on the disk.
         self.after(self.following.ask)
         self.after(self.outbox.hand_over)
-        self.reception.connected()
+        self.mail.keys.connected()
 
     def departed(self, peer: str) -> None:
         if peer == self.relay:
@@ -238,7 +236,7 @@ class Bureau(Engine):
         if self.line_up:
             self.following.tick()
             self.after(self.outbox.hand_over)
-        self.reception.tick(line_up=self.line_up)
+        self.mail.keys.tick(line_up=self.line_up)
         self.mail.tick(now)
         self.hits.tick(now)
         self.trace_mail.tick(now)

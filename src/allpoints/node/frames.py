@@ -13,21 +13,48 @@ from msgspec import Meta
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
 from allpoints.ground.clock import Instant
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.node.framing import COUNT_LIMIT, LIST_LIMIT, Blobs, Count, Counts, Frame, Name
+from allpoints.node.mail_frames import (
+    AskKeys,
+    AskOneTime,
+    Deposit,
+    Deposited,
+    KeysPublished,
+    Mail,
+    NotDeposited,
+    OneTimeKeys,
+    PeerKeys,
+    PublishKeys,
+    Took,
+)
 
-COUNT_LIMIT = 2**53
-LIST_LIMIT = 4_096
-"""Items of one frame; each costs the receiver a statement or more, however small it is."""
-CHECK_LIMIT_CHARACTERS = 64
+__all__ = [
+    "COUNT_LIMIT",
+    "LIST_LIMIT",
+    "AskKeys",
+    "AskOneTime",
+    "Blobs",
+    "Count",
+    "Counts",
+    "Deposit",
+    "Deposited",
+    "Frame",
+    "KeysPublished",
+    "Mail",
+    "Name",
+    "NotDeposited",
+    "OneTimeKeys",
+    "PeerKeys",
+    "PublishKeys",
+    "Took",
+]
+"""What stands in other modules and is spoken of as a frame too."""
+
+
 QUESTION_LIMIT_BYTES = 16 * 1024
 RECORD_LIMIT_BYTES = 64 * 1024
 
-Count = Annotated[int, Meta(ge=0, le=COUNT_LIMIT)]
-"""A place in the ledger, the extract or the mailbox; larger than any will be, and small enough for every table."""
-
-Counts = Annotated[list[Count], Meta(max_length=LIST_LIMIT)]
-Blobs = Annotated[list[bytes], Meta(max_length=LIST_LIMIT)]
-Check = Annotated[str, Meta(max_length=CHECK_LIMIT_CHARACTERS)]
-Name = Annotated[str, Meta(max_length=CHECK_LIMIT_CHARACTERS)]
+Check = Name
 AskedBytes = Annotated[bytes, Meta(max_length=QUESTION_LIMIT_BYTES)]
 
 ChangeRow = tuple[
@@ -38,10 +65,6 @@ ChangeRow = tuple[
     bytes,
 ]
 """One change of an extract: number, record, version, posting, tokens."""
-
-
-class Frame(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """The base of all frames."""
 
 
 class Follow(Frame, frozen=True):
@@ -90,76 +113,6 @@ class NotAppended(Frame, frozen=True):
 
     id: bytes
     fault: Fault
-
-
-class Deposit(Frame, frozen=True):
-    """Sender to relay: carry this envelope."""
-
-    envelope: bytes
-
-
-class Deposited(Frame, frozen=True):
-    """Relay to sender: on disk, with the relay's signed receipt."""
-
-    hash: bytes
-    receipt: bytes
-
-
-class NotDeposited(Frame, frozen=True):
-    hash: bytes
-    fault: Fault
-
-
-class Mail(Frame, frozen=True):
-    """Relay to recipient: envelopes with their numbers in the mailbox."""
-
-    numbers: Counts
-    envelopes: Blobs
-
-
-class Took(Frame, frozen=True):
-    """Recipient to relay: these are on disk."""
-
-    numbers: Counts
-
-
-class PublishKeys(Frame, frozen=True):
-    """Node to relay: carry these reception keys: the signed bundle of a day, and its one-time keys."""
-
-    bundle: bytes
-    one_time: Blobs
-
-
-class KeysPublished(Frame, frozen=True):
-    """Relay to node: the bundle that begins then is on disk."""
-
-    from_ms: Count
-
-
-class AskKeys(Frame, frozen=True):
-    """Node to relay: send what is newer than these bundles of others (name and beginning)."""
-
-    known: Annotated[list[tuple[Name, Count]], Meta(max_length=LIST_LIMIT)]
-
-
-class PeerKeys(Frame, frozen=True):
-    """Relay to node: bundles of others, as they signed them."""
-
-    bundles: Blobs
-
-
-class AskOneTime(Frame, frozen=True):
-    """Node to relay: one-time keys of a peer, at most so many."""
-
-    peer: Name
-    count: Count
-
-
-class OneTimeKeys(Frame, frozen=True):
-    """Relay to node: one-time keys of a peer, given to nobody else, with the bundle that proves them."""
-
-    bundle: bytes
-    keys: Blobs
 
 
 class Ask(Frame, frozen=True):

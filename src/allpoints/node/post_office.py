@@ -64,16 +64,16 @@ class Missing(msgspec.Struct, frozen=True):
 class PostOffice:
     """One node's sealed mail. Handlers are registered per kind by the parts that understand it."""
 
-    def __init__(
-        self, engine: Engine, me: Credentials, outbox: Outbox, following: Following, keys: Reception
-    ) -> None:
+    def __init__(self, engine: Engine, me: Credentials, outbox: Outbox, following: Following) -> None:
         self.engine = engine
         self.me = me
         self.following = following
-        self.keys = keys
-        self.sealing = SealingMail(engine, me, outbox, following, keys)
+        self.keys = Reception(engine, me, following)
+        self.sealing = SealingMail(engine, me, outbox, following, self.keys)
         self.relay = following.relay
-        self.handlers: dict[str, Handler] = {RECEIPT: self._take_receipt, MISSING: self._take_missing}
+        self.handlers: dict[str, Handler] = {}
+        self.handlers[RECEIPT] = self._take_receipt
+        self.handlers[MISSING] = self._take_missing
         self.on_receipt: list[Callable[[bytes, ShownReceipt], None]] = []
         self.warn: Callable[[str], None] = lambda _sentence: None
         """Tells the desk what it should know of its mail."""
