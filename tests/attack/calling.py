@@ -3,9 +3,9 @@
 from typing import Any
 
 import httpx
-from tests.web.console_network import CHEAP, PASSWORD, Network
+from tests.web.console_network import Network
 
-from allpoints.identity import officers
+from allpoints.identity import officers, tokens
 from allpoints.identity.officers import ROLES
 
 PURPOSE = {"Allpoints-Purpose": "border-control", "Allpoints-Case": "C-1"}
@@ -29,8 +29,8 @@ class Caller:
 
         def made() -> str:
             db = host.office.db
-            officers.add_officer(db, name, [role], host.clock.now(), password=PASSWORD, cost=CHEAP)
-            return officers.issue_token(db, name)
+            officers.add_officer(db, name, [role], host.clock.now())
+            return tokens.issue_token(db, name, host.clock.now(), officers.PERMISSIONS)
 
         return self.town.do(self.node, made)
 

@@ -114,7 +114,12 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/officers"): Endpoint(
         ADMINISTRATORS, False, {"name": "attacker-border", "roles": ["desk"]}
     ),
-    ("POST", "/api/v1/officers/{name:str}/token"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers/{name:str}/code"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers/{name:str}/roles"): Endpoint(ADMINISTRATORS, body={"roles": ["desk"]}),
+    ("GET", "/api/v1/officers/{name:str}/passkeys"): Endpoint(ADMINISTRATORS),
+    ("DELETE", "/api/v1/officers/{name:str}/passkeys/{passkey:str}"): Endpoint(ADMINISTRATORS),
+    ("DELETE", "/api/v1/officers/{name:str}/sessions"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers/{name:str}/token"): Endpoint(ADMINISTRATORS, body={"may": []}),
     ("POST", "/api/v1/officers/{name:str}/password"): Endpoint(ADMINISTRATORS),
     ("DELETE", "/api/v1/officers/{name:str}"): Endpoint(ADMINISTRATORS),
     ("POST", "/api/v1/officers/{name:str}/certifications"): Endpoint(

@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.cli.conftest import Allpoints
 
 from allpoints.cli import folders
+from allpoints.ground.clock import SystemClock
+from allpoints.identity import enrolment, sessions
 from allpoints.ledger import audit
 
 
@@ -17,7 +19,7 @@ def test_an_officer_comes_and_goes_while_the_node_is_stopped(
     added = allpoints("officer", "add", "anna", "--role", "desk", "--role", "border", "--dir", folder)
     assert added.code == 0
     assert len(added.out.strip()) > 20
-    assert added.err == "This is anna's password; it is not shown again.\n"
+    assert added.err == "This is anna's enrolment code; it is not shown again.\n"
     issued = allpoints("officer", "token", "anna", "--dir", folder).out.strip()
     assert issued.startswith("ap_")
     listed = json.loads(allpoints("officer", "list", "--dir", folder, "--json").out)
@@ -102,3 +104,37 @@ def test_an_outsider_is_added_alone(allpoints: Allpoints, made: Callable[[str], 
     assert allpoints("officer", "add", "museum", "--role", "outsider", "--dir", folder).code == 0
     both = allpoints("officer", "add", "dealer", "--role", "outsider", "--role", "desk", "--dir", folder)
     assert (both.code, "An outsider has no other role." in both.err) == (1, True)
+
+
+def test_an_officer_enrols_anew_changes_roles_and_is_signed_out_in_the_folder(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    first = allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder).out.strip()
+    again = json.loads(allpoints("officer", "enrol", "anna", "--dir", folder, "--json").out)
+    assert again["name"] == "anna"
+    assert again["code"] != first
+    assert allpoints("officer", "roles", "anna", "--role", "command", "--dir", folder).code == 0
+    listed = json.loads(allpoints("officer", "list", "--dir", folder, "--json").out)
+    assert {one["name"]: one["roles"] for one in listed}["anna"] == ["command"]
+    with folders.written(folder) as db:
+        assert enrolment.check_code(db, "anna", again["code"], SystemClock().now()) is None
+        sessions.begin(db, "anna", "passkey", SystemClock().now())
+    ended = json.loads(allpoints("officer", "end-sessions", "anna", "--dir", folder, "--json").out)
+    assert ended == {"name": "anna", "ended": 1}
+    assert json.loads(allpoints("officer", "passkeys", "anna", "--dir", folder, "--json").out) == []
+    refused = allpoints("officer", "passkeys", "anna", "--remove", "00ff", "--dir", folder)
+    assert refused.code == 1
+    assert "There is no such passkey" in refused.err
+
+
+def test_where_passwords_are_off_none_is_made(allpoints: Allpoints, made: Callable[[str], Path]) -> None:
+    folder = made("bureau")
+    allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)
+    assert allpoints("officer", "password", "anna", "--dir", folder).code == 0
+    settings = folder / "allpoints.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("# passwords = true", "passwords = false"), encoding="utf-8")
+    refused = allpoints("officer", "password", "anna", "--dir", folder)
+    assert refused.code == 1
+    assert "without passwords" in refused.err

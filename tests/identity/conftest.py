@@ -9,7 +9,7 @@ from allpoints.ground.clock import DAY
 from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.keystore import Keys
-from allpoints.identity.officers import SCHEMA
+from allpoints.identity.officer_tables import SCHEMA
 
 NOW = 1_800_000_000_000
 

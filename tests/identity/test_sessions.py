@@ -1,34 +1,28 @@
 import sqlite3
 
 import pytest
+from tests.identity.entering import FAST, PASSWORD, enter
 
 from allpoints.ground.clock import HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import sessions
-from allpoints.identity.officers import DESK, add_officer, set_password
-from allpoints.identity.passwords import Cost
-from allpoints.identity.sessions import (
-    ABSOLUTE_LIMIT_MS,
+from allpoints.identity import password_sign_in, sessions
+from allpoints.identity.officers import DESK, add_officer, set_roles
+from allpoints.identity.password_sign_in import (
     FAILURES_LIMIT,
-    IDLE_LIMIT_MS,
     LOCKOUT_MS,
-    SignedIn,
     finish_sign_in,
-    resume,
     sign_in,
-    sign_out,
     stretching,
-    sweep,
 )
+from allpoints.identity.passwords import set_password
+from allpoints.identity.sessions import ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS, SignedIn, resume, sign_out, sweep
 
-FAST = Cost(n=2)
-PASSWORD = "a long enough one"
 NOW = 1_800_000_000_000
 
 
 @pytest.fixture
 def officer(db: sqlite3.Connection) -> sqlite3.Connection:
-    add_officer(db, "m.orel", [DESK], NOW, password=PASSWORD, cost=FAST)
+    enter(db, "m.orel", [DESK], NOW)
     return db
 
 
@@ -113,7 +107,7 @@ def test_success_and_time_and_a_new_password_forget_failures(officer: sqlite3.Co
 def test_a_flood_of_invented_names_neither_grows_without_end_nor_frees_a_real_one(
     officer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "FAILURE_ROWS_LIMIT", 10)
+    monkeypatch.setattr(password_sign_in, "FAILURE_ROWS_LIMIT", 10)
     for _ in range(FAILURES_LIMIT):
         code_of(officer, "m.orel", "wrong", NOW)
     for number in range(40):
@@ -164,8 +158,52 @@ def test_signing_out_ends_this_session_only(officer: sqlite3.Connection) -> None
 def test_the_sweep_takes_what_has_ended_and_nothing_else(officer: sqlite3.Connection) -> None:
     secret_of(officer, NOW)
     fresh = secret_of(officer, NOW + HOUR)
-    code_of(officer, "m.orel", "wrong", NOW)
     assert sweep(officer, NOW + HOUR) == 1
-    assert officer.execute("SELECT COUNT(*) FROM office_sign_in_failures").fetchone() == (0,)
     assert resume(officer, fresh, NOW + HOUR)
     assert sweep(officer, NOW + HOUR) == 0
+
+
+def test_an_officer_sees_every_session_and_ends_one_or_all_others(officer: sqlite3.Connection) -> None:
+    add_officer(officer, "a.terlan", [DESK], NOW)
+    other = sessions.begin(officer, "a.terlan", "passkey", NOW).secret
+    first, second, third = (secret_of(officer, NOW + number) for number in range(3))
+    listed = sessions.list_sessions(officer, "m.orel", NOW + 3)
+    assert [one.started_ms for one in listed] == [NOW + 2, NOW + 1, NOW]
+    assert {one.method for one in listed} == {"password"}
+    sessions.end_session(officer, "m.orel", listed[-1].id)
+    with pytest.raises(Refusal):
+        resume(officer, first, NOW + 3)
+    foreign = sessions.list_sessions(officer, "a.terlan", NOW + 3)[0].id
+    for unknown in (foreign, listed[-1].id, "", "00"):
+        with pytest.raises(Refusal) as refused:
+            sessions.end_session(officer, "m.orel", unknown)
+        assert refused.value.code == "UNKNOWN-SESSION"
+    assert sessions.end_all(officer, "m.orel", but=third) == 1
+    with pytest.raises(Refusal):
+        resume(officer, second, NOW + 3)
+    assert resume(officer, third, NOW + 3).officer == "m.orel"
+    assert resume(officer, other, NOW + 3).officer == "a.terlan"
+    assert sessions.list_sessions(officer, "m.orel", NOW + ABSOLUTE_LIMIT_MS) == []
+
+
+def test_a_new_proof_gives_a_new_secret_and_no_longer_life(officer: sqlite3.Connection) -> None:
+    secret = secret_of(officer, NOW)
+    later_ms = NOW + 20 * MINUTE
+    renewed = sessions.renew(officer, secret, later_ms)
+    assert renewed.secret != secret
+    assert renewed.asker.verified_ms == later_ms
+    with pytest.raises(Refusal):
+        resume(officer, secret, later_ms)
+    with pytest.raises(Refusal):
+        sessions.renew(officer, secret, later_ms)
+    assert sessions.ends_ms(officer, renewed.secret) == later_ms + IDLE_LIMIT_MS
+    started_ms = sessions.list_sessions(officer, "m.orel", later_ms)[0].started_ms
+    assert started_ms == NOW
+
+
+def test_other_roles_end_the_sessions_that_were_begun_before(officer: sqlite3.Connection) -> None:
+    secret = secret_of(officer, NOW)
+    set_roles(officer, "m.orel", ["command"])
+    with pytest.raises(Refusal):
+        resume(officer, secret, NOW)
+    assert resume(officer, secret_of(officer, NOW), NOW).roles == {"command"}

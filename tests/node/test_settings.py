@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 import allpoints
 from allpoints.ground.refusal import Refusal
+from allpoints.node.setting import Setting
 from allpoints.node.settings import (
     FILE_LIMIT_BYTES,
     FILE_NAME,
     SETTINGS,
-    Setting,
     load,
     write,
 )
@@ -113,7 +113,11 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
         int: st.integers(1, 65_535),
         bool: st.booleans(),
     }
-    free = [one for one in SETTINGS if one.path not in {"node.role", "log.level", "log.form", "web.key"}]
+    free = [
+        one
+        for one in SETTINGS
+        if one.path not in {"node.role", "log.level", "log.form", "web.key", "officers.attestation"}
+    ]
     return st.fixed_dictionaries(
         {"node.role": st.just("post"), "web.key": st.just("k"), "web.certificate": st.just("c")},
         optional={one.path: kinds[one.kind] for one in free if one.path != "web.certificate"},

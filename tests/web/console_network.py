@@ -17,7 +17,7 @@ import uvicorn
 from tests.registers import exhibits
 
 from allpoints.ground.clock import SystemClock
-from allpoints.identity import officers
+from allpoints.identity import officers, passwords
 from allpoints.identity.officers import Asker
 from allpoints.identity.passwords import Cost
 from allpoints.node import setting_up
@@ -186,7 +186,8 @@ class Network:
 
 def add_officer(host: Host, name: str, *roles: str) -> None:
     """Enter an officer whose password costs little to stretch."""
-    officers.add_officer(host.office.db, name, roles, host.clock.now(), password=PASSWORD, cost=CHEAP)
+    officers.add_officer(host.office.db, name, roles, host.clock.now())
+    passwords.set_password(host.office.db, name, password=PASSWORD, cost=CHEAP)
 
 
 def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:

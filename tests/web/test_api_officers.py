@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.web.console_network import OWNER, POST, Browser, Network, add_officer
 
-from allpoints.identity import officers
+from allpoints.identity import officers, tokens
 from allpoints.ledger import audit
 
 PURPOSE = {"allpoints-purpose": "border-control", "allpoints-case": "C-1"}
@@ -19,7 +19,7 @@ class Program:
     def __init__(self, network: Network, node: str, name: str) -> None:
         self.network = network
         db = network.hosts[node].office.db
-        token = network.do(node, lambda: officers.issue_token(db, name))
+        token = network.do(node, lambda: tokens.issue_token(db, name, 0, officers.PERMISSIONS))
         self.client = Browser(network, node).client
         self.client.headers.update({"authorization": f"Bearer {token}", **PURPOSE})
 

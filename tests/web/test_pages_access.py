@@ -26,8 +26,22 @@ PAGES = {
     "/en/members": {"command", "administrator"},
     "/en/audit": {"command", "administrator"},
     "/en/components": {"administrator"},
+    "/en/account": {"border", "desk", "reviewer", "command", "administrator"},
+    "/en/verify": {"border", "desk", "reviewer", "command", "administrator"},
+    "/en/officers": {"administrator"},
 }
-AT_POST = {"/en/desk", "/en/state", "/en/purpose", "/en/border", "/en/hits", "/en/audit", "/en/components"}
+AT_POST = {
+    "/en/desk",
+    "/en/state",
+    "/en/purpose",
+    "/en/border",
+    "/en/hits",
+    "/en/audit",
+    "/en/components",
+    "/en/account",
+    "/en/verify",
+    "/en/officers",
+}
 """A post has no registers, notices, letters or members of its own."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.web.console_network import OWNER, POST, SEARCHER, Browser, Network, add_officer
 from tests.web.markup import Page
 
-from allpoints.identity import officers
+from allpoints.identity import tokens
 from allpoints.identity.officers import Asker
 from allpoints.node.outside import NOTE, QUESTIONS_LIMIT
 from allpoints.registers.entering import Carriage
@@ -132,7 +132,7 @@ def test_every_other_page_takes_an_outsider_for_nobody(museum: Browser, gallery:
     framework: Any = gallery.apps[SEARCHER].framework
     stranger = Browser(gallery, SEARCHER)
     for route in framework.routes:
-        if not route.path.startswith("/en/") or route.path.startswith(("/en/open", "/en/sign-")):
+        if not route.path.startswith("/en/") or route.path.startswith(("/en/open", "/en/sign-", "/en/enrol")):
             continue
         path = re.sub(r"\{[^}]*\}", "x", route.path)
         if "GET" in route.methods:
@@ -162,7 +162,7 @@ def test_signing_out_ends_it(gallery: Network) -> None:
 
 def test_programs_ask_by_token_with_the_reason_in_a_header(museum: Browser, gallery: Network) -> None:
     db = gallery.hosts[SEARCHER].office.db
-    token = gallery.do(SEARCHER, lambda: officers.issue_token(db, "dealer"))
+    token = gallery.do(SEARCHER, lambda: tokens.issue_token(db, "dealer", 0))
     client = Browser(gallery, SEARCHER).client
     client.headers["authorization"] = f"Bearer {token}"
 

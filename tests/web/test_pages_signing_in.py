@@ -16,12 +16,12 @@ from tests.web.console_network import (
 )
 from tests.web.markup import Page
 
-from allpoints.identity import officers
-from allpoints.identity.sessions import FAILURES_LIMIT
+from allpoints.identity import tokens
+from allpoints.identity.password_sign_in import FAILURES_LIMIT
 from allpoints.ledger import audit
 from allpoints.web.access import COOKIE, csrf_token
 from allpoints.web.pages.console import country_of
-from allpoints.web.pages.signing_in import inside
+from allpoints.web.pages.proving import inside
 from allpoints.web.views.session import Banner
 
 
@@ -196,7 +196,7 @@ def test_a_banner_is_shown_once(network: Network) -> None:
 
 def test_a_token_reads_pages_too(network: Network) -> None:
     host = network.hosts[OWNER]
-    token = network.do(OWNER, lambda: officers.issue_token(host.office.db, "ada"))
+    token = network.do(OWNER, lambda: tokens.issue_token(host.office.db, "ada", 0))
     browser = Browser(network, OWNER)
     answer: httpx.Response = browser.get("/en/state.json", authorization=f"Bearer {token}")
     assert answer.status_code == 200

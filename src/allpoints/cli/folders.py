@@ -9,7 +9,7 @@ from pathlib import Path
 
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import officers
+from allpoints.identity import officer_tables
 from allpoints.ledger import audit
 
 LOCK_FILE = "lock"
@@ -46,7 +46,7 @@ def _busy(folder: Path, handle: int) -> Refusal:
 def written(folder: Path) -> Iterator[sqlite3.Connection]:
     """The stopped node's database in one transaction, under the folder's lock."""
     with held(folder), closing(FolderDisk(folder).database(DATABASE)) as db:
-        for schema in (officers.SCHEMA, audit.SCHEMA):
+        for schema in (officer_tables.SCHEMA, audit.SCHEMA):
             db.executescript(schema)
         db.execute("BEGIN IMMEDIATE")
         try:

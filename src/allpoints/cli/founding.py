@@ -66,8 +66,8 @@ def init(
             status=409,
         )
     request = setting_up.init(call.folder, wish, SystemClock())
-    make_operator(call.folder, role)
-    made = {"name": name, "role": role, "folder": str(call.folder)}
+    code = make_operator(call.folder, role)
+    made = {"name": name, "role": role, "folder": str(call.folder), "code": code}
     if request is not None:
         made["request"] = str(call.folder / setting_up.REQUEST_FILE)
         made["fingerprint"] = request.fingerprint()
@@ -76,6 +76,9 @@ def init(
     else:
         output.facts(made)
     output.say(_next_step(wish, call.folder, made.get("request", "")))
+    output.say(
+        f"The code enrols the first administrator, {OPERATOR}, at the console within a day; it is not shown again."
+    )
 
 
 def check_wish(wish: "Wish") -> None:
@@ -91,17 +94,23 @@ def check_wish(wish: "Wish") -> None:
         check_label(wish.network, "network")
 
 
-def make_operator(folder: Path, role: str) -> None:
-    """Enter the officer that commands on this machine act as, with a token that only this user can read."""
+def make_operator(folder: Path, role: str) -> str:
+    """Enter the officer that commands on this machine act as, with a token that only this user can read.
+
+    Answers with the code by which a person enrols as this officer, the first administrator.
+    """
     from allpoints.cli import folders
     from allpoints.ground.clock import SystemClock
-    from allpoints.identity import officers
+    from allpoints.identity import enrolment, officers, tokens
     from allpoints.node import setting_up
 
+    now = SystemClock().now()
     with folders.written(folder) as db:
-        officers.add_officer(db, OPERATOR, ROLES_OF_OPERATOR[role], SystemClock().now())
-        token = officers.issue_token(db, OPERATOR)
+        officers.add_officer(db, OPERATOR, ROLES_OF_OPERATOR[role], now)
+        token = tokens.issue_token(db, OPERATOR, now, officers.PERMISSIONS)
+        code = enrolment.issue_code(db, OPERATOR, now, enrolment.FIRST_LIFE_MS)
     setting_up.write_token(folder, token)
+    return code
 
 
 def _next_step(wish: "Wish", folder: Path, request: str) -> str:

@@ -1,7 +1,7 @@
-"""Officers of one node: who they are, what they may do, and how they and their programs are known.
+"""Officers of one node: who they are and what they may do.
 
-Signing in and sessions are in ``sessions``. Passwords and tokens are shown once, when they are made, and kept only
-as hashes.
+How each proves to be the one is in ``passkeys``, ``passwords`` and ``tokens``; staying signed in is in ``sessions``.
+An officer who was only entered has nothing to sign in with: ``enrolment`` gives the first proof.
 """
 
 import hashlib
@@ -12,15 +12,9 @@ from collections.abc import Container, Iterable
 
 import msgspec
 
+from allpoints.ground.clock import MINUTE
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.passwords import (
-    STANDARD_COST,
-    Cost,
-    Stretching,
-    check_chosen,
-    make_password,
-    new_stretching,
-)
+from allpoints.identity.officer_tables import OF_ONE_OFFICER
 
 BORDER = "border"
 DESK = "desk"
@@ -32,44 +26,17 @@ OUTSIDER = "outsider"
 
 ROLES = (BORDER, DESK, REVIEWER, COMMAND, ADMINISTRATOR, OUTSIDER)
 
-TOKEN_PREFIX = "ap_"  # noqa: S105 - not a secret: scanners of leaked text find our tokens by it
+EXPORT, ADMINISTER = "export", "administer"
+"""Acts that need a fresh proof of who acts, or a token that was made for them."""
+
+PERMISSIONS = (EXPORT, ADMINISTER)
+
+FRESH_MS = 5 * MINUTE
+"""How long a proof of who sits there is fresh."""
+
 SECRET_BYTES = 32
 SECRET_LIMIT_CHARACTERS = 64
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS office_officers (
-    name TEXT PRIMARY KEY,
-    roles TEXT NOT NULL,
-    salt BLOB NOT NULL,
-    cost_n INTEGER NOT NULL,
-    cost_r INTEGER NOT NULL,
-    cost_p INTEGER NOT NULL,
-    password_hash BLOB NOT NULL,
-    token_hash BLOB UNIQUE,
-    created_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS office_sessions (
-    hash BLOB PRIMARY KEY,
-    officer TEXT NOT NULL,
-    started_ms INTEGER NOT NULL,
-    seen_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS office_sign_in_failures (
-    name TEXT PRIMARY KEY,
-    count INTEGER NOT NULL,
-    last_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS office_certifications (
-    officer TEXT NOT NULL,
-    register TEXT NOT NULL,
-    since_ms INTEGER NOT NULL,
-    PRIMARY KEY (officer, register)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS office_sign_in_pepper (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    pepper BLOB NOT NULL
-);
-"""
+HANDLE_BYTES = 32
 
 CERTIFIED = (
     "coalesce((SELECT group_concat(register, ' ') FROM office_certifications WHERE officer = o.name), '')"
@@ -85,10 +52,12 @@ class Officer(msgspec.Struct, frozen=True):
 
     name: str
     roles: frozenset[str]
-    has_token: bool
     created_ms: int
     certified: frozenset[str] = frozenset()
     """Names of the registers, readable only by officers certified for them, that this one may read."""
+    has_token: bool = False
+    has_password: bool = False
+    passkeys: int = 0
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -100,6 +69,12 @@ class Asker(msgspec.Struct, frozen=True):
     case: str = ""
     post: str = ""
     certified: frozenset[str] = frozenset()
+    verified_ms: int = 0
+    """When this officer last proved to be the one, in this session; programs never do."""
+    may: frozenset[str] = frozenset()
+    """What the token of a program was made for beyond asking."""
+    binding: bytes = b""
+    """The hash of the session's or the token's secret."""
 
     @property
     def outside(self) -> bool:
@@ -108,7 +83,7 @@ class Asker(msgspec.Struct, frozen=True):
 
     def at_post(self, post: str) -> "Asker":
         """The same officer at a post, which signs for its officers and can certify none of them."""
-        return msgspec.structs.replace(self, post=post, certified=frozenset())
+        return Asker(self.officer, self.roles, self.purpose, self.case, post)
 
 
 def require(asker: Asker, *roles: str) -> None:
@@ -134,58 +109,48 @@ def require_purpose(asker: Asker, purposes: Container[str]) -> None:
         )
 
 
-def add_officer(
-    db: sqlite3.Connection,
-    name: str,
-    roles: Iterable[str],
-    now_ms: int,
-    *,
-    password: str = "",
-    cost: Cost = STANDARD_COST,
-) -> str:
-    """Enter an officer; answers with the password (made here unless one was chosen), which is not kept."""
+def require_verified(asker: Asker, act: str, now_ms: int) -> None:
+    """Refuse (403) ``act`` to who has not proved to be the one within five minutes, and to tokens not made for it."""
+    if act in asker.may or 0 <= now_ms - asker.verified_ms < FRESH_MS:
+        return
+    raise Refusal(
+        "VERIFY-AGAIN",
+        "For this you show once more that it is you: your last proof is older than five minutes.",
+        hint=f"Confirm it at the console. A program needs a token made with --may {act}.",
+        status=403,
+    )
+
+
+def add_officer(db: sqlite3.Connection, name: str, roles: Iterable[str], now_ms: int) -> None:
+    """Enter an officer, who can do nothing before a first proof is enrolled."""
     if len(name) > NAME_LIMIT_CHARACTERS or not _NAME.fullmatch(name):
         raise Refusal(
             "BAD-OFFICER-NAME", "An officer's name has small letters, digits and . _ - inside.", path="name"
         )
     if find_officer(db, name) is not None:
         raise Refusal("OFFICER-EXISTS", f"There is an officer {name} already.", path="name", status=409)
-    given, stretched, stretching = _stretched(name, password, cost)
     db.execute(
-        "INSERT INTO office_officers VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",
-        (name, _packed(roles), stretching.salt, cost.n, cost.r, cost.p, stretched, now_ms),
+        "INSERT INTO office_officers VALUES (?, ?, ?, ?)",
+        (name, _packed(roles), secrets.token_bytes(HANDLE_BYTES), now_ms),
     )
-    return given
-
-
-def set_password(db: sqlite3.Connection, name: str, *, password: str = "", cost: Cost = STANDARD_COST) -> str:
-    """Give an officer a new password (made here unless one was chosen); ends the officer's sessions and waits."""
-    existing(db, name)
-    given, stretched, stretching = _stretched(name, password, cost)
-    db.execute(
-        "UPDATE office_officers SET salt = ?, cost_n = ?, cost_r = ?, cost_p = ?, password_hash = ? WHERE name = ?",
-        (stretching.salt, cost.n, cost.r, cost.p, stretched, name),
-    )
-    db.execute("DELETE FROM office_sessions WHERE officer = ?", (name,))
-    db.execute("DELETE FROM office_sign_in_failures WHERE name = ?", (name,))
-    return given
 
 
 def set_roles(db: sqlite3.Connection, name: str, roles: Iterable[str]) -> None:
-    """Change what an officer may do, from the next question on."""
+    """Change what an officer may do; sessions end, since they were begun with other rights."""
     existing(db, name)
     packed = _packed(roles)
+    db.execute("DELETE FROM office_sessions WHERE officer = ?", (name,))
     db.execute("UPDATE office_officers SET roles = ? WHERE name = ?", (packed, name))
     if packed == OUTSIDER:
         db.execute("DELETE FROM office_certifications WHERE officer = ?", (name,))
 
 
 def remove_officer(db: sqlite3.Connection, name: str) -> None:
-    """Take an officer out: sessions, token and certifications end at once."""
+    """Take an officer out: sessions, token, passkeys and certifications end at once."""
     existing(db, name)
     db.execute("DELETE FROM office_officers WHERE name = ?", (name,))
-    db.execute("DELETE FROM office_certifications WHERE officer = ?", (name,))
-    db.execute("DELETE FROM office_sessions WHERE officer = ?", (name,))
+    for table in OF_ONE_OFFICER:
+        db.execute(f"DELETE FROM {table} WHERE officer = ?", (name,))
 
 
 def find_officer(db: sqlite3.Connection, name: str) -> Officer | None:
@@ -198,48 +163,22 @@ def list_officers(db: sqlite3.Connection) -> list[Officer]:
     return [_officer(row) for row in db.execute(f"{_OFFICERS} ORDER BY o.name")]
 
 
-def issue_token(db: sqlite3.Connection, name: str) -> str:
-    """A token for the officer's programs, shown this once; an earlier one ends."""
-    existing(db, name)
-    token = TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-    db.execute("UPDATE office_officers SET token_hash = ? WHERE name = ?", (hash_secret(token), name))
-    return token
-
-
-def revoke_token(db: sqlite3.Connection, name: str) -> None:
-    """The officer's token ends at once."""
-    existing(db, name)
-    db.execute("UPDATE office_officers SET token_hash = NULL WHERE name = ?", (name,))
-
-
-def asker_of_token(db: sqlite3.Connection, token: str) -> Asker:
-    """Who asks with this bearer token; else ``NOT-SIGNED-IN`` (401)."""
-    row = db.execute(
-        f"SELECT o.name, o.roles, {CERTIFIED} FROM office_officers o WHERE o.token_hash = ?",
-        (hash_secret(token),),
-    ).fetchone()
-    if row is None:
-        raise Refusal("NOT-SIGNED-IN", "This token is not known.", hint="Ask for a new one.", status=401)
-    return asker_of_row(row)
-
-
-def asker_of_row(row: tuple[str, str, str]) -> Asker:
+def asker_of_row(row: tuple[str, str, str], binding: bytes, *, verified_ms: int = 0, may: str = "") -> Asker:
     """Who asks, from name, roles and certifications as they are kept."""
     name, roles, certified = row
-    return Asker(name, _unpacked(roles), certified=_unpacked(certified))
+    return Asker(
+        name,
+        _unpacked(roles),
+        certified=_unpacked(certified),
+        verified_ms=verified_ms,
+        may=_unpacked(may),
+        binding=binding,
+    )
 
 
 def hash_secret(secret: str) -> bytes:
     """How a random 256-bit secret is kept. It is looked up by this hash, so no comparison can leak the secret."""
     return hashlib.sha256(secret[: SECRET_LIMIT_CHARACTERS + 1].encode("utf-8", "surrogatepass")).digest()
-
-
-def _stretched(name: str, password: str, cost: Cost) -> tuple[str, bytes, Stretching]:
-    if password:
-        check_chosen(password, name)
-    given = password or make_password()
-    stretching = new_stretching(cost)
-    return given, stretching.stretch(given), stretching
 
 
 def existing(db: sqlite3.Connection, name: str) -> Officer:
@@ -275,10 +214,15 @@ def _unpacked(words: str) -> frozenset[str]:
 
 
 _OFFICERS = (
-    f"SELECT o.name, o.roles, o.token_hash IS NOT NULL, o.created_ms, {CERTIFIED} FROM office_officers o"
+    f"SELECT o.name, o.roles, o.created_ms, {CERTIFIED},"
+    " EXISTS (SELECT 1 FROM office_tokens WHERE officer = o.name),"
+    " EXISTS (SELECT 1 FROM office_passwords WHERE officer = o.name),"
+    " (SELECT count(*) FROM office_passkeys WHERE officer = o.name) FROM office_officers o"
 )
 
 
-def _officer(row: tuple[str, str, int, int, str]) -> Officer:
-    name, roles, has_token, created_ms, certified = row
-    return Officer(name, _unpacked(roles), bool(has_token), created_ms, _unpacked(certified))
+def _officer(row: tuple[str, str, int, str, int, int, int]) -> Officer:
+    name, roles, created_ms, certified, token, password, passkeys = row
+    return Officer(
+        name, _unpacked(roles), created_ms, _unpacked(certified), bool(token), bool(password), passkeys
+    )

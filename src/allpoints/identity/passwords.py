@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import secrets
+import sqlite3
 import unicodedata
 
 import msgspec
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.officers import existing
 
 CHOSEN_MINIMUM_CHARACTERS = 12
 LENGTH_LIMIT_CHARACTERS = 256
@@ -89,3 +91,27 @@ def check_chosen(password: str, name: str) -> None:
         )
     if name.casefold() in folded:
         raise Refusal("WEAK-PASSWORD", "A password does not contain the officer's name.", path="password")
+
+
+def set_password(db: sqlite3.Connection, name: str, *, password: str = "", cost: Cost = STANDARD_COST) -> str:
+    """Give an officer a new password (made here unless one was chosen); ends the officer's sessions and waits.
+
+    Answers with the password, which is not kept.
+    """
+    existing(db, name)
+    if password:
+        check_chosen(password, name)
+    given = password or make_password()
+    stretching = new_stretching(cost)
+    db.execute(
+        "INSERT OR REPLACE INTO office_passwords VALUES (?, ?, ?, ?, ?, ?)",
+        (name, stretching.salt, cost.n, cost.r, cost.p, stretching.stretch(given)),
+    )
+    db.execute("DELETE FROM office_sessions WHERE officer = ?", (name,))
+    db.execute("DELETE FROM office_sign_in_failures WHERE name = ?", (name,))
+    return given
+
+
+def drop_password(db: sqlite3.Connection, name: str) -> None:
+    """The officer has no password any more; other proofs stay."""
+    db.execute("DELETE FROM office_passwords WHERE officer = ?", (name,))

@@ -40,6 +40,7 @@ ALERT_ROLES: Mapping[str, frozenset[str]] = {
     "notice": frozenset({"desk", "reviewer", "command"}),
     "review": frozenset({"reviewer", "command"}),
     "record": frozenset({"desk", "command"}),
+    "officer": frozenset({"administrator"}),
 }
 """Who is told of which kind: an alert names persons, so it goes to whom its page would open."""
 
@@ -47,7 +48,7 @@ ALERT_ROLES: Mapping[str, frozenset[str]] = {
 class Alert(msgspec.Struct, frozen=True):
     """One line of the live feed.
 
-    ``kind`` is hit, answer, overdue, trace, message, notice, review, record or system. Who states no purpose reads
+    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer or system. Who states no purpose reads
     its ``title`` without what it is about: no person, number or subject.
     """
 

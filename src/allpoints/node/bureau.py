@@ -11,7 +11,7 @@ from allpoints.ground.carrier import Carrier
 from allpoints.ground.clock import HOUR, SECOND, Clock
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import officers, sessions
+from allpoints.identity import officer_tables, sessions
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.ledger import store as ledger_store
@@ -91,7 +91,7 @@ class Bureau(Engine):
         kept.SCHEMA,
         own_keys.SCHEMA,
         peer_keys.SCHEMA,
-        officers.SCHEMA,
+        officer_tables.SCHEMA,
         outside.SCHEMA,
         outbox.SCHEMA,
         alerts.SCHEMA,

@@ -1,6 +1,6 @@
 """A member's own records out again, piece by piece, so that the node goes on answering in between."""
 
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity.officers import EXPORT, Asker, require, require_purpose, require_verified
 from allpoints.ledger import audit
 from allpoints.node.records import Records
 from allpoints.registers import exporting
@@ -18,6 +18,7 @@ class Exports:
         records = self.records
         require(asker, "desk")
         require_purpose(asker, records.vocabulary.purposes)
+        require_verified(asker, EXPORT, records.engine.clock.now())
         head = exporting.head(records.known_register(asker, name), form)
         audit.record(
             records.db, "records:exported", asker, records.engine.clock.now(), register=name, form=form

@@ -15,7 +15,7 @@ from allpoints.ground.carrier import Carrier
 from allpoints.ground.clock import SECOND, Clock, day_of
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import officers
+from allpoints.identity import officer_tables
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
 from allpoints.matching.tokens import token
@@ -57,7 +57,7 @@ class _Waiting(NamedTuple):
 class Post(Engine):
     """The post's engine: one line to its bureau, one extract, and what is still to be told."""
 
-    SCHEMAS = (audit.SCHEMA, officers.SCHEMA, alerts.SCHEMA, carried.SCHEMA, SCHEMA)
+    SCHEMAS = (audit.SCHEMA, officer_tables.SCHEMA, alerts.SCHEMA, carried.SCHEMA, SCHEMA)
 
     def __init__(
         self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials, vocabulary: Vocabulary

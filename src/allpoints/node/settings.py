@@ -10,29 +10,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.node import officer_settings
+from allpoints.node.setting import PREFIX, Setting
 
 FILE_NAME = "allpoints.toml"
 FILE_LIMIT_BYTES = 64 * 1024
-PREFIX = "ALLPOINTS_"
 ROLES = ("secretariat", "bureau", "post")
-
-
-class Setting(NamedTuple):
-    """One setting: where it stands in the file, its type and default, and what it does."""
-
-    section: str
-    name: str
-    kind: type
-    default: Any
-    sentence: str
-
-    @property
-    def path(self) -> str:
-        return f"{self.section}.{self.name}"
-
-    @property
-    def variable(self) -> str:
-        return PREFIX + self.path.replace(".", "_").upper()
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -71,8 +54,9 @@ SETTINGS: tuple[Setting, ...] = (
         "secure_cookies",
         bool,
         False,
-        "Mark session cookies for TLS only; set it wherever TLS is used.",
+        "Mark session cookies for TLS only, where TLS ends before this node. With web.certificate they always are.",
     ),
+    *officer_settings.SETTINGS,
     Setting(
         "vocabulary",
         "folders",
@@ -144,6 +128,11 @@ class Settings:
             return own
         scheme = "https" if self.text("web.certificate") else "http"
         return f"{scheme}://{self.text('web.host')}:{self.number('web.port')}"
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether officers reach the console over TLS alone."""
+        return self.flag("web.secure_cookies") or bool(self.text("web.certificate"))
 
     @property
     def vocabulary_folders(self) -> list[Path]:
@@ -246,6 +235,7 @@ def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
         ("web.port", 1 <= values["web.port"].value <= 65_535, "A port is a number from 1 to 65535."),
         ("log.level", values["log.level"].value in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
         ("log.form", values["log.form"].value in {"json", "text"}, "The form is json or text."),
+        *officer_settings.rules({path: origin.value for path, origin in values.items()}),
         (
             "web.key",
             bool(values["web.key"].value) == bool(values["web.certificate"].value),

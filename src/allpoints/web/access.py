@@ -7,11 +7,13 @@ from http.cookies import CookieError, SimpleCookie
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import officers, sessions
+from allpoints.identity import sessions, tokens
 from allpoints.identity.officers import Asker, hash_secret
 from allpoints.node.host import Host
 
 COOKIE = "allpoints_session"
+SECURE_COOKIE = f"__Host-{COOKIE}"
+"""Its name over TLS: a browser takes it only marked Secure, from this host, for all of it."""
 PURPOSE_HEADER = "allpoints-purpose"
 CASE_HEADER = "allpoints-case"
 HEADER_LIMIT = 200
@@ -25,6 +27,7 @@ class Access:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self.cookie = SECURE_COOKIE if host.settings.over_tls else COOKIE
         self._cache: dict[bytes, tuple[int, Asker]] = {}
 
     def asker(self, headers: Mapping[str, str], *, outsiders: bool = False) -> Asker:
@@ -44,7 +47,7 @@ class Access:
         authorization = headers.get("authorization", "")
         if authorization.lower().startswith("bearer "):
             return authorization[7:].strip()
-        return session_cookie(headers.get("cookie", ""))
+        return session_cookie(headers.get("cookie", ""), self.cookie)
 
     def _known(self, secret: str) -> Asker:
         if not secret:
@@ -62,8 +65,8 @@ class Access:
 
     def _look_up(self, secret: str, now: int) -> Asker:
         db = self.host.office.db
-        if secret.startswith(officers.TOKEN_PREFIX):
-            return officers.asker_of_token(db, secret)
+        if secret.startswith(tokens.TOKEN_PREFIX):
+            return tokens.asker_of_token(db, secret)
         return sessions.resume(db, secret, now)
 
     def forget(self) -> None:
@@ -80,10 +83,10 @@ def _nobody() -> Refusal:
     )
 
 
-def session_cookie(header: str) -> str:
+def session_cookie(header: str, name: str = COOKIE) -> str:
     """The session's secret in a Cookie header, or nothing."""
     try:
-        morsel = SimpleCookie(header[:8_192]).get(COOKIE)
+        morsel = SimpleCookie(header[:8_192]).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel is not None else ""

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("messages", _("Messages"), frozenset({"desk", "reviewer", "command"}), CENTRAL, count="unread"),
     Entry("imports", _("Imports"), frozenset({"desk"}), frozenset({"bureau"})),
     Entry("members", _("Members"), _OVERSIGHT, CENTRAL),
+    Entry("officers", _("Officers"), frozenset({"administrator"})),
     Entry("audit", _("Audit"), _OVERSIGHT),
     Entry("state", _("State"), _ALL),
     Entry("open", _("Open registers"), frozenset({"outsider"}), CENTRAL),
@@ -45,6 +46,7 @@ ACTIONS = (
     Entry("traces/new", _("Trace a firearm"), _BUREAU, frozenset({"bureau"})),
     Entry("messages/new", _("Write a message"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
     Entry("purpose", _("Change purpose and case"), _ALL),
+    Entry("account", _("My account"), _ALL),
     Entry("components", _("Components of these pages"), frozenset({"administrator"})),
 )
 

@@ -11,6 +11,7 @@ from allpoints.web.api import (
     messages,
     network,
     notices,
+    officers,
     outside,
     record_life,
     registers,
@@ -33,6 +34,7 @@ MODULES = (
     traces,
     messages,
     network,
+    officers,
     administration,
 )
 

@@ -11,10 +11,12 @@ from litestar.types import ControllerRouterHandler
 
 from allpoints.ground.refusal import Refusal
 from allpoints.web.pages import (
+    account,
     audit,
     border,
     components,
     desk,
+    enrolling,
     errors,
     feed,
     hits,
@@ -22,6 +24,7 @@ from allpoints.web.pages import (
     letters,
     members,
     notices,
+    officers,
     outside,
     record_entry,
     record_files,
@@ -37,10 +40,15 @@ from allpoints.web.pages import (
     submissions,
     trace_form,
     traces,
+    verifying,
 )
 
 GROUPS = (
     signing_in,
+    enrolling,
+    verifying,
+    account,
+    officers,
     desk,
     border,
     searching,

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from litestar.datastructures import State
 
 from allpoints.border.verdict import Answer
+from allpoints.identity.ceremonies import Policy
 from allpoints.identity.officers import hash_secret
 from allpoints.node.host import Host
+from allpoints.node.officer_settings import passkey_policy
 from allpoints.web import csp
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
@@ -97,7 +99,9 @@ class Console:
         self._memories: OrderedDict[bytes, Memory] = OrderedDict()
         self._feeds: set[asyncio.Event] = set()
         self.headers = dict(csp.PAGE_HEADERS)
-        self.secure = host.settings.flag("web.secure_cookies")
+        self.secure = host.settings.over_tls
+        self.passkeys: Policy = passkey_policy(host.settings)
+        self.passwords = host.settings.flag("officers.passwords")
         if self.secure:
             self.headers |= csp.SECURE_TRANSPORT
 
@@ -126,6 +130,11 @@ class Console:
         if len(self._memories) > MEMORIES_LIMIT:
             self._memories.popitem(last=False)
         return memory
+
+    def goes_on(self, old: str, new: str) -> None:
+        """A session goes on under a new secret: what it remembers goes with it."""
+        self._memories[hash_secret(new)] = self.memory(old)
+        self.forget(old)
 
     def forget(self, secret: str) -> None:
         """The session is over: nothing of it is remembered, and its requests are looked up anew."""

@@ -1,7 +1,7 @@
 """Pages for what is refused or fails: what is wrong, what to do, and to whom the page must not even say that."""
 
 import secrets
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import structlog
@@ -51,6 +51,8 @@ def of_refusal(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
         return redirect(console, f"/en/sign-in?next={_here(request)}")
     if refusal.code == "NO-PURPOSE":
         return redirect(console, f"/en/purpose?next={_here(request)}")
+    if refusal.code == "VERIFY-AGAIN":
+        return redirect(console, f"/en/verify?next={_before(request)}")
     view = ErrorPage.of(refusal)
     if refusal.status == 429:
         wait_ms = refusal.retry_s * SECOND or RETRY_MS
@@ -95,6 +97,14 @@ def _by_machine(request: AnyRequest) -> bool:
 def _here(request: AnyRequest) -> str:
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
     return quote(page_path(request) + query, safe="/")
+
+
+def _before(request: AnyRequest) -> str:
+    """The page to go on at; after a form that acts, the one on which it stood."""
+    if request.method == "GET":
+        return _here(request)
+    stood = urlsplit(request.headers.get("referer", ""))
+    return quote(stood.path if stood.netloc == request.url.netloc else "", safe="/")
 
 
 def _shown(request: AnyRequest, console: Console, view: ErrorPage, refusal: Refusal) -> Response[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import get
 from litestar.response import Stream
 
-from allpoints.identity import officers, sessions
+from allpoints.identity import sessions, tokens
 from allpoints.web import csp
 from allpoints.web.asgi import Entrance
 from allpoints.web.pages.console import Console
@@ -56,7 +56,7 @@ async def events(visit: Visit, after: int) -> AsyncIterator[str]:
 
 def _still_open(visit: Visit) -> bool:
     """An open feed is no use of the session: it must not keep an officer signed in who has gone."""
-    if visit.secret.startswith(officers.TOKEN_PREFIX):
+    if visit.secret.startswith(tokens.TOKEN_PREFIX):
         return Visit.knows(visit.request)
     return sessions.ends_ms(visit.host.office.db, visit.secret) > visit.now_ms
 

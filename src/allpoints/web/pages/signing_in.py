@@ -1,35 +1,26 @@
 """Signing in and out, and the purpose and case that an officer works for."""
 
 import asyncio
-import secrets
-from urllib.parse import urlsplit
 
+import msgspec
 from litestar import Response, get, post
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity import sessions
+from allpoints.identity import passkeys, password_sign_in, sessions
 from allpoints.identity.officers import NAME_LIMIT_CHARACTERS, Asker
 from allpoints.identity.sessions import SignedIn
 from allpoints.ledger import audit
-from allpoints.web.access import COOKIE, check_csrf
+from allpoints.web.pages import proving
 from allpoints.web.pages.console import Console
+from allpoints.web.pages.proving import inside
 from allpoints.web.pages.showing import purposes
-from allpoints.web.pages.visit import AnyRequest, Entered, Visit, frame_of, html_answer, redirect
+from allpoints.web.pages.visit import AnyRequest, Entered, Visit, redirect
 from allpoints.web.views.common import filled
 from allpoints.web.views.desk import SignInPage
 from allpoints.web.views.purpose import PurposePage, purpose_inputs
 from allpoints.web.words import _
 
-VISITOR = "allpoints_visitor"
-"""A cookie of the sign-in form alone, so that no other site can sign a browser in."""
 CASE_LIMIT = 64
-
-
-def inside(path: str) -> str:
-    """The address to go on to: a page of this console, or nothing."""
-    parts = urlsplit(path)
-    foreign = parts.scheme or parts.netloc or "\\" in path or not path.isprintable()
-    return "" if foreign or not parts.path.startswith("/en/") or parts.path == "/en/sign-in" else path
 
 
 @get("/en/sign-in")
@@ -41,39 +32,83 @@ async def form(request: AnyRequest) -> Response[bytes]:
 @post("/en/sign-in")
 async def sign_in(request: AnyRequest) -> Response[bytes]:
     console = Console.of(request.app.state)
-    entered = Entered.parse(await request.body())
-    visitor = request.cookies.get(VISITOR, "")
-    # Anyone can work out the token of no cookie at all.
-    check_csrf(visitor or secrets.token_urlsafe(16), entered.text("csrf"))
+    _visitor, entered = await proving.visitor_entered(request)
     name, onward = entered.text("name")[:NAME_LIMIT_CHARACTERS], inside(entered.text("next"))
+    if not console.passwords:
+        raise passwords_off()
     outcome = await _tried(console, name, entered.raw("password"))
     if isinstance(outcome, Refusal):
-        locked = sessions.locked_until_ms(console.host.office.db, name) if outcome.status == 429 else 0
+        locked = (
+            password_sign_in.locked_until_ms(console.host.office.db, name) if outcome.status == 429 else 0
+        )
         view = SignInPage(name=name, next=onward, error=outcome.sentence, locked_until_ms=locked)
         return _shown(request, console, view, outcome.status)
-    if outcome.asker.outside:
-        onward = "/en/open"
-    only_border = outcome.asker.roles == {"border"}
-    answer = redirect(console, onward or ("/en/border" if only_border else "/en/desk"))
-    _set(answer, console, COOKIE, outcome.secret)
-    answer.delete_cookie(VISITOR)
-    return answer
+    return proving.signed_in(console, outcome, onward)
+
+
+@post("/en/sign-in/options", status_code=200)
+async def options(request: AnyRequest) -> Response[bytes]:
+    console = Console.of(request.app.state)
+    visitor, _entered = await proving.visitor_entered(request)
+    made = await console.host.do(lambda: proving.assertion_options(console, passkeys.SIGN_IN, visitor))
+    return proving.options_answer(console, made)
+
+
+@post("/en/sign-in/passkey")
+async def with_passkey(request: AnyRequest) -> Response[bytes]:
+    console = Console.of(request.app.state)
+    visitor, entered = await proving.visitor_entered(request)
+    onward = inside(entered.text("next"))
+    outcome = await _proved(console, entered.raw("answer"), visitor)
+    if isinstance(outcome, Refusal):
+        return _shown(request, console, SignInPage(next=onward, error=outcome.sentence), outcome.status)
+    return proving.signed_in(console, outcome, onward)
+
+
+async def _proved(console: Console, text: str, visitor: str) -> SignedIn | Refusal:
+    host = console.host
+
+    def finish() -> SignedIn | Refusal:
+        now = host.clock.now()
+        proved = proving.prove(console, text, passkeys.SIGN_IN, visitor)
+        if isinstance(proved, Refusal):
+            return proved
+        begun = sessions.begin(host.office.db, proved.officer, passkeys.PASSKEY, now)
+        audit.record(host.office.db, "officer:signed-in", begun.asker, now, method=passkeys.PASSKEY)
+        return begun
+
+    try:
+        return await host.do(finish)
+    except Refusal as refusal:
+        code = refusal.code
+        nobody = Asker("", frozenset())
+        await host.do(
+            lambda: audit.record(host.office.db, "officer:refused", nobody, host.clock.now(), reason=code)
+        )
+        return refusal
+
+
+def passwords_off() -> Refusal:
+    return Refusal(
+        "PASSWORDS-OFF",
+        "Officers of this node sign in without passwords.",
+        hint="Use a passkey. The setting officers.passwords decides it.",
+        status=403,
+    )
 
 
 async def _tried(console: Console, name: str, password: str) -> SignedIn | Refusal:
     host = console.host
     db = host.office.db
-    async with console.stretching:
-        how = await host.do(lambda: sessions.stretching(db, name))
-        stretched = await asyncio.to_thread(how.stretch, password)
+    stretched = await stretched_for(console, name, password)
 
     def finish() -> SignedIn | Refusal:
         now = host.clock.now()
-        outcome = sessions.finish_sign_in(db, name, stretched, now)
+        outcome = password_sign_in.finish_sign_in(db, name, stretched, now)
         if isinstance(outcome, Refusal):
             audit.record(db, "officer:refused", Asker(name, frozenset()), now, reason=outcome.code)
         else:
-            audit.record(db, "officer:signed-in", outcome.asker, now)
+            audit.record(db, "officer:signed-in", outcome.asker, now, method=password_sign_in.PASSWORD)
         return outcome
 
     try:
@@ -83,17 +118,17 @@ async def _tried(console: Console, name: str, password: str) -> SignedIn | Refus
         return refusal
 
 
+async def stretched_for(console: Console, name: str, password: str) -> bytes:
+    """What stretching makes of a password, beside the engine and a few at a time."""
+    db = console.host.office.db
+    async with console.stretching:
+        how = await console.host.do(lambda: password_sign_in.stretching(db, name))
+        return await asyncio.to_thread(how.stretch, password)
+
+
 def _shown(request: AnyRequest, console: Console, view: SignInPage, status: int = 200) -> Response[bytes]:
-    visitor = request.cookies.get(VISITOR) or secrets.token_urlsafe(16)
-    frame = frame_of(request, console, None, visitor)
-    answer = html_answer(console, console.pages.render("sign-in", view, session=frame), status)
-    _set(answer, console, VISITOR, visitor)
-    return answer
-
-
-def _set(answer: Response[bytes], console: Console, name: str, value: str) -> None:
-    # Without an end of its own the cookie goes with the browser; the server ends the session before that.
-    answer.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=console.secure)
+    view = msgspec.structs.replace(view, passwords=console.passwords)
+    return proving.shown_to_visitor(request, console, "sign-in", view, status)
 
 
 @post("/en/sign-out")
@@ -109,7 +144,7 @@ async def sign_out(request: AnyRequest) -> Response[bytes]:
     await visit.do(end)
     visit.console.forget(visit.secret)
     answer = redirect(visit.console, "/en/sign-in")
-    answer.delete_cookie(COOKIE)
+    proving.drop_cookie(answer, visit.console, visit.console.access.cookie)
     return answer
 
 
@@ -151,4 +186,4 @@ def take_purpose(visit: Visit, entered: Entered) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-HANDLERS = [form, sign_in, sign_out, purpose, choose]
+HANDLERS = [form, sign_in, options, with_passkey, sign_out, purpose, choose]

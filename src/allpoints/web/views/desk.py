@@ -4,12 +4,13 @@ from allpoints.web.views.common import Cell, Countdown, State, Tone, View
 
 
 class SignInPage(View, frozen=True, kw_only=True):
-    """POST fields: ``name``, ``password``, ``next``. A locked account says until when."""
+    """POST fields: ``name``, ``password``, ``next``; ``answer`` of a passkey. A locked account says until when."""
 
     name: str = ""
     next: str = ""
     error: str = ""
     locked_until_ms: int = 0
+    passwords: bool = True
 
 
 class Waiting(View, frozen=True, kw_only=True):

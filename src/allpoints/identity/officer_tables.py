@@ -1,0 +1,77 @@
+"""The tables that one node keeps of its officers: who they are, and what proves it."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS office_officers (
+    name TEXT PRIMARY KEY,
+    roles TEXT NOT NULL,
+    handle BLOB NOT NULL UNIQUE,
+    created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_passwords (
+    officer TEXT PRIMARY KEY,
+    salt BLOB NOT NULL,
+    cost_n INTEGER NOT NULL,
+    cost_r INTEGER NOT NULL,
+    cost_p INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_tokens (
+    officer TEXT PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    may TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_enrolments (
+    officer TEXT PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    ends_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_passkeys (
+    id BLOB PRIMARY KEY,
+    officer TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    count INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS office_passkeys_officer ON office_passkeys(officer);
+CREATE TABLE IF NOT EXISTS office_used_challenges (
+    challenge BLOB PRIMARY KEY,
+    ends_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_sessions (
+    hash BLOB PRIMARY KEY,
+    officer TEXT NOT NULL,
+    method TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    verified_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_sign_in_failures (
+    name TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_certifications (
+    officer TEXT NOT NULL,
+    register TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    PRIMARY KEY (officer, register)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_sign_in_pepper (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    pepper BLOB NOT NULL
+);
+"""
+
+OF_ONE_OFFICER = (
+    "office_passwords",
+    "office_tokens",
+    "office_enrolments",
+    "office_passkeys",
+    "office_sessions",
+    "office_certifications",
+)
+"""What goes with an officer who is removed; each has a column ``officer``."""

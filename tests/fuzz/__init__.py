@@ -1,1 +1,0 @@
-"""Long fuzzing of every parser of what comes from outside: ``python -m tests.fuzz.run``."""

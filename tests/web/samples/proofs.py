@@ -1,0 +1,138 @@
+"""Enrolling, confirming, one's own account and the administrator's officers."""
+
+import msgspec
+from tests.web.samples.frame import NOW, Sample, session
+
+from allpoints.ground.clock import DAY, HOUR, MINUTE
+from allpoints.ground.refusal import Fault
+from allpoints.web.pages import account, enrolling, officers
+from allpoints.web.views import proving
+from allpoints.web.views.common import Option, filled
+
+PASSKEYS = (
+    proving.PasskeyRow(
+        id="0f1e",
+        label="Blue key",
+        model="d8522d9f-575b-4866-88a9-ba99fa02f35b",
+        created_ms=NOW - 40 * DAY,
+        used_ms=NOW,
+    ),
+    proving.PasskeyRow(
+        id="2d3c",
+        label="مفتاح",
+        model="00000000-0000-0000-0000-000000000000",
+        created_ms=NOW - DAY,
+        used_ms=0,
+    ),
+)
+SESSIONS = (
+    proving.SessionRow(id="aa", method="Passkey", started_ms=NOW - HOUR, seen_ms=NOW, here=True),
+    proving.SessionRow(
+        id="bb", method="Password", started_ms=NOW - 2 * HOUR, seen_ms=NOW - MINUTE, here=False
+    ),
+)
+
+
+def proof_samples() -> tuple[Sample, ...]:
+    return (*_enrolling(), *_account(), *_officers())
+
+
+def _enrolling() -> tuple[Sample, ...]:
+    frame = msgspec.structs.replace(session("/en/enrol"), officer="", roles=(), ends_ms=0)
+    fault = Fault("CODE-REFUSED", "Name and code do not belong together.", "code", "Ask for a new code.")
+    inputs = enrolling.inputs()
+    secret = proving.SecretPage(
+        title="Your password",
+        sentence="It is not shown again.",
+        secret="k7mq-2w9x-hd4t-ab3z-p8rn",
+        onward="/en/sign-in",
+        onward_label="Sign in",
+    )
+    return (
+        Sample("enrol", "enrol", proving.EnrolPage(inputs=inputs, passwords=True), frame),
+        Sample(
+            "enrol-refused",
+            "enrol",
+            proving.EnrolPage(
+                inputs=filled(inputs, {"name": "terlan"}, (fault,)), passwords=False, errors=(fault,)
+            ),
+            frame,
+        ),
+        Sample("secret", "secret", secret, frame),
+    )
+
+
+def _account() -> tuple[Sample, ...]:
+    frame = session("/en/account")
+    page = proving.AccountPage(
+        officer="terlan",
+        fresh=True,
+        passkeys=PASSKEYS,
+        sessions=SESSIONS,
+        has_password=True,
+        has_token=True,
+        label=enrolling.passkey_label(),
+        permissions=account.permissions(),
+    )
+    stale = msgspec.structs.replace(page, fresh=False, passkeys=(), sessions=SESSIONS[:1], has_token=False)
+    verify = proving.VerifyPage(next="/en/account", passkey=True, password=True)
+    refused = proving.VerifyPage(
+        next="",
+        passkey=False,
+        password=True,
+        errors=(Fault("SIGN-IN-REFUSED", "Name and password do not belong together.", "password"),),
+    )
+    return (
+        Sample("account", "account", page, frame),
+        Sample("account-stale", "account", stale, frame),
+        Sample("verify", "verify", verify, session("/en/verify")),
+        Sample("verify-refused", "verify", refused, session("/en/verify")),
+    )
+
+
+def _officers() -> tuple[Sample, ...]:
+    frame = session("/en/officers", roles=("administrator",))
+    rows = (
+        proving.OfficerRow(
+            name="a.terlan",
+            href="/en/officers/a.terlan",
+            roles="Border, Desk",
+            certified="Ballistics",
+            proofs="passkey, token",
+            created_ms=NOW - 90 * DAY,
+        ),
+        proving.OfficerRow(
+            name="m.orel", href="/en/officers/m.orel", roles="Desk", certified="", proofs="", created_ms=NOW
+        ),
+    )
+    fault = Fault("OFFICER-EXISTS", "There is an officer m.orel already.", "name")
+    inputs = officers.inputs()
+    one = proving.OfficerPage(
+        officer="a.terlan",
+        fresh=True,
+        proofs="passkey",
+        code_ends_ms=NOW + HOUR,
+        passwords=True,
+        roles=officers.roles(("border", "desk")),
+        passkeys=PASSKEYS,
+        sessions=SESSIONS,
+        certified=(Option("ballistics", "Ballistics"),),
+        certifiable=msgspec.structs.replace(
+            officers.roles(), name="register", label="Register", kind="select"
+        ),
+        permissions=account.permissions(),
+    )
+    stale = msgspec.structs.replace(one, fresh=False, code_ends_ms=0, proofs="")
+    return (
+        Sample("officers", "officers", proving.OfficersPage(rows=rows, fresh=False), frame),
+        Sample(
+            "officers-refused",
+            "officers",
+            proving.OfficersPage(
+                rows=rows, fresh=True, inputs=filled(inputs, {"name": "m.orel"}, (fault,)), errors=(fault,)
+            ),
+            frame,
+        ),
+        Sample("officer", "officer", one, frame),
+        Sample("officer-stale", "officer", stale, frame),
+    )
