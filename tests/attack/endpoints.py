@@ -19,6 +19,7 @@ REVIEW = frozenset({"reviewer", "command"})
 REVIEWERS = frozenset({"reviewer"})
 ADMINISTRATORS = frozenset({"administrator"})
 OVERSIGHT = frozenset({"administrator", "command"})
+OFFICE = NOTICES | ADMINISTRATORS
 
 
 class Endpoint(NamedTuple):
@@ -103,6 +104,14 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/messages/{reference:str}"): Endpoint(NOTICES, True),
     ("GET", "/api/v1/members"): Endpoint(EVERYONE),
     ("POST", "/api/v1/members"): Endpoint(ADMINISTRATORS, False, {}, SECRETARIAT),
+    ("GET", "/api/v1/members/{member:str}/measures"): Endpoint(OFFICE),
+    ("POST", "/api/v1/members/{member:str}/measures"): Endpoint(
+        ADMINISTRATORS, False, {"reason": "Reason", "authority": "Authority"}, SECRETARIAT
+    ),
+    ("POST", "/api/v1/members/{member:str}/restorations"): Endpoint(
+        ADMINISTRATORS, False, {"reason": "Reason", "authority": "Authority"}, SECRETARIAT
+    ),
+    ("GET", "/api/v1/members/{member:str}/reach"): Endpoint(OVERSIGHT, False, None, SECRETARIAT),
     ("GET", "/api/v1/posts"): Endpoint(EVERYONE),
     ("POST", "/api/v1/posts"): Endpoint(ADMINISTRATORS, False, {}),
     ("GET", "/api/v1/alerts"): Endpoint(EVERYONE),

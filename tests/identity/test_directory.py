@@ -9,8 +9,21 @@ from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import row
 from allpoints.identity.certificate import Certificate, Holder, issue
-from allpoints.identity.directory import Directory, Period
+from allpoints.identity.directory import Directory, Ordered
 from allpoints.identity.keystore import Keys
+from allpoints.identity.standing import (
+    DIRECT,
+    KINDS,
+    MESSAGES,
+    PRE_REVIEWED,
+    RECEIVE_ONLY,
+    RECORDS,
+    SUSPENDED,
+    Measure,
+    Restoration,
+    new_id,
+    strictest,
+)
 
 Certified = Callable[[str, str], Certificate]
 KeysOf = Callable[[str], Keys]
@@ -45,7 +58,7 @@ def test_who_was_added_is_known_and_active(directory: Directory, certified: Cert
     assert directory.verify_key("XAV/post-1") == certified("XAV/post-1", "post").verify_key
     member = directory.member("XAV")
     assert member is not None
-    assert (member.label, member.admitted_ms, member.suspended) == ("Office XAV", now_ms, ())
+    assert (member.label, member.admitted_ms, member.measures) == ("Office XAV", now_ms, ())
     for name in ("XSC", "XSC/relay", "XAV", "XAV/post-1"):
         assert directory.is_active(name, now_ms)
         assert not directory.is_active(name, now_ms - 1)
@@ -56,35 +69,93 @@ def test_who_was_added_is_known_and_active(directory: Directory, certified: Cert
     assert not directory.is_active("XCS", now_ms)
 
 
-def test_a_suspension_counts_in_its_time_and_reaches_the_posts(directory: Directory, now_ms: int) -> None:
-    directory.suspend("XAV", now_ms + HOUR)
-    directory.restore("XAV", now_ms + 3 * HOUR)
-    directory.suspend("XAV", now_ms + 5 * HOUR)
-    expected = {0: True, 1: False, 2: False, 3: True, 4: True, 5: False, 6: False}
+def measure(
+    code: str = "XAV", mode: str = SUSPENDED, *, from_ms: int, days: int = 1, kinds: tuple[str, ...] = KINDS
+) -> Measure:
+    return Measure(
+        new_id(), code, mode, kinds, from_ms, from_ms + days * DAY, "Keys may be stolen", "Duty officer"
+    )
+
+
+def restoration(*measures: Measure) -> Restoration:
+    lifts = tuple(sorted(one.id for one in measures))
+    return Restoration(new_id(), measures[0].member, lifts, "Cleared", "GA-2026-94-RES-07")
+
+
+def test_a_suspension_counts_from_its_place_on_whatever_time_is_claimed_and_reaches_the_posts(
+    directory: Directory, now_ms: int
+) -> None:
+    order = measure(from_ms=now_ms + HOUR)
+    directory.limit(order, 7, now_ms + HOUR)
     for name in ("XAV", "XAV/post-1"):
-        assert {h: directory.is_active(name, now_ms + h * HOUR) for h in expected} == expected
-    assert directory.is_active("XBM", now_ms + 2 * HOUR)
+        for at_ms in (now_ms - 20 * DAY, now_ms, now_ms + HOUR, now_ms + DAY):
+            assert not directory.is_active(name, at_ms)
+        assert directory.is_active(name, now_ms + HOUR + DAY)
+    assert directory.is_active("XBM", now_ms)
     member = directory.member("XAV")
     assert member is not None
-    assert member.suspended == (Period(now_ms + HOUR, now_ms + 3 * HOUR), Period(now_ms + 5 * HOUR))
+    assert member.measures == (Ordered(order, 7, now_ms + HOUR),)
 
 
-def test_a_post_can_be_suspended_alone(directory: Directory, now_ms: int) -> None:
-    directory.suspend("XAV/post-1", now_ms)
-    assert not directory.is_active("XAV/post-1", now_ms)
+def test_a_measure_may_begin_later(directory: Directory, now_ms: int) -> None:
+    directory.limit(measure(from_ms=now_ms + DAY), 7, now_ms)
+    assert directory.is_active("XAV", now_ms + HOUR)
+    assert not directory.is_active("XAV", now_ms + DAY)
+
+
+def test_of_several_measures_the_strictest_counts_for_the_kinds_that_each_names(
+    directory: Directory, now_ms: int
+) -> None:
+    gate = measure(mode=PRE_REVIEWED, from_ms=now_ms, days=9, kinds=(MESSAGES,))
+    hush = measure(mode=RECEIVE_ONLY, from_ms=now_ms, days=2, kinds=(RECORDS, MESSAGES))
+    directory.limit(gate, 1, now_ms)
+    directory.limit(hush, 2, now_ms)
+    assert [directory.mode("XAV", kind, now_ms) for kind in KINDS] == [RECEIVE_ONLY, DIRECT, RECEIVE_ONLY]
     assert directory.is_active("XAV", now_ms)
+    assert directory.mode("XAV", MESSAGES, now_ms + 3 * DAY) == PRE_REVIEWED
+    directory.lift(restoration(gate, hush), now_ms + HOUR)
+    assert [directory.mode("XAV", kind, now_ms) for kind in KINDS] == [DIRECT] * 3
 
 
-def test_suspensions_out_of_place_are_refused(directory: Directory, now_ms: int) -> None:
-    assert code_of(lambda: directory.restore("XAV", now_ms)) == "NOT-SUSPENDED"
-    assert code_of(lambda: directory.suspend("XCS", now_ms)) == "UNKNOWN-NODE"
-    assert code_of(lambda: directory.suspend("XSC", now_ms)) == "CANNOT-SUSPEND"
-    assert code_of(lambda: directory.suspend("XSC/relay", now_ms)) == "CANNOT-SUSPEND"
-    assert code_of(lambda: directory.suspend("XAV", now_ms)) == "accepted"
-    assert code_of(lambda: directory.suspend("XAV", now_ms + 1)) == "ALREADY-SUSPENDED"
-    assert code_of(lambda: directory.restore("XAV", now_ms - 1)) == "OUT-OF-ORDER"
-    assert code_of(lambda: directory.restore("XAV", now_ms + 5)) == "accepted"
-    assert code_of(lambda: directory.suspend("XAV", now_ms + 4)) == "ALREADY-SUSPENDED"
+def test_orders_out_of_place_are_refused(directory: Directory, now_ms: int) -> None:
+    order = measure(from_ms=now_ms)
+    assert code_of(lambda: directory.limit(measure("XCS", from_ms=now_ms), 1, now_ms)) == "UNKNOWN-NODE"
+    assert code_of(lambda: directory.limit(measure("XSC", from_ms=now_ms), 1, now_ms)) == "CANNOT-LIMIT"
+    assert code_of(lambda: directory.lift(restoration(order), now_ms)) == "MEASURE-UNKNOWN"
+    assert code_of(lambda: directory.limit(order, 1, now_ms)) == "accepted"
+    assert code_of(lambda: directory.limit(order, 2, now_ms)) == "ORDER-AGAIN"
+    other = msgspec.structs.replace(restoration(order), member="XBM")
+    assert code_of(lambda: directory.lift(other, now_ms)) == "MEASURE-UNKNOWN"
+    end = restoration(order)
+    assert code_of(lambda: directory.lift(end, now_ms)) == "accepted"
+    assert code_of(lambda: directory.lift(end, now_ms)) == "ORDER-AGAIN"
+    assert code_of(lambda: directory.lift(restoration(order), now_ms)) == "MEASURE-UNKNOWN"
+
+
+def test_the_secretariat_alone_can_neither_limit_for_long_nor_chain_measures(
+    directory: Directory, now_ms: int
+) -> None:
+    endless = msgspec.structs.replace(measure(from_ms=now_ms), until_ms=0)
+    assert code_of(lambda: directory.limit(endless, 1, now_ms)) == "MEASURE-TOO-LONG"
+    assert code_of(lambda: directory.limit(measure(from_ms=now_ms, days=15), 1, now_ms)) == "MEASURE-TOO-LONG"
+    hush = measure(mode=RECEIVE_ONLY, from_ms=now_ms, days=14)
+    assert code_of(lambda: directory.limit(hush, 1, now_ms)) == "accepted"
+    later = now_ms + 20 * DAY
+    again = measure(mode=RECEIVE_ONLY, from_ms=later)
+    assert code_of(lambda: directory.limit(again, 2, later)) == "MEASURE-AGAIN"
+    stricter = measure(from_ms=later)
+    assert code_of(lambda: directory.limit(stricter, 2, later)) == "accepted"
+    directory.lift(restoration(stricter), later)
+    assert code_of(lambda: directory.limit(measure(from_ms=later), 3, later)) == "accepted"
+    assert code_of(lambda: directory.limit(again, 4, now_ms + 120 * DAY)) == "accepted"
+
+
+def test_a_copy_goes_its_own_way(directory: Directory, now_ms: int) -> None:
+    other = directory.copy()
+    other.limit(measure(from_ms=now_ms), 1, now_ms)
+    assert directory.is_active("XAV", now_ms)
+    assert not other.is_active("XAV", now_ms)
+    assert [one.code for one in other.members()] == [one.code for one in directory.members()]
 
 
 def test_a_renewal_keeps_the_past(
@@ -168,24 +239,36 @@ def test_a_renewal_from_before_the_last_one_is_refused(
     assert code_of(lambda: directory.add(renewed, now_ms)) == "accepted"
 
 
+ORDERS = st.lists(
+    st.tuples(st.sampled_from(["limit", "lift"]), st.integers(0, 40), st.integers(0, 3)), max_size=12
+)
+
+
 @settings(max_examples=60, deadline=None)
-@given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, 50)), max_size=12))
-def test_activity_equals_a_plain_replay_of_what_was_accepted(
-    certified: Certified, keys_of: KeysOf, now_ms: int, steps: list[tuple[bool, int]]
+@given(steps=ORDERS)
+def test_what_a_member_may_do_equals_a_plain_replay_of_what_was_accepted(
+    certified: Certified, keys_of: KeysOf, now_ms: int, steps: list[tuple[str, int, int]]
 ) -> None:
     directory = Directory(keys_of("XSC").signing.public)
     directory.add(certified("XAV", "bureau"), now_ms)
-    marks: list[tuple[int, bool]] = []
-    for suspend, offset in steps:
-        act = directory.suspend if suspend else directory.restore
+    stand: list[Measure] = []
+    lifted: set[bytes] = set()
+    for act, offset, which in steps:
+        at_ms = now_ms + offset * DAY
+        mode = (PRE_REVIEWED, RECEIVE_ONLY, SUSPENDED, SUSPENDED)[which]
+        order = measure(mode=mode, from_ms=at_ms, kinds=(MESSAGES,) if which == 0 else KINDS)
+        open_ = [one for one in stand if one.id not in lifted]
         try:
-            act("XAV", now_ms + offset)
+            if act == "limit":
+                directory.limit(order, 1, at_ms)
+                stand.append(order)
+            elif open_:
+                directory.lift(restoration(open_[which % len(open_)]), at_ms)
+                lifted.add(open_[which % len(open_)].id)
         except Refusal:
             continue
-        marks.append((offset, not suspend))
-    for offset in range(52):
-        state = True
-        for mark, active in marks:
-            if mark <= offset:
-                state = active
-        assert directory.is_active("XAV", now_ms + offset) == state
+    for day in range(42):
+        at_ms = now_ms + day * DAY
+        counted = max(at_ms, directory.clock_ms)
+        modes = [one.mode for one in stand if one.id not in lifted and one.covers(counted)]
+        assert directory.mode("XAV", MESSAGES, at_ms) == strictest(tuple(modes))

@@ -37,6 +37,7 @@ from allpoints.identity.officers import Asker
 from allpoints.messages import own_keys
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
+from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
 from allpoints.registers.entering import Carriage
@@ -140,6 +141,18 @@ class Federation:
         centre = self.centre
         body = frames.pack(membership.Admitting(certificate(name, "bureau").to_bytes()))
         centre.do(lambda: centre.outbox.write_clear(membership.ADMITTED, body))
+        self.pump()
+
+    def suspend(self, name: str, **fields: Any) -> MeasureView:
+        """Order a measure against a member, a suspension unless ``fields`` say otherwise."""
+        centre, order = self.centre, MeasureOrder("Keys may be stolen", "Duty officer", **fields)
+        view: MeasureView = centre.do(lambda: centre.orders.limit(ANNA, name, order))
+        self.pump()
+        return view
+
+    def restore(self, name: str) -> None:
+        centre, order = self.centre, RestorationOrder("Cleared", "GA-2026-94-RES-07")
+        centre.do(lambda: centre.orders.restore(ANNA, name, order))
         self.pump()
 
     def add_post(self, name: str = POST) -> Post:

@@ -40,5 +40,5 @@ def test_a_member_seals_for_everyone_but_whom_it_excludes_and_always_for_itself(
     assert set(audience.recipients(())) == {"XAV", "XBM", "XCS", CENTRE}
     assert set(audience.recipients(("XCS", CENTRE))) == {"XAV", "XBM"}
     assert "XAV" in audience.recipients(("XAV", "XBM"))
-    three.bureau("XAV").following.directory.suspend("XBM", three.clock.now())
+    three.suspend("XBM")
     assert set(audience.recipients(())) == {"XAV", "XCS", CENTRE}

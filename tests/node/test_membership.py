@@ -18,10 +18,13 @@ from tests.node.samples import (
     post_certificate,
 )
 
+from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Directory
 from allpoints.identity.officers import Asker
+from allpoints.identity.standing import KINDS as KINDS_OF_MEASURES
+from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger.entry import Entry, Header, compose
 from allpoints.ledger.facts import CLEAR
 from allpoints.node import frames, membership
@@ -75,34 +78,40 @@ def test_who_may_write_which_kind_is_decided_by_membership_and_kind_alone(name: 
 
 def test_a_suspended_member_may_not_write_while_it_lasts() -> None:
     held, me = directory(), credentials("XAV")
-    held.suspend("XAV", NOW_MS)
-    refused = code(lambda: membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS))
+    order = Measure(
+        bytes(16), "XAV", "suspended", KINDS_OF_MEASURES, NOW_MS, NOW_MS + DAY, "Reason", "Authority"
+    )
+    held.limit(order, 1, NOW_MS)
+    refused = code(lambda: membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS - DAY))
     assert refused == "AUTHOR-SUSPENDED"
-    held.restore("XAV", NOW_MS + 10)
-    assert membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS + 10)
+    assert membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS + DAY)
+    held.lift(Restoration(b"r" * 16, "XAV", (bytes(16),), "Reason", "Authority"), NOW_MS + 10)
+    assert membership.author_key(held, me, "XAV", membership.RECORDS, NOW_MS)
+
+
+def applied(entry: Entry) -> str | None:
+    me = credentials("XAV")
+    return membership.apply(membership.begin(me), me, membership.Event.of(entry, 1))
 
 
 def test_an_admission_is_the_secretariats_and_of_a_bureaus_own_certificate() -> None:
-    me = credentials("XAV")
     good = certificate("XBM", "bureau")
-    assert membership.admission(admitting(good), me) == good
-    assert membership.admission(admitting(good, kind=membership.RECORDS), me) is None
-    assert code(lambda: membership.admission(admitting(good, author="XAV"), me)) == "ADMISSION-AUTHOR"
-    assert code(lambda: membership.admission(admitting(post_certificate()), me)) == "BAD-SIGNATURE"
+    assert applied(admitting(good)) == "XBM"
+    assert code(lambda: applied(admitting(good, author="XAV"))) == "EVENT-AUTHOR"
+    assert code(lambda: applied(admitting(post_certificate()))) == "ADMISSION-ROLE"
     data = bytearray(good.to_bytes())
     data[-1] ^= 1
     forged = frames.pack(membership.Admitting(bytes(data)))
-    assert code(lambda: membership.admission(admitting(forged), me)) == "BAD-SIGNATURE"
-    assert code(lambda: membership.admission(admitting(b"\xff"), me)) == "BODY-UNREADABLE"
-    relay = certificate(RELAY, "relay", CENTRE)
-    assert code(lambda: membership.admission(admitting(relay), me)) in {"BAD-SIGNATURE", "ADMISSION-ROLE"}
+    assert code(lambda: applied(admitting(forged))) == "BAD-SIGNATURE"
+    assert code(lambda: applied(admitting(b"\xff"))) == "BODY-UNREADABLE"
+    assert code(lambda: applied(admitting(certificate(RELAY, "relay", CENTRE)))) == "ADMISSION-ROLE"
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=60))
-def test_an_admission_of_arbitrary_bytes_is_refused(data: bytes) -> None:
+@given(st.binary(max_size=60), st.sampled_from(sorted(membership.MEMBERSHIP_KINDS)))
+def test_an_event_of_arbitrary_bytes_is_refused(data: bytes, kind: str) -> None:
     with pytest.raises(Refusal):
-        membership.admission(admitting(data), credentials("XAV"))
+        applied(admitting(data, kind=kind))
 
 
 def test_every_node_folds_the_same_members_and_still_knows_them_after_a_restart(three: Federation) -> None:

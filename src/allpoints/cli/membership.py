@@ -1,5 +1,6 @@
 """Who belongs: a secretariat admits members, a bureau admits its posts."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,8 @@ import typer
 
 from allpoints.cli import files, output
 from allpoints.cli.calling import Call, group, remote
-from allpoints.cli.client import Fields
+from allpoints.cli.client import Fields, part
+from allpoints.ground.refusal import Refusal
 
 REQUEST_LIMIT_BYTES = 256 * 1024
 
@@ -17,11 +19,27 @@ Out = Annotated[Path, typer.Option("--out", help="Where to write the admission."
 
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
-    member = group("Admit members to the network, at the secretariat.")
+    member = group("Admit members to the network, limit and restore them, at the secretariat.")
     remote(member, "admit", "member admit xav/join-request.json --out xav-admission.json --dir xsc")(
         admit_member
     )
     remote(member, "list", "member list --dir xsc", "member list --json")(members)
+    remote(
+        member,
+        "suspend",
+        'member suspend XBM --reason "Keys may be stolen" --authority "Duty officer" --dir xsc',
+    )(suspend)
+    remote(
+        member,
+        "throttle",
+        'member throttle XBM --mode receive-only --kinds notices,messages --days 7 --reason "Misuse"'
+        ' --authority "GA-2026-94-RES-03" --dir xsc',
+    )(throttle)
+    remote(
+        member, "restore", 'member restore XBM --reason "Cleared" --authority "GA-2026-94-RES-07" --dir xsc'
+    )(restore)
+    remote(member, "show", "member show XBM --dir xav")(show)
+    remote(member, "reach", "member reach XBM --dir xsc")(reached)
     app.add_typer(member, name="member")
     post = group("Admit posts of this country, at its bureau.")
     remote(post, "admit", "post admit airport/join-request.json --out airport.json --dir xav")(admit_post)
@@ -75,10 +93,122 @@ def members(call: Call) -> None:
         output.json(found)
         return
     rows = [
-        (one["code"], one["label"], output.at(one["admitted_ms"]), "active" if one["active"] else "ended")
+        (
+            one["code"],
+            one["label"],
+            output.at(one["admitted_ms"]),
+            _state(one),
+        )
         for one in found
     ]
     output.table(("member", "name", "admitted", "state"), rows, empty="There are no members yet.")
+
+
+Code = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's three letters.")]
+Reason = Annotated[str, typer.Option(help="Why, in a line that every member reads.")]
+Authority = Annotated[str, typer.Option(help="By whose authority: an article, a resolution, an office.")]
+Days = Annotated[int, typer.Option(min=1, max=3_650, help="For how many days it lasts.")]
+URGENT_DAYS = 14
+MS_OF_A_DAY = 86_400_000
+
+
+def suspend(call: Call, member: Code, reason: Reason, authority: Authority, days: Days = URGENT_DAYS) -> None:
+    """Suspend a member at once: it sends nothing, receives nothing, and nobody seals anything for it.
+
+    What the secretariat orders alone lasts two weeks at most. See allpoints member reach for whom it has reached.
+    """
+    _limit(call, member, {"reason": reason, "authority": authority, "until_ms": _ends(0, days)})
+
+
+def throttle(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    call: Call,
+    member: Code,
+    mode: Annotated[str, typer.Option(help="pre-reviewed, receive-only or suspended.")],
+    reason: Reason,
+    authority: Authority,
+    kinds: Annotated[str, typer.Option(help="What it is about: records, notices, messages.")] = "",
+    begins: Annotated[
+        str, typer.Option("--from", help="The day it begins, 2026-12-01; now if left out.")
+    ] = "",
+    days: Days = URGENT_DAYS,
+) -> None:
+    """Limit what a member may send: reviewed by the secretariat first, nothing at all, or suspended.
+
+    The strictest of several measures counts, each for the kinds that it names.
+    """
+    order: dict[str, object] = {"reason": reason, "authority": authority, "mode": mode}
+    if kinds:
+        order["kinds"] = [one.strip() for one in kinds.split(",")]
+    from_ms = _day(begins) if begins else 0
+    _limit(call, member, {**order, "from_ms": from_ms, "until_ms": _ends(from_ms, days)})
+
+
+def _ends(from_ms: int, days: int) -> int:
+    from allpoints.ground.clock import SystemClock
+
+    return (from_ms or SystemClock().now()) + days * MS_OF_A_DAY
+
+
+def _day(text: str) -> int:
+    try:
+        return int(dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).timestamp() * 1000)
+    except ValueError as error:
+        raise Refusal("BAD-DAY", f"{text} is no day.", path="from", hint="2026-12-01") from error
+
+
+def _limit(call: Call, member: str, order: Fields) -> None:
+    ordered = call.client.post(f"/api/v1/members/{part(member)}/measures", order, Fields)
+    if call.as_json:
+        output.json(ordered)
+    else:
+        output.data(ordered["sentence"])
+    output.say(f"Next: allpoints member reach {member} says whom it has reached.")
+
+
+def restore(call: Call, member: Code, reason: Reason, authority: Authority) -> None:
+    """Lift every measure against a member; what it kept waiting goes out, and it is told what it missed."""
+    answer = call.client.post(
+        f"/api/v1/members/{part(member)}/restorations", {"reason": reason, "authority": authority}, Fields
+    )
+    if call.as_json:
+        output.json(answer)
+    else:
+        output.data(f"{member}: {output.counted(answer['lifted'], 'measure is', 'measures are')} lifted")
+
+
+def show(call: Call, member: Code) -> None:
+    """Show every measure that was ordered against a member, the newest first."""
+    found = call.client.get(f"/api/v1/members/{part(member)}/measures", list[Fields])
+    if call.as_json:
+        output.json(found)
+        return
+    rows = [(one["state"], one["sentence"], output.at(one["at_ms"])) for one in found]
+    output.table(("state", "measure", "ordered"), rows, empty=f"Nothing was ever ordered against {member}.")
+
+
+def reached(call: Call, member: Code) -> None:
+    """Say whom the newest measure against a member has reached, and whom not yet, since when."""
+    found = call.client.get(f"/api/v1/members/{part(member)}/reach", Fields)
+    if call.as_json:
+        output.json(found)
+        return
+    output.data(found["sentence"])
+    rows = [
+        (
+            one["code"],
+            "reached" if one["reached"] else "NOT REACHED",
+            "on the line" if one["connected"] else "away",
+            output.at(one["heard_ms"]),
+        )
+        for one in found["members"]
+    ]
+    output.table(("member", "order", "line", "last heard"), rows, empty="There are no members yet.")
+
+
+def _state(member: Fields) -> str:
+    if member["mode"] != "direct":
+        return str(member["mode"])
+    return "active" if member["active"] else "ended"
 
 
 def posts(call: Call) -> None:

@@ -1,7 +1,7 @@
 """Looking after a node's folder: rebuilding its state, verifying its ledger and its audit log."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +86,6 @@ def _tell(one: Finding) -> None:
 
 
 def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
-    from allpoints.identity.directory import Directory
     from allpoints.ledger.checkpoint import RelayKeys
     from allpoints.ledger.entry import Entry
     from allpoints.ledger.verify import verify_ledger
@@ -94,13 +93,14 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
 
     if me.upper is None:
         raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
-    directory = Directory(me.secretariat.verify_key)
-    directory.add(me.secretariat, me.secretariat.not_before_ms)
+    directory = membership.begin(me)
 
     def learn(entry: Entry) -> None:
-        certificate = membership.admission(entry, me)
-        if certificate is not None and directory.certificate(certificate.subject) is None:
-            directory.add(certificate, certificate.not_before_ms)
+        event = membership.Event.of(entry, 0)
+        if event.kind in membership.MEMBERSHIP_KINDS:
+            # One that does not hold changes nothing at any node.
+            with suppress(Refusal):
+                membership.apply(directory, me, event)
 
     with closing(_read_only(path, "ledger_entries")) as db, output.progress() as bars:
         bar = bars.add_task(f"Verifying the {what}", total=None, note="")

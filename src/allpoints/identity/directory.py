@@ -1,46 +1,66 @@
-"""The directory of members: a fold of admissions and suspensions, kept in memory and rebuilt from entries.
+"""The directory of members: a fold of admissions and measures, kept in memory and rebuilt from entries.
 
-What was true at a time stays known: an entry signed before its author was suspended, or under a certificate that has
-since been renewed, is judged by the directory of its own time. Callers add only what the ledger shows to have
-been admitted; that each certificate was signed by whom it must be is checked here again.
+An entry is judged by the directory as the ledger stood before it. Its author says when it was written, so a measure
+counts from its place in the ledger on, whatever time a later entry claims. Callers add only what the ledger shows to
+have been admitted; that each certificate was signed by whom it must be is checked here again.
 """
 
 from bisect import bisect_right
 
 import msgspec
 
+from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check_signature
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.names import BUREAU, RELAY, SECRETARIAT, member_of
+from allpoints.identity.standing import (
+    MODES,
+    SUSPENDED,
+    URGENT_AGAIN_MS,
+    URGENT_TERM_MS,
+    Measure,
+    Restoration,
+    strictest,
+)
 
 CERTIFICATES_LIMIT = 4096
 """How many certificates of one node are remembered; a post that renews daily fills it in eleven years."""
 
 
-class Period(msgspec.Struct, frozen=True):
-    """A span of suspension; ``to_ms`` is None while it lasts."""
+MEASURES_LIMIT = 1024
+"""How many measures against one member are remembered."""
 
-    from_ms: int
-    to_ms: int | None = None
 
-    def covers(self, at_ms: int) -> bool:
-        return self.from_ms <= at_ms and (self.to_ms is None or at_ms < self.to_ms)
+class Ordered(msgspec.Struct, frozen=True):
+    """A measure with its place in the ledger; ``lifted`` once a restoration named it."""
+
+    measure: Measure
+    seq: int
+    at_ms: int
+    lifted: bool = False
+
+    def in_force(self, at_ms: int) -> bool:
+        return not self.lifted and self.measure.covers(at_ms)
+
+    def may_count(self, at_ms: int) -> bool:
+        """Whether it is in force, or still will be."""
+        return not self.lifted and (self.measure.until_ms == 0 or at_ms < self.measure.until_ms)
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A member as it stands: since when, and when it was suspended."""
+    """A member as it stands: since when, and every measure that was ever ordered against it."""
 
     code: str
     label: str
     admitted_ms: int
-    suspended: tuple[Period, ...]
+    measures: tuple[Ordered, ...]
 
 
 class _Known(msgspec.Struct):
     admitted_ms: list[int]
     certificates: list[Certificate]
-    suspended: list[Period]
+    measures: list[Ordered]
 
 
 class Directory:
@@ -50,6 +70,21 @@ class Directory:
         self._root = root
         self._known: dict[str, _Known] = {}
         self._secretariat: str | None = None
+        self._orders: set[bytes] = set()
+        self.clock_ms = 0
+        """When the newest order was written: no entry after it counts as older."""
+
+    def copy(self) -> "Directory":
+        """A directory that can go on by itself, for entries that are only being looked at."""
+        other = Directory(self._root)
+        other._known = {
+            name: _Known(list(one.admitted_ms), list(one.certificates), list(one.measures))
+            for name, one in self._known.items()
+        }
+        other._secretariat = self._secretariat
+        other._orders = set(self._orders)
+        other.clock_ms = self.clock_ms
+        return other
 
     def add(self, certificate: Certificate, at_ms: int) -> None:
         """Admit a node, or renew it, from ``at_ms`` on; refuses what was not signed by whom it must be.
@@ -86,24 +121,80 @@ class Directory:
         known.admitted_ms.append(at_ms)
         known.certificates.append(certificate)
 
-    def suspend(self, name: str, at_ms: int) -> None:
-        """A member (all its nodes) or one post stops being active at ``at_ms``."""
-        known = self._find(name)
-        if known.certificates[0].role in {SECRETARIAT, RELAY}:
-            raise Refusal("CANNOT-SUSPEND", "The secretariat cannot be suspended.", status=403)
-        if known.suspended and (known.suspended[-1].to_ms is None or known.suspended[-1].to_ms > at_ms):
-            raise Refusal("ALREADY-SUSPENDED", f"{name} is suspended at this time already.", status=409)
-        known.suspended.append(Period(at_ms))
+    def limit(self, measure: Measure, seq: int, at_ms: int) -> None:
+        """Take a measure of the secretariat's own against a member, as it stands at ``seq``, written at ``at_ms``.
 
-    def restore(self, name: str, at_ms: int) -> None:
-        """A suspension ends at ``at_ms``."""
-        known = self._find(name)
-        if not known.suspended or known.suspended[-1].to_ms is not None:
-            raise Refusal("NOT-SUSPENDED", f"{name} is not suspended.", status=409)
-        started_ms = known.suspended[-1].from_ms
-        if at_ms < started_ms:
-            raise Refusal("OUT-OF-ORDER", f"{name} was suspended later than this.", status=409)
-        known.suspended[-1] = Period(started_ms, at_ms)
+        Refuses one that lasts too long, or follows another too soon (``MEASURE-TOO-LONG``, ``MEASURE-AGAIN``).
+        """
+        known = self._member(measure.member)
+        self._check_new(measure.id)
+        if not measure.until_ms or measure.until_ms > max(at_ms, measure.from_ms) + URGENT_TERM_MS:
+            raise Refusal(
+                "MEASURE-TOO-LONG",
+                f"The secretariat alone limits a member for {URGENT_TERM_MS // DAY} days at most.",
+                path="until_ms",
+                status=403,
+            )
+        if any(_chained(one, measure, at_ms) for one in known.measures):
+            raise Refusal(
+                "MEASURE-AGAIN",
+                f"The secretariat alone limited {measure.member} as much in the last"
+                f" {URGENT_AGAIN_MS // DAY} days already.",
+                path="member",
+                status=409,
+            )
+        if len(known.measures) >= MEASURES_LIMIT:
+            raise Refusal("TOO-MANY-MEASURES", f"{measure.member} has too many measures.", status=429)
+        self._order(measure.id, at_ms)
+        known.measures.append(Ordered(measure, seq, at_ms))
+
+    def lift(self, restoration: Restoration, at_ms: int) -> None:
+        """End the measures that a restoration names; each must be one of this member's, and not lifted before."""
+        known = self._member(restoration.member)
+        self._check_new(restoration.id)
+        held = {one.measure.id for one in known.measures if not one.lifted}
+        if not held.issuperset(restoration.lifts):
+            raise Refusal(
+                "MEASURE-UNKNOWN",
+                f"There is no such measure against {restoration.member}, or it was lifted.",
+                path="lifts",
+                status=409,
+            )
+        self._order(restoration.id, at_ms)
+        known.measures[:] = [
+            msgspec.structs.replace(one, lifted=one.lifted or one.measure.id in restoration.lifts)
+            for one in known.measures
+        ]
+
+    def _member(self, code: str) -> _Known:
+        known = self._find(code)
+        if known.certificates[0].role != BUREAU:
+            raise Refusal("CANNOT-LIMIT", "Measures are ordered against members alone.", status=403)
+        return known
+
+    def _check_new(self, order: bytes) -> None:
+        if order in self._orders:
+            raise Refusal("ORDER-AGAIN", "This order was given before.", path="id", status=409)
+
+    def _order(self, order: bytes, at_ms: int) -> None:
+        self._orders.add(order)
+        self.clock_ms = max(self.clock_ms, at_ms)
+
+    def in_force(self, name: str, at_ms: int) -> tuple[Ordered, ...]:
+        """The measures in force against the member of a node."""
+        known = self._known.get(member_of(name))
+        at_ms = max(at_ms, self.clock_ms)
+        return tuple(one for one in known.measures if one.in_force(at_ms)) if known else ()
+
+    def mode(self, name: str, kind: str, at_ms: int) -> str:
+        """What a node's member may do of one kind: direct, pre-reviewed, receive-only or suspended."""
+        found = self.in_force(name, at_ms)
+        return strictest(tuple(one.measure.mode for one in found if kind in one.measure.kinds))
+
+    def suspended_at(self, name: str, at_ms: int) -> Ordered | None:
+        """The first suspension in force against the member of a node, if there is one."""
+        found = self.in_force(name, at_ms)
+        return next((one for one in found if one.measure.mode == SUSPENDED), None)
 
     def certificate(self, name: str, at_ms: int | None = None) -> Certificate | None:
         """The certificate of a node: the latest one, or the newest that was admitted and good at ``at_ms``."""
@@ -125,7 +216,7 @@ class Directory:
         known = self._known.get(code)
         if known is None or known.certificates[0].role != BUREAU:
             return None
-        return Member(code, known.certificates[-1].label, known.admitted_ms[0], tuple(known.suspended))
+        return Member(code, known.certificates[-1].label, known.admitted_ms[0], tuple(known.measures))
 
     def members(self) -> tuple[Member, ...]:
         """All members ever admitted, by code."""
@@ -133,8 +224,7 @@ class Directory:
 
     def is_active(self, name: str, at_ms: int) -> bool:
         """Whether a node was admitted, certified and not suspended at a time; a post only while its bureau is."""
-        found = self.certificate(name, at_ms)
-        if found is None or any(period.covers(at_ms) for period in self._known[name].suspended):
+        if self.certificate(name, at_ms) is None or self.suspended_at(name, at_ms) is not None:
             return False
         above = member_of(name)
         return above == name or self.is_active(above, at_ms)
@@ -164,3 +254,9 @@ class Directory:
         if known is None:
             raise Refusal("UNKNOWN-NODE", f"{name} is not known here.", status=404)
         return known
+
+
+def _chained(before: Ordered, measure: Measure, at_ms: int) -> bool:
+    """Whether a measure would only go on where an earlier one ends; a lifted one was decided on, and counts no more."""
+    as_strict = MODES.index(before.measure.mode) >= MODES.index(measure.mode)
+    return as_strict and not before.lifted and at_ms < before.at_ms + URGENT_AGAIN_MS

@@ -5,6 +5,7 @@ import sqlite3
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
+from allpoints.identity.standing import SUSPENDED
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.stub import read
@@ -27,6 +28,7 @@ class Audience:
         self.following = following
         self.outbox = outbox
         following.on_admitted.append(self.widen)
+        following.on_ordered.append(self._ordered)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -62,11 +64,38 @@ class Audience:
             return False
         return isinstance(item, Entry) and any(member == name for member, _ in item.audience)
 
+    def _ordered(self, member: str) -> None:
+        """An order about a member: what it kept from others, or others from it, is made up for once it has ended."""
+        if member == self.me.name:
+            for one in self.directory.members():
+                if one.code != self.me.name:
+                    self.widen(one.code)
+        elif self._to_be_left_out(member):
+            self.outbox.begin_leaving_out(member)
+        else:
+            self.make_up()
+
+    def _to_be_left_out(self, member: str) -> bool:
+        now, found = self.engine.clock.now(), self.directory.member(member)
+        ordered = found.measures if found else ()
+        return any(one.measure.mode == SUSPENDED and one.may_count(now) for one in ordered)
+
+    def make_up(self) -> None:
+        """Give members whose suspension has ended the keys of what was sealed meanwhile without them."""
+        if self.outbox.limit(membership.WIDENED) is not None:
+            return
+        for member, number in self.outbox.left_out().items():
+            if not self._to_be_left_out(member):
+                self._give(member, self.outbox.own_entries(member, number))
+                self.outbox.end_leaving_out(member)
+
     def widen(self, newcomer: str) -> None:
         """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""
-        if not self.outbox.first_widening(newcomer):
+        if self.outbox.limit(membership.WIDENED) is not None or not self.outbox.first_widening(newcomer):
             return
-        keys = self.outbox.own_entries(newcomer)
+        self._give(newcomer, self.outbox.own_entries(newcomer))
+
+    def _give(self, newcomer: str, keys: list[tuple[bytes, bytes]]) -> None:
         certificate = self.directory.certificate(newcomer)
         if certificate is None:
             return

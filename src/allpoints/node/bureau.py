@@ -48,6 +48,7 @@ from allpoints.node.hits import Hits
 from allpoints.node.imports import Imports
 from allpoints.node.network_desk import NetworkDesk
 from allpoints.node.notice_desk import NoticeDesk
+from allpoints.node.orders import Orders
 from allpoints.node.outbox import Outbox
 from allpoints.node.outside import Outside
 from allpoints.node.post_office import PostOffice
@@ -68,7 +69,7 @@ from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 """The form of what is folded from the ledger: one more with every change of a table, and with every new kind of entry."""
 
 log = structlog.get_logger("bureau")
@@ -120,6 +121,7 @@ class Bureau(Engine):
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
         self.following.on_own = self.outbox.catch_up
+        self.orders = Orders(self, me, self.following, self.outbox, self.alerts)
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
@@ -141,8 +143,7 @@ class Bureau(Engine):
         self.posts = Posts(self, me, self.index)
         self.network = NetworkDesk(self, me, self.following, self.outbox, self.posts)
         self._wire()
-        self._swept_ms = 0
-        self._indexed = 0
+        self._swept_ms = self._indexed = 0
         self.reload()
         if self.folds_anew:
             refolding.fold_anew(self)
@@ -178,8 +179,13 @@ class Bureau(Engine):
         self.following.undone()
 
     def as_of(self) -> int:
-        """The instant up to which this node knows the network: now, while the relay's line is live."""
-        return self.clock.now() if self.following.live else self.following.complete_ms
+        """The instant up to which this node knows the network: now, while the relay's line is live.
+
+        A suspended member is told nothing from its suspension on.
+        """
+        known = self.clock.now() if self.following.live else self.following.complete_ms
+        order = self.orders.suspended()
+        return known if order is None else min(known, order.at_ms)
 
     def receive(self, peer: str, data: bytes) -> None:
         """Take one frame, from the relay or from one of this bureau's posts."""
@@ -251,6 +257,9 @@ class Bureau(Engine):
             self.records.files.tidy(now)
             sessions.sweep(self.db, now)
             self.notices.expire(now)
+            # A measure may have run out by itself.
+            self.outbox.let_go()
+            self.audience.make_up()
         self.life.tick(now)
         self.erasure.tick(now)
         self.blocks.tick()

@@ -1,5 +1,6 @@
 """Following the ledger: take what the relay streams, refuse what does not hold, and fold the rest into state."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 
@@ -44,21 +45,23 @@ class Widening(msgspec.Struct, frozen=True):
 
 
 class _Batch:
-    """Authors as the directory knows them, and those whom an entry of this very batch admits."""
+    """The directory as it stands before each entry of a batch that may yet be refused."""
 
     def __init__(self, directory: Directory, me: Credentials) -> None:
         self.directory = directory
         self.me = me
-        self.admitted: dict[str, VerifyKey] = {}
+        self._own = False
 
     def learn(self, entry: Entry) -> None:
-        certificate = membership.admission(entry, self.me)
-        if certificate is not None:
-            self.admitted.setdefault(certificate.subject, certificate.verify_key)
+        if entry.header.kind not in membership.MEMBERSHIP_KINDS:
+            return
+        if not self._own:
+            self.directory, self._own = self.directory.copy(), True
+        # One that does not hold changes nothing; the fold notes why.
+        with contextlib.suppress(Refusal):
+            membership.apply(self.directory, self.me, membership.Event.of(entry, 0))
 
     def author_key(self, name: str, kind: str, at_ms: int) -> VerifyKey:
-        if name in self.admitted and kind in membership.BUREAU_KINDS:
-            return self.admitted[name]
         return membership.author_key(self.directory, self.me, name, kind, at_ms)
 
 
@@ -72,6 +75,7 @@ class Following:
         self.directory = Directory(me.secretariat.verify_key)
         self.openers: dict[str, Opener] = {}
         self.on_admitted: list[Callable[[str], None]] = []
+        self.on_ordered: list[Callable[[str], None]] = []
         self.on_own: Callable[[Item], None] = lambda _item: None
         self.on_widened: list[Callable[[], None]] = []
         self.size = 0
@@ -80,7 +84,7 @@ class Following:
         self.complete_ms = 0
         """When this node last knew that it held everything the relay had."""
         self.live = False
-        self._admits = False
+        self._changed = False
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -90,14 +94,14 @@ class Following:
         """Start from what lies on the disk."""
         self.directory = membership.load(self.db, self.me)
         self.size = ledger_store.size(self.db)
-        self._admits = False
+        self._changed = False
 
     def released(self) -> None:
-        self._admits = False
+        self._changed = False
 
     def undone(self) -> None:
         """Read the directory again if the item that was undone had changed it; reading checks every signature."""
-        if self._admits:
+        if self._changed:
             self.load()
 
     def ask(self) -> None:
@@ -189,6 +193,8 @@ class Following:
                 self._fold_sealed(entry, seq)
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO entry")
+            if self._changed:
+                self.directory = membership.load(self.db, self.me)
             self.refuse(seq, "entry", refusal)
         self.db.execute("RELEASE entry")
 
@@ -201,11 +207,16 @@ class Following:
         log.warning("not applied", seq=seq, place=place, code=refusal.code)
 
     def _fold_membership(self, entry: Entry, seq: int) -> None:
-        newcomer = membership.fold(self.db, self.directory, self.me, entry, seq)
-        self._admits = self._admits or newcomer is not None
-        if newcomer is not None and newcomer != self.me.name:
+        member = membership.fold(self.db, self.directory, self.me, entry, seq)
+        self._changed = self._changed or member is not None
+        if member is None:
+            return
+        if entry.header.kind != membership.ADMITTED:
+            for listener in self.on_ordered:
+                listener(member)
+        elif member != self.me.name:
             for listener in self.on_admitted:
-                listener(newcomer)
+                listener(member)
 
     def _fold_sealed(self, entry: Entry, seq: int) -> None:
         if not _addressed(entry, self.me.name):

@@ -50,6 +50,7 @@ class Hits:
         self.centre_may_know: Callable[[str], bool] = lambda _record: True
         self.on_false: Callable[[bytes, bytes, int], None] = lambda _pair, _record, _version: None
         mail.handlers[RAISED] = self._take_raised
+        mail.by_itself.add(RAISED)
         mail.handlers[ANSWERED] = self._take_answered
         mail.on_receipt.append(self._take_receipt)
 
@@ -92,16 +93,21 @@ class Hits:
         mine = hit.owner == self.me.member
         if not store.add_hit(self.db, hit, "both" if mine else "searcher", now):
             return identifier
-        to = {hit.owner, *self._centre(hit)} - {self.me.name}
-        if to:
-            digest = self.mail.send(
-                RAISED, to, frames.pack(hit), priority=1 if late else URGENT, purpose="border-control"
-            )
-            self.db.execute("INSERT INTO office_hit_mail VALUES (?,?)", (digest, identifier))
+        self._send_raised(hit)
         if mine:
             store.notify(self.db, identifier, self.me.name, now)
         self._alert(hit)
         return identifier
+
+    def _send_raised(self, hit: Hit) -> None:
+        to = {hit.owner, *self._centre(hit)} - {self.me.name}
+        priority = 1 if hit.late else URGENT
+        if to and (
+            digest := self.mail.send(
+                RAISED, to, frames.pack(hit), priority=priority, purpose="border-control"
+            )
+        ):
+            self.db.execute("INSERT INTO office_hit_mail VALUES (?,?)", (digest, hit.hit))
 
     def _centre(self, hit: Hit) -> set[str]:
         return {self.me.secretariat.subject} if hit.centre else set()

@@ -11,12 +11,14 @@ from allpoints.ground.clock import Clock, SystemClock
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check
-from allpoints.node import frames, lines, membership, setting_up
+from allpoints.identity.officers import Asker
+from allpoints.node import frames, lines, membership, reach, setting_up
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
 from allpoints.node.driver import Driver
 from allpoints.node.lines import Lines, Socket
 from allpoints.node.post import Post
+from allpoints.node.reach import ReachView
 from allpoints.node.relay import Relay
 from allpoints.node.settings import Settings
 from allpoints.registers.import_job import ImportJob
@@ -101,6 +103,21 @@ class Host:
     async def do(self, work: Callable[[], T]) -> T:
         """Run an officer's act in the office's engine; returns once what it rests on is on disk."""
         return await self.driver.do(work)
+
+    async def reach(self, asker: Asker, member: str) -> ReachView:
+        """Whom the newest measure against a member has reached; the secretariat alone hears all members."""
+        desk, relay = self.desk(), self.relay
+        if relay is None:
+            raise Refusal("NOT-SECRETARIAT", "Whom an order reached is known to the secretariat.", status=403)
+        order = await self.do(lambda: desk.orders.newest(asker, member))
+        codes = [one.code for one in desk.following.directory.members()]
+        heard = await self._required_relay().do(lambda: reach.all_(relay.db))
+        rows = []
+        for code in codes:
+            seq, heard_ms = heard.get(code, reach.Reached(0, 0))
+            connected = code in relay.followers
+            rows.append(reach.MemberReach(code, seq >= order.seq, seq, heard_ms, connected))
+        return ReachView(member, order.seq, relay.size, order.measure.sentence(), rows)
 
     async def start(self) -> None:
         """Start drivers, lines and imports; the first start of a secretariat founds its network."""

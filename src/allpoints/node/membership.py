@@ -1,13 +1,17 @@
 """Who belongs to the network, as every node folds it from the ledger, and who may write which kind of entry."""
 
 import sqlite3
+from typing import NamedTuple, Self
 
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.certificate import Certificate, check_signature
+from allpoints.identity import standing
+from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
+from allpoints.identity.names import BUREAU
+from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import ERASED
 from allpoints.node import frames
@@ -15,6 +19,8 @@ from allpoints.node.credentials import Credentials
 
 FOUNDED = "network.founded"
 ADMITTED = "member.admitted"
+LIMITED = "member.limited"
+RESTORED = "member.restored"
 RECORDS = "records.entered"
 FILE_PART = "file.part"
 BLOCKED = "record.blocked"
@@ -26,12 +32,14 @@ PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
 
-CLEAR_KINDS = frozenset({FOUNDED, ADMITTED, ERASED})
+MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED})
+"""Entries that change the directory: everyone reads and folds them."""
+
+CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, ERASED}
 BUREAU_KINDS = frozenset({RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED, ERASED})
 SECRETARIAT_KINDS = frozenset(
     {
-        FOUNDED,
-        ADMITTED,
+        *CLEAR_KINDS,
         PUBLISHED,
         CANCELLED,
         RECORDS,
@@ -45,10 +53,14 @@ SECRETARIAT_KINDS = frozenset(
     }
 )
 
+KIND_OF_ENTRY = {WITHDRAWN: standing.NOTICES}
+"""What a measure must be about to stop an entry of a bureau; all others are about records."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS state_members (
-    name TEXT PRIMARY KEY, certificate BLOB NOT NULL, admitted_ms INTEGER NOT NULL,
-    seq INTEGER NOT NULL) WITHOUT ROWID;
+    name TEXT PRIMARY KEY, admitted_ms INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state_membership (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, author TEXT NOT NULL, at_ms INTEGER NOT NULL, body BLOB NOT NULL);
 """
 
 
@@ -66,50 +78,85 @@ class Admitting(msgspec.Struct, frozen=True):
     certificate: bytes
 
 
+class Ordering(msgspec.Struct, frozen=True):
+    """An order of the secretariat about a member: a measure or a restoration, in its canonical bytes."""
+
+    order: bytes
+
+
+class Event(NamedTuple):
+    """A membership entry as it is folded: its place, kind, author, time and clear body."""
+
+    seq: int
+    kind: str
+    author: str
+    at_ms: int
+    body: bytes
+
+    @classmethod
+    def of(cls, entry: Entry, seq: int) -> Self:
+        header = entry.header
+        return cls(seq, header.kind, header.author, header.created_ms, entry.sealed)
+
+
 def load(db: sqlite3.Connection, me: Credentials) -> Directory:
-    """The directory as the fold left it; the secretariat stands in it from the start."""
-    directory = Directory(me.secretariat.verify_key)
-    directory.add(me.secretariat, me.secretariat.not_before_ms)
-    for (data,) in db.execute("SELECT certificate FROM state_members ORDER BY seq"):
-        _add(directory, Certificate.from_bytes(data))
+    """The directory as the fold left it: the same events again, in the ledger's order."""
+    directory = begin(me)
+    for row in db.execute("SELECT seq, kind, author, at_ms, body FROM state_membership ORDER BY seq"):
+        apply(directory, me, Event(*row))
     return directory
 
 
-def _add(directory: Directory, certificate: Certificate) -> None:
-    # The ledger's order already says that the admission came first. Its clock time must not decide, or a member
-    # whose clock is a little behind could never have its first entries accepted.
-    directory.add(certificate, certificate.not_before_ms)
+def begin(me: Credentials) -> Directory:
+    """The directory before the first entry: the secretariat alone stands in it."""
+    directory = Directory(me.secretariat.verify_key)
+    directory.add(me.secretariat, me.secretariat.not_before_ms)
+    return directory
 
 
-def admission(entry: Entry, me: Credentials) -> Certificate | None:
-    """The certificate that an admission entry admits; refuses one that the secretariat did not write."""
-    if entry.header.kind != ADMITTED:
-        return None
-    if entry.header.author != me.secretariat.subject:
-        raise Refusal("ADMISSION-AUTHOR", "Only the secretariat writes admissions.", status=403)
-    certificate = Certificate.from_bytes(frames.body(entry.sealed, Admitting).certificate)
-    check_signature(certificate, certificate.verify_key)
-    if certificate.role != "bureau":
+def apply(directory: Directory, me: Credentials, event: Event) -> str | None:
+    """Apply a membership event to a directory; the member it is about, or None when it changes nothing."""
+    if event.author != me.secretariat.subject:
+        raise Refusal("EVENT-AUTHOR", "Only the secretariat writes who belongs to the network.", status=403)
+    if event.kind == ADMITTED:
+        return _admit(directory, event)
+    data = frames.body(event.body, Ordering).order
+    if event.kind == LIMITED:
+        measure = Measure.from_bytes(data)
+        directory.limit(measure, event.seq, event.at_ms)
+        return measure.member
+    restoration = Restoration.from_bytes(data)
+    directory.lift(restoration, event.at_ms)
+    return restoration.member
+
+
+def _admit(directory: Directory, event: Event) -> str | None:
+    certificate = Certificate.from_bytes(frames.body(event.body, Admitting).certificate)
+    if certificate.role != BUREAU:
         raise Refusal("ADMISSION-ROLE", "Only a member's bureau is admitted by the ledger.", status=422)
-    return certificate
-
-
-def fold(db: sqlite3.Connection, directory: Directory, me: Credentials, entry: Entry, seq: int) -> str | None:
-    """Apply a membership entry to table and directory; the name of the member it admitted, if it did."""
-    certificate = admission(entry, me)
-    if certificate is None:
-        return None
     known = directory.certificate(certificate.subject)
     if known is not None:
         if known.to_bytes() == certificate.to_bytes():
             return None
         raise Refusal("ADMISSION-TWICE", f"{certificate.subject} is already a member.", status=409)
-    db.execute(
-        "INSERT INTO state_members VALUES (?,?,?,?)",
-        (certificate.subject, certificate.to_bytes(), entry.header.created_ms, seq),
-    )
-    _add(directory, certificate)
+    # The ledger's order already says that the admission came first. Its clock time must not decide, or a member
+    # whose clock is a little behind could never have its first entries accepted.
+    directory.add(certificate, certificate.not_before_ms)
     return certificate.subject
+
+
+def fold(db: sqlite3.Connection, directory: Directory, me: Credentials, entry: Entry, seq: int) -> str | None:
+    """Apply a membership entry to tables and directory; the member it is about, or None when it changes nothing."""
+    if entry.header.kind not in MEMBERSHIP_KINDS:
+        return None
+    event = Event.of(entry, seq)
+    member = apply(directory, me, event)
+    if member is None:
+        return None
+    db.execute("INSERT INTO state_membership VALUES (?,?,?,?,?)", event)
+    if event.kind == ADMITTED:
+        db.execute("INSERT INTO state_members VALUES (?,?,?)", (member, event.at_ms, seq))
+    return member
 
 
 def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_ms: int) -> VerifyKey:
@@ -121,9 +168,43 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
         if certificate is None:
             raise Refusal("UNKNOWN-AUTHOR", f"{name} is no member of this network.", status=403)
         # Written before the author's own certificate begins: its clock was set back, not its membership.
-        if not directory.is_active(name, max(at_ms, certificate.not_before_ms)):
+        at_ms = max(at_ms, certificate.not_before_ms)
+        if not directory.is_active(name, at_ms):
             raise Refusal("AUTHOR-SUSPENDED", f"{name} may not write at present.", status=403)
         allowed, key = BUREAU_KINDS, certificate.verify_key
+        if kind in allowed and (found := limit_of(directory, name, kind, at_ms)) is not None:
+            raise found
     if kind not in allowed:
         raise Refusal("KIND-NOT-ALLOWED", f"{name} may not write an entry of kind {kind}.", status=403)
     return key
+
+
+def limit_of(directory: Directory, name: str, kind: str, at_ms: int) -> Refusal | None:
+    """Why a member may not write an entry of this kind at present, if a measure forbids it."""
+    about = KIND_OF_ENTRY.get(kind, standing.RECORDS)
+    try:
+        require_direct(directory, name, about, at_ms)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def require_direct(directory: Directory, name: str, about: str, at_ms: int) -> None:
+    """Refuse what a member sends of a kind while a measure stops it; what is reviewed in any case may go."""
+    if directory.mode(name, about, at_ms) in {standing.RECEIVE_ONLY, standing.SUSPENDED}:
+        raise stopped(directory, name, about, at_ms)
+
+
+def stopped(directory: Directory, name: str, about: str, at_ms: int) -> Refusal:
+    """The strictest measure against a member that is about a kind, as a refusal."""
+    mode = directory.mode(name, about, at_ms)
+    found = directory.in_force(name, at_ms)
+    sentence = next(
+        (one.measure.sentence() for one in found if one.measure.mode == mode), f"{name} is limited."
+    )
+    return Refusal(
+        "MEMBER-LIMITED",
+        sentence,
+        hint="The secretariat says how it is lifted: allpoints member show.",
+        status=403,
+    )

@@ -7,6 +7,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import check
 from allpoints.identity.joining import read_join_request
 from allpoints.identity.officers import Asker, require
+from allpoints.identity.standing import strictest
 from allpoints.ledger import audit
 from allpoints.node import frames, membership, setting_up
 from allpoints.node.credentials import Credentials
@@ -21,6 +22,8 @@ class MemberRow(NamedTuple):
     label: str
     admitted_ms: int
     active: bool
+    mode: str
+    """The strictest of what it may do at present: direct, pre-reviewed, receive-only or suspended."""
 
 
 class NetworkDesk:
@@ -44,7 +47,13 @@ class NetworkDesk:
         directory = self.following.directory
         admitted = dict(self.db.execute("SELECT name, admitted_ms FROM state_members").fetchall())
         return [
-            MemberRow(one.code, one.label, admitted.get(one.code, 0), directory.is_active(one.code, now))
+            MemberRow(
+                one.code,
+                one.label,
+                admitted.get(one.code, 0),
+                directory.is_active(one.code, now),
+                strictest(tuple(found.measure.mode for found in directory.in_force(one.code, now))),
+            )
             for one in directory.members()
         ]
 

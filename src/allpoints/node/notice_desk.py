@@ -9,6 +9,7 @@ import msgspec
 
 from allpoints.border.checking import EFFECT_BEARER
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import standing
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.officers import Asker, require, require_purpose
 from allpoints.ledger import audit
@@ -22,6 +23,7 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.indexing import Indexed
+from allpoints.node.orders import Orders
 from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
 from allpoints.node.records import Records
@@ -57,6 +59,7 @@ class Node(Protocol):
     vocabulary: Vocabulary
     following: Following
     outbox: Outbox
+    orders: Orders
     audience: Audience
     mail: PostOffice
     records: Records
@@ -110,6 +113,7 @@ class NoticeDesk:
         """Submit a notice for review, signed by this member and sealed to the secretariat; returns its identifier."""
         require(asker, "desk")
         require_purpose(asker, self.vocabulary.purposes)
+        self.node.orders.require_direct(standing.NOTICES)
         now = self.engine.clock.now()
         identifier = submission or os.urandom(16).hex()
         draft = Draft(
@@ -179,6 +183,8 @@ class NoticeDesk:
 
     def _take_back_crossed(self, applied: Applied) -> None:
         """The owner took its submission back while the publication was on its way: the notice must not stand."""
+        if self.node.outbox.limit(membership.WITHDRAWN) is not None:
+            return
         reason = Reason(self.me.member, "REVOKED", "Taken back before its publication was known.")
         body = withdrawing.withdraw_notice(self.db, applied.notice_id, reason)
         excluded = store.known_notice(self.db, applied.notice_id).excluded

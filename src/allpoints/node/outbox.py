@@ -3,11 +3,12 @@
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
 from allpoints.ground.clock import SECOND
+from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import ReceptionPublic
 from allpoints.ledger.entry import NO_PREVIOUS, SALT_BYTES, Entry, Header, compose
 from allpoints.ledger.erasing import read_order
@@ -32,10 +33,14 @@ CREATE TABLE IF NOT EXISTS office_author (one INTEGER PRIMARY KEY CHECK (one = 1
 CREATE TABLE IF NOT EXISTS office_own_entries (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS office_widened (member TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_left_out (member TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-PASSING = frozenset({"MAILBOX-FULL", "AUTHOR-GAP", "UNKNOWN-AUTHOR", "AUTHOR-SUSPENDED", "ENTRY-FUTURE"})
-"""Refusals that time mends: an admission on its way, a mailbox that empties, a clock that is set right."""
+LIMITED = "MEMBER-LIMITED"
+PASSING = frozenset(
+    {"MAILBOX-FULL", "AUTHOR-GAP", "UNKNOWN-AUTHOR", "AUTHOR-SUSPENDED", "ENTRY-FUTURE", LIMITED}
+)
+"""Refusals that time mends: an admission on its way, a mailbox that empties, a clock that is set right, a measure."""
 
 ENTRY, MAIL = "entry", "mail"
 
@@ -56,6 +61,8 @@ class Outbox:
         self.me = me
         self.relay = relay
         self._sent_ms: dict[bytes, int] = {}
+        self.limit: Callable[[str], Refusal | None] = lambda _kind: None
+        """Why this node may not write an entry of a kind at present, if it may not."""
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -63,7 +70,7 @@ class Outbox:
 
     def waiting(self, kind: str = ENTRY) -> int:
         row = self.db.execute(
-            "SELECT count(*) FROM office_outbox WHERE kind=? AND state='waiting'", (kind,)
+            "SELECT count(*) FROM office_outbox WHERE kind=? AND state IN ('waiting', 'held')", (kind,)
         ).fetchone()
         return int(row[0])
 
@@ -80,8 +87,11 @@ class Outbox:
     ) -> bytes:
         """Sign one entry sealed for ``recipients`` and keep it for the relay; returns its identifier.
 
-        ``excluded`` names those who must not be given its key when they join later; None means nobody may.
+        ``excluded`` names those who must not be given its key when they join later; None means nobody may. Raises
+        Refusal while this node may not write an entry of this kind.
         """
+        if (refusal := self.limit(kind)) is not None:
+            raise refusal
         header = self._header(kind, sealing=SEALED)
         content_key = wrapping.new_content_key()
         audience = wrapping.wrap(content_key, recipients, header.to_bytes())
@@ -188,6 +198,12 @@ class Outbox:
     def line_is_new(self) -> None:
         """Nothing sent over the old line counts as sent."""
         self._sent_ms.clear()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Hand over again what a measure held back: it may have ended."""
+        self.db.execute("UPDATE office_outbox SET state='waiting' WHERE state='held'")
+        self.engine.after(self.hand_over)
 
     def appended(self, ids: list[bytes]) -> None:
         self.db.executemany("DELETE FROM office_outbox WHERE key=?", [(one,) for one in ids])
@@ -205,15 +221,21 @@ class Outbox:
     def refused(self, key: bytes, code: str, sentence: str) -> None:
         """Keep what the relay refused, for the administrator; what may pass later is tried again."""
         if code in PASSING:
+            # Held mail must not stand in the way of mail that may go out; entries keep their order in any case.
+            if code == LIMITED:
+                self.db.execute("UPDATE office_outbox SET state='held' WHERE key=? AND kind='mail'", (key,))
             return
         self.db.execute(
             "UPDATE office_outbox SET state='refused', code=?, sentence=? WHERE key=?", (code, sentence, key)
         )
         structlog.get_logger("outbox").error("refused by the relay", code=code)
 
-    def own_entries(self, newcomer: str) -> list[tuple[bytes, bytes]]:
+    def own_entries(self, newcomer: str, after: int = 0) -> list[tuple[bytes, bytes]]:
         """Identifier and content key of each own entry that does not exclude ``newcomer``, as they were written."""
-        rows = self.db.execute("SELECT id, content_key, excluded FROM office_own_entries ORDER BY number")
+        rows = self.db.execute(
+            "SELECT id, content_key, excluded FROM office_own_entries WHERE number > ? ORDER BY number",
+            (after,),
+        )
         return [(one, key) for one, key, excluded in rows if newcomer not in excluded.split(",")]
 
     def sealed_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
@@ -222,6 +244,20 @@ class Outbox:
             "SELECT number, id, content_key FROM office_own_entries WHERE number > ? ORDER BY number LIMIT ?",
             (number, limit),
         ).fetchall()
+
+    def begin_leaving_out(self, member: str) -> None:
+        """Remember from where on a suspended member's key is left out."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO office_left_out SELECT ?, coalesce(max(number), 0) FROM office_own_entries",
+            (member,),
+        )
+
+    def left_out(self) -> dict[str, int]:
+        """Members that were left out, each with the number of the last own entry before."""
+        return dict(self.db.execute("SELECT member, number FROM office_left_out").fetchall())
+
+    def end_leaving_out(self, member: str) -> None:
+        self.db.execute("DELETE FROM office_left_out WHERE member=?", (member,))
 
     def first_widening(self, newcomer: str) -> bool:
         return bool(self.db.execute("INSERT OR IGNORE INTO office_widened VALUES (?)", (newcomer,)).rowcount)

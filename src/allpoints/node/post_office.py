@@ -8,12 +8,13 @@ import structlog
 
 from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import standing
 from allpoints.identity.directory import Directory
 from allpoints.messages import kept
 from allpoints.messages import store as letters
 from allpoints.messages.kept import Words
 from allpoints.messages.letter import Receipt as ShownReceipt
-from allpoints.node import frames
+from allpoints.node import frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
@@ -74,6 +75,8 @@ class PostOffice:
         self.handlers: dict[str, Handler] = {}
         self.handlers[RECEIPT] = self._take_receipt
         self.handlers[MISSING] = self._take_missing
+        self.by_itself = {RECEIPT, MISSING}
+        """Kinds that no officer waits for."""
         self.on_receipt: list[Callable[[bytes, ShownReceipt], None]] = []
         self.warn: Callable[[str], None] = lambda _sentence: None
         """Tells the desk what it should know of its mail."""
@@ -99,10 +102,38 @@ class PostOffice:
     ) -> bytes:
         """Seal a message for members and keep it for the relay; gives the name by which receipts know it.
 
-        For a recipient of whose keys none is known that is fit, it waits here until one is.
+        For a recipient of whose keys none is known that is fit, it waits here until one is. What a node sends by
+        itself waits while a measure stops this member, and leaves out members that are suspended (nobody left: no
+        bytes). What an officer sends is refused then, with the measure.
         """
+        allowed = self._allowed(sorted(set(to)), by_itself=kind in self.by_itself)
+        if not allowed:
+            return b""
         words = Words(kind, body, priority, purpose, handling, reply_to)
-        return self.sealing.send(words, sorted(set(to)), quiet=kind in QUIET)
+        return self.sealing.send(words, allowed, quiet=kind in QUIET)
+
+    def _allowed(self, names: list[str], *, by_itself: bool) -> list[str]:
+        now = self.engine.clock.now()
+        suspended = [name for name in names if self.directory.suspended_at(name, now) is not None]
+        if by_itself:
+            return [name for name in names if name not in suspended]
+        if suspended:
+            raise Refusal(
+                "MAIL-RECIPIENT-SUSPENDED",
+                f"{suspended[0]} is suspended; nothing is sent to it.",
+                path="to",
+                status=409,
+            )
+        self._check_mode(self.me.name, set(names))
+        return names
+
+    def _check_mode(self, sender: str, names: set[str]) -> None:
+        """Refuse mail that a measure stops; reviewed first is what goes to the secretariat alone."""
+        now = self.engine.clock.now()
+        mode = self.directory.mode(sender, standing.MESSAGES, now)
+        reviewed = mode == standing.PRE_REVIEWED and names <= {self.me.secretariat.subject}
+        if mode != standing.DIRECT and not reviewed:
+            raise membership.stopped(self.directory, sender, standing.MESSAGES, now)
 
     # -- what arrives
 
@@ -157,6 +188,8 @@ class PostOffice:
             return None
         if self.me.name not in header.recipients:
             raise Refusal("NOT-A-RECIPIENT", f"This message was not sealed for {self.me.name}.", status=403)
+        # The relay would have stopped it; a relay that does not is not believed.
+        self._check_mode(header.sender, set(header.recipients))
         key = self.keys.opener(header.key_ids[self.me.name])
         return open_envelope(envelope, self.me.name, key, sender.verify_key, self.engine.clock.now())
 

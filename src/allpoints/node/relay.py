@@ -8,17 +8,18 @@ from allpoints.ground.carrier import Carrier
 from allpoints.ground.clock import DAY, SECOND, Clock
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import standing
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
 from allpoints.ledger import appending, serving
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry, parse
 from allpoints.messages import key_desk, mailbox
-from allpoints.node import frames, membership
+from allpoints.node import frames, membership, reach
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.relay_keys import RelayKeys
-from allpoints.sealing.envelope import envelope_hash
+from allpoints.sealing.envelope import envelope_hash, open_header
 from allpoints.sealing.receipt import Receipt, sign_receipt
 
 BEAT_MS = 5 * SECOND
@@ -42,7 +43,7 @@ class Follower:
 class Relay(Engine):
     """The relay's engine. Everyone it talks to has been identified by the line; it trusts none of them."""
 
-    SCHEMAS = (ledger_store.SCHEMA, mailbox.SCHEMA, key_desk.SCHEMA, membership.SCHEMA)
+    SCHEMAS = (ledger_store.SCHEMA, mailbox.SCHEMA, key_desk.SCHEMA, membership.SCHEMA, reach.SCHEMA)
 
     def __init__(self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials) -> None:
         super().__init__(disk, "relay.sqlite", clock, carrier)
@@ -57,15 +58,15 @@ class Relay(Engine):
     def reload(self) -> None:
         self.directory = membership.load(self.db, self.me)
         self.size = ledger_store.size(self.db)
-        self._admits = False
+        self._changed = False
 
     def undone(self) -> None:
-        """An admission that was undone is none; the directory is read again only then, for that takes long."""
-        if self._admits:
+        """An admission or order that was undone is none; the directory is read again only then: that takes long."""
+        if self._changed:
             self.reload()
 
     def released(self) -> None:
-        self._admits = False
+        self._changed = False
 
     def _author_key(self, name: str, kind: str, at_ms: int) -> VerifyKey:
         return membership.author_key(self.directory, self.me, name, kind, at_ms)
@@ -128,8 +129,8 @@ class Relay(Engine):
         try:
             done = appending.append(self.db, entry.encoded, self._author_key, self.clock.now())
             if not done.already:
-                admitted = membership.fold(self.db, self.directory, self.me, entry, done.seq)
-                self._admits = self._admits or admitted is not None
+                member = membership.fold(self.db, self.directory, self.me, entry, done.seq)
+                self._changed = self._changed or member is not None
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO entry")
             self.db.execute("RELEASE entry")
@@ -159,6 +160,10 @@ class Relay(Engine):
         self.after(begin)
 
     def _followed(self, peer: str, seq: int) -> None:
+        held = self.followers.get(peer)
+        if held is not None:
+            reach.keep(self.db, peer, min(seq, held.next_seq - 1), self.clock.now())
+
         def move() -> None:
             follower = self.followers.get(peer)
             if follower is not None:
@@ -177,9 +182,9 @@ class Relay(Engine):
         follower = self.followers.get(peer)
         if follower is None:
             return
-        sent = 0
-        while follower.next_seq <= self.size and follower.next_seq - follower.acked <= WINDOW_ENTRIES:
-            chunk = serving.chunk(self.db, follower.next_seq)
+        sent, end = 0, self._end_for(peer)
+        while follower.next_seq <= end and follower.next_seq - follower.acked <= WINDOW_ENTRIES:
+            chunk = serving.chunk(self.db, follower.next_seq, end - follower.next_seq + 1)
             if chunk is None or sent >= WINDOW_BYTES:
                 return
             sent += sum(map(len, chunk.entries))
@@ -191,12 +196,21 @@ class Relay(Engine):
                 ),
             )
 
+    def _end_for(self, peer: str) -> int:
+        """The last entry that a follower is sent: a suspended member's is the order itself, so that it learns why.
+
+        A chunk ends at a checkpoint, perhaps a little later; nobody seals anything for it there.
+        """
+        order = self.directory.suspended_at(peer, self.clock.now())
+        return self.size if order is None else min(self.size, order.seq)
+
     def _known(self) -> Container[str]:
         return {self.me.secretariat.subject, *(one.code for one in self.directory.members())}
 
     def _deposit(self, peer: str, envelope: bytes) -> None:
         self.db.execute("SAVEPOINT mail")
         try:
+            self._check_sender(peer, envelope)
             done = mailbox.deposit(self.db, envelope, peer, self._known(), self.clock.now())
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO mail")
@@ -210,9 +224,20 @@ class Relay(Engine):
         for name in done.recipients:
             self.after(lambda name=name: self._mail(name))  # type: ignore[misc]
 
+    def _check_sender(self, peer: str, envelope: bytes) -> None:
+        """Refuse mail that a measure against its sender stops; reviewed first is what goes to the secretariat alone."""
+        now = self.clock.now()
+        mode = self.directory.mode(peer, standing.MESSAGES, now)
+        if mode == standing.DIRECT:
+            return
+        reviewed = {self.me.secretariat.subject}.issuperset(open_header(envelope).recipients)
+        if mode != standing.PRE_REVIEWED or not reviewed:
+            raise membership.stopped(self.directory, peer, standing.MESSAGES, now)
+
     def _mail(self, peer: str) -> None:
         follower = self.followers.get(peer)
-        if follower is None:
+        # A suspended member's mail waits for it, as long as it is good.
+        if follower is None or self.directory.suspended_at(peer, self.clock.now()) is not None:
             return
         items = mailbox.waiting(self.db, peer, follower.mail_sent)
         if items:

@@ -5,6 +5,7 @@ import sqlite3
 import msgspec
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import standing
 from allpoints.identity.officers import COMMAND, REVIEWER, Asker, require, require_purpose
 from allpoints.ledger import audit
 from allpoints.node import membership
@@ -50,6 +51,7 @@ class ReviewDesk:
         self.rulebook = rulebook.load()
         node.mail.handlers[SUBMITTED] = self._take_submitted
         node.mail.handlers[TAKEN_BACK] = self._take_back
+        node.mail.by_itself.add(TOLD)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -61,6 +63,7 @@ class ReviewDesk:
         if submission.owner != sender:
             raise Refusal("NOTICE-NOT-OWNER", "A notice is submitted by its own owner.", status=403)
         now = self.engine.clock.now()
+        membership.require_direct(self.node.following.directory, sender, standing.NOTICES, now)
         request = Request(
             id=submission.id,
             kind=submission.kind,

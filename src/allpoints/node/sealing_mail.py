@@ -66,7 +66,9 @@ class SealingMail:
         return message
 
     def seal_held(self, recipient: str) -> None:
-        """Seal what waited for keys of this recipient."""
+        """Seal what waited for keys of this recipient, unless it is suspended."""
+        if self.following.directory.suspended_at(recipient, self.engine.clock.now()) is not None:
+            return
         for one in kept.held_for(self.db, recipient, HELD_AT_ONCE):
             words = kept.words(self.db, self.me.storage_key, one.message)
             key = self.keys.key_for(recipient, one_time=False, other_than=one.key_id)

@@ -29,6 +29,7 @@ class TraceMail:
         self.db = traces.db
         self.clock = traces.engine.clock
         handlers = traces.mail.handlers
+        traces.mail.by_itself |= {ASKED, ANSWERED, WITHDRAWN, OVERDUE}
         handlers[ASKED] = self._asked
         handlers[ANSWERED] = self._answered
         handlers[WITHDRAWN] = self._withdrawn

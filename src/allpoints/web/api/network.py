@@ -4,15 +4,19 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from allpoints.identity.filed import FILE_LIMIT_BYTES
 from allpoints.identity.officers import require
 from allpoints.node.alerts import Alert
 from allpoints.node.frames import COUNT_LIMIT
+from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
 from allpoints.node.posts import PostView
-from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of
+from allpoints.node.reach import ReachView
+from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 from allpoints.web.measures import Health
+
+Member = Annotated[str, PathParameter(description="The member's three letters.")]
 
 
 class MemberView(msgspec.Struct, frozen=True):
@@ -20,6 +24,14 @@ class MemberView(msgspec.Struct, frozen=True):
     label: str
     admitted_ms: int
     active: bool
+    mode: str
+    """The strictest of what it may do at present: direct, pre-reviewed, receive-only or suspended."""
+
+
+class RestoredView(msgspec.Struct, frozen=True):
+    """How many measures a restoration lifts."""
+
+    lifted: int
 
 
 class StatusView(msgspec.Struct, frozen=True):
@@ -30,6 +42,8 @@ class StatusView(msgspec.Struct, frozen=True):
     refused: dict[str, int]
     blocked: list[str]
     address: str
+    suspended: str = ""
+    """The measure that suspends this node's member, in a sentence; empty when there is none."""
 
 
 async def _text(request: AnyRequest) -> str:
@@ -51,6 +65,45 @@ async def admit_member(request: AnyRequest) -> Response[bytes]:
     address = host_of(request).settings.address
     admission = await host_of(request).do(lambda: desk.network.admit_member(asker, text, address))
     return Response(admission.encode(), media_type="application/json")
+
+
+@get("/api/v1/members/{member:str}/measures", tags=["network"], summary="List the measures against a member")
+async def measures(request: AnyRequest, member: Member) -> list[MeasureView]:
+    asker, desk = asker_of(request), desk_of(request)
+    return await host_of(request).do(lambda: desk.orders.measures(asker, member))
+
+
+@post(
+    "/api/v1/members/{member:str}/measures",
+    tags=["network"],
+    summary="Order a measure against a member",
+    guards=[only("administrator")],
+)
+async def limit(request: AnyRequest, member: Member, data: JSONBody[MeasureOrder]) -> MeasureView:
+    asker, desk = asker_of(request), desk_of(request)
+    return await host_of(request).do(lambda: desk.orders.limit(asker, member, data))
+
+
+@post(
+    "/api/v1/members/{member:str}/restorations",
+    tags=["network"],
+    summary="Lift the measures against a member",
+    guards=[only("administrator")],
+)
+async def restore(request: AnyRequest, member: Member, data: JSONBody[RestorationOrder]) -> RestoredView:
+    asker, desk = asker_of(request), desk_of(request)
+    lifted = await host_of(request).do(lambda: desk.orders.restore(asker, member, data))
+    return RestoredView(lifted)
+
+
+@get(
+    "/api/v1/members/{member:str}/reach",
+    tags=["network"],
+    summary="Whom the newest order about a member has reached",
+)
+async def reached(request: AnyRequest, member: Member) -> ReachView:
+    asker, host = asker_of(request), host_of(request)
+    return await host.reach(asker, member)
 
 
 @get("/api/v1/posts", tags=["network"], summary="List this bureau's posts")
@@ -83,11 +136,15 @@ async def status(request: AnyRequest) -> StatusView:
     health: Health = request.app.state.measures.health()
     records: dict[str, int] = {}
     blocked: list[str] = []
+    suspended = ""
     if host.bureau is not None:
         desk = host.bureau
         records = await host.do(lambda: desk.records.counted(asker))
         blocked = [f"{code}: {sentence}" for code, sentence in desk.outbox.blocked()]
-    return StatusView(health, records, request.app.state.measures.refusals(), blocked, host.settings.address)
+        order = desk.orders.suspended()
+        suspended = order.measure.sentence() if order else ""
+    refusals = request.app.state.measures.refusals()
+    return StatusView(health, records, refusals, blocked, host.settings.address, suspended)
 
 
 @get("/api/v1/settings", tags=["network"], summary="Every setting with its value and origin")
@@ -105,4 +162,16 @@ async def settings(request: AnyRequest) -> list[dict[str, Any]]:
     ]
 
 
-HANDLERS = [members, admit_member, posts, admit_post, alerts, status, settings]
+HANDLERS = [
+    members,
+    admit_member,
+    measures,
+    limit,
+    restore,
+    reached,
+    posts,
+    admit_post,
+    alerts,
+    status,
+    settings,
+]

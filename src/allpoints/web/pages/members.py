@@ -1,8 +1,12 @@
 """Members of the network with their keys, and this bureau's posts."""
 
+from typing import NamedTuple
+
 from litestar import Response, get
 
+from allpoints.identity import standing
 from allpoints.identity.certificate import Certificate
+from allpoints.identity.directory import Ordered
 from allpoints.identity.officers import require
 from allpoints.node.bureau import Bureau
 from allpoints.node.posts import PostView
@@ -28,13 +32,16 @@ def _view(visit: Visit, desk: Bureau) -> MembersPage:
     connected = frozenset(relay.followers) if relay is not None else frozenset()
     posts = tuple(_post(desk, view) for view in desk.posts.list_())
     centre = State(_("Secretariat"), "info")
-    rows = [_row(me.secretariat, centre, me.secretariat.not_before_ms, desk.as_of())]
+    rows = [_row(me.secretariat, centre, Since(me.secretariat.not_before_ms, desk.as_of()))]
     for one in desk.network.members():
         certificate = directory.certificate(one.code)
         if certificate is None:
             continue
-        state = State(_("Member"), "good") if one.active else State(_("Suspended"), "bad")
-        if relay is not None and one.active:
+        state = State(_("Member"), "good") if one.active else State(_("Certificate ended"), "bad")
+        measures = directory.in_force(one.code, visit.now_ms)
+        if measures:
+            state = MODES[one.mode]
+        if relay is not None and one.active and not measures:
             state = (
                 State(_("On the line"), "good")
                 if one.code in connected
@@ -42,24 +49,39 @@ def _view(visit: Visit, desk: Bureau) -> MembersPage:
             )
         seen_ms = visit.now_ms if one.code in connected else 0
         own = posts if one.code == me.member else ()
-        rows.append(_row(certificate, state, one.admitted_ms, seen_ms, own))
+        rows.append(_row(certificate, state, Since(one.admitted_ms, seen_ms), own, measures))
     return MembersPage(rows=tuple(rows), may_admit=me.is_secretariat and visit.may("administrator"))
+
+
+MODES = {
+    standing.PRE_REVIEWED: State(_("Reviewed first"), "warn"),
+    standing.RECEIVE_ONLY: State(_("Receives only"), "warn"),
+    standing.SUSPENDED: State(_("Suspended"), "bad"),
+}
+
+
+class Since(NamedTuple):
+    """Since when a node belongs, and when it was last seen."""
+
+    since_ms: int
+    seen_ms: int = 0
 
 
 def _row(
     certificate: Certificate,
     state: State,
-    since_ms: int,
-    seen_ms: int = 0,
+    since: Since,
     posts: tuple[PostRow, ...] = (),
+    measures: tuple[Ordered, ...] = (),
 ) -> MemberRow:
     return MemberRow(
         member=certificate.member,
         label=certificate.label,
         role=certificate.role,
         state=state,
-        since_ms=since_ms,
-        seen_ms=seen_ms,
+        since_ms=since.since_ms,
+        seen_ms=since.seen_ms,
+        measures=tuple(one.measure.sentence() for one in measures),
         key=certificate.verify_key.fingerprint(),
         key_ends_ms=certificate.not_after_ms,
         posts=posts,

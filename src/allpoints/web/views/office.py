@@ -77,6 +77,8 @@ class MemberRow(View, frozen=True, kw_only=True):
     key: str
     """Fingerprint."""
     key_ends_ms: int = 0
+    measures: tuple[str, ...] = ()
+    """What limits it at present, a sentence each."""
     posts: tuple[PostRow, ...] = ()
 
 

@@ -1,0 +1,189 @@
+"""Measures against members: ordered and lifted by the secretariat, told to every desk, and shown with whom they reached."""
+
+import sqlite3
+
+import msgspec
+
+from allpoints.ground.refusal import Refusal
+from allpoints.identity import standing
+from allpoints.identity.directory import Ordered
+from allpoints.identity.officers import Asker, require
+from allpoints.identity.standing import Measure, Restoration
+from allpoints.ledger import audit
+from allpoints.node import frames, membership
+from allpoints.node.alerts import Alerts
+from allpoints.node.credentials import Credentials
+from allpoints.node.engine import Engine
+from allpoints.node.following import Following
+from allpoints.node.outbox import Outbox
+
+LINK = "/en/members"
+
+
+class MeasureOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A measure as an administrator orders it; ``until_ms`` 0 is the longest that may be ordered."""
+
+    reason: str
+    authority: str
+    mode: str = standing.SUSPENDED
+    kinds: tuple[str, ...] = standing.KINDS
+    from_ms: int = 0
+    until_ms: int = 0
+
+
+class RestorationOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A restoration as an administrator orders it: every measure that was ordered before it ends."""
+
+    reason: str
+    authority: str
+
+
+class MeasureView(msgspec.Struct, frozen=True):
+    """A measure as it stands; ``seq`` is its place in the ledger."""
+
+    id: str
+    mode: str
+    kinds: tuple[str, ...]
+    from_ms: int
+    until_ms: int
+    reason: str
+    authority: str
+    seq: int
+    at_ms: int
+    state: str
+    """in force, to come, ended or lifted."""
+    sentence: str
+
+
+class Orders:
+    """What the secretariat orders about members, and what every node says of it."""
+
+    def __init__(
+        self, engine: Engine, me: Credentials, following: Following, outbox: Outbox, alerts: Alerts
+    ) -> None:
+        self.engine = engine
+        self.me = me
+        self.following = following
+        self.outbox = outbox
+        self.alerts = alerts
+        outbox.limit = self._limit
+        following.on_ordered.append(self._told)
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        return self.engine.db
+
+    def _limit(self, kind: str) -> Refusal | None:
+        if self.me.is_secretariat:
+            return None
+        return membership.limit_of(self.following.directory, self.me.name, kind, self.engine.clock.now())
+
+    def require_direct(self, about: str) -> None:
+        """Refuse what this member may not send at present."""
+        now = self.engine.clock.now()
+        membership.require_direct(self.following.directory, self.me.name, about, now)
+
+    def suspended(self) -> Ordered | None:
+        """The suspension of this node's own member, while one is in force."""
+        return self.following.directory.suspended_at(self.me.name, self.engine.clock.now())
+
+    def limit(self, asker: Asker, member: str, order: MeasureOrder) -> MeasureView:
+        """Write a measure against a member to the ledger; it counts as soon as it stands there."""
+        self._may_order(asker, member)
+        now = self.engine.clock.now()
+        from_ms = order.from_ms or now
+        measure = Measure(
+            standing.new_id(),
+            member,
+            order.mode,
+            order.kinds,
+            from_ms,
+            order.until_ms or from_ms + standing.URGENT_TERM_MS,
+            order.reason,
+            order.authority,
+        )
+        measure.check()
+        self.following.directory.copy().limit(measure, 0, now)
+        self._write(membership.LIMITED, measure.to_bytes())
+        audit.record(self.db, "member:limited", asker, now, member=member, mode=measure.mode)
+        return _view(Ordered(measure, 0, now), now)
+
+    def restore(self, asker: Asker, member: str, order: RestorationOrder) -> int:
+        """Lift every measure against a member that is not lifted yet; how many they were."""
+        self._may_order(asker, member)
+        now = self.engine.clock.now()
+        lifts = tuple(sorted(one.measure.id for one in self._ordered(member) if not one.lifted))
+        if not lifts:
+            raise Refusal("NOT-LIMITED", f"No measure stands against {member}.", path="member", status=409)
+        restoration = Restoration(standing.new_id(), member, lifts, order.reason, order.authority)
+        restoration.check()
+        self._write(membership.RESTORED, restoration.to_bytes())
+        audit.record(self.db, "member:restored", asker, now, member=member, lifted=len(lifts))
+        return len(lifts)
+
+    def _may_order(self, asker: Asker, member: str) -> None:
+        require(asker, "administrator")
+        if not self.me.is_secretariat:
+            raise Refusal("NOT-SECRETARIAT", "Measures are ordered by the secretariat.", status=403)
+        self._known(member)
+
+    def _write(self, kind: str, order: bytes) -> None:
+        self.outbox.write_clear(kind, frames.pack(membership.Ordering(order)))
+
+    def _known(self, member: str) -> None:
+        if self.following.directory.member(member) is None:
+            raise Refusal("MEMBER-UNKNOWN", f"There is no member {member}.", path="member", status=404)
+
+    def _ordered(self, member: str) -> tuple[Ordered, ...]:
+        found = self.following.directory.member(member)
+        return found.measures if found else ()
+
+    def measures(self, asker: Asker, member: str) -> list[MeasureView]:
+        """Every measure that was ever ordered against a member, the newest first."""
+        require(asker, "desk", "reviewer", "command", "administrator")
+        self._known(member)
+        now = self.engine.clock.now()
+        return [_view(one, now) for one in reversed(self._ordered(member))]
+
+    def newest(self, asker: Asker, member: str) -> Ordered:
+        """The newest measure against a member; refuses when there never was one."""
+        require(asker, "command", "administrator")
+        self._known(member)
+        ordered = self._ordered(member)
+        if not ordered:
+            raise Refusal(
+                "NOT-LIMITED", f"No measure was ordered against {member}.", path="member", status=409
+            )
+        return ordered[-1]
+
+    def _told(self, member: str) -> None:
+        """An order was folded: the desk hears of it, and what a measure held back may go."""
+        now = self.engine.clock.now()
+        mine = member == self.me.name
+        if mine:
+            self.outbox.let_go()
+        found = self.following.directory.in_force(member, now)
+        head = (
+            found[-1].measure.sentence() if found else f"{member} is restored: no measure stands against it"
+        )
+        self.alerts.raise_(now, "system", head, LINK, urgent=mine)
+
+
+def _view(one: Ordered, now_ms: int) -> MeasureView:
+    measure = one.measure
+    state = "lifted" if one.lifted else "in force" if one.in_force(now_ms) else "to come"
+    if state == "to come" and measure.from_ms <= now_ms:
+        state = "ended"
+    return MeasureView(
+        measure.id.hex(),
+        measure.mode,
+        measure.kinds,
+        measure.from_ms,
+        measure.until_ms,
+        measure.reason,
+        measure.authority,
+        one.seq,
+        one.at_ms,
+        state,
+        measure.sentence(),
+    )
