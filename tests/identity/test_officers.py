@@ -14,14 +14,11 @@ from allpoints.identity.officers import (
     EXPORT,
     FRESH_MS,
     OUTSIDER,
-    REVIEWER,
     Asker,
     add_officer,
     find_officer,
     list_officers,
     remove_officer,
-    require,
-    require_purpose,
     require_verified,
     set_roles,
 )
@@ -29,25 +26,6 @@ from allpoints.identity.password_sign_in import sign_in
 from allpoints.identity.passwords import set_password
 from allpoints.identity.sessions import SignedIn, resume
 from allpoints.identity.tokens import asker_of_token, issue_token, revoke_token
-
-
-def test_a_role_that_is_needed_is_required() -> None:
-    asker = Asker("m.orel", frozenset({BORDER}))
-    require(asker, BORDER, DESK)
-    with pytest.raises(Refusal) as refused:
-        require(asker, REVIEWER)
-    assert (refused.value.code, refused.value.status) == ("NOT-ALLOWED", 403)
-    with pytest.raises(Refusal):
-        require(asker)
-
-
-def test_a_question_without_a_known_purpose_is_refused() -> None:
-    purposes = {"border-check", "criminal-case"}
-    require_purpose(Asker("m.orel", frozenset({BORDER}), purpose="border-check"), purposes)
-    for purpose in ("", "curiosity"):
-        with pytest.raises(Refusal) as refused:
-            require_purpose(Asker("m.orel", frozenset({BORDER}), purpose=purpose), purposes)
-        assert (refused.value.code, refused.value.path) == ("NO-PURPOSE", "purpose")
 
 
 def test_an_officer_without_a_first_proof_signs_in_with_nothing(db: sqlite3.Connection) -> None:

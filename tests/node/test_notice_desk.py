@@ -143,9 +143,9 @@ def test_lists_of_notices_and_submissions_need_a_purpose_and_so_does_taking_one_
     assert owner.notices.submission(ANNA, case).held.state == "withdrawn"
 
 
-def test_the_review_of_a_case_needs_a_purpose_at_every_step(two: Federation) -> None:
+def test_the_review_of_a_case_needs_role_and_purpose_at_every_step(two: Federation) -> None:
     case, centre, review = submit(two), two.centre, desk(two)
-    nosy = Asker("rita", frozenset({"reviewer"}))
+    nosy, dana = Asker("rita", frozenset({"reviewer"})), Asker("dana", frozenset({"desk"}), PURPOSE)
     opinion = Opinion("query", ("NO-WARRANT",), "Who signed?")
     acts: list[Callable[[Asker], object]] = [
         review.queue,
@@ -160,6 +160,7 @@ def test_the_review_of_a_case_needs_a_purpose_at_every_step(two: Federation) -> 
     before = dump(centre.db)
     for act in acts:
         assert refused(lambda a=act: centre.do(lambda: a(nosy))) == "NO-PURPOSE"  # type: ignore[misc]
+        assert refused(lambda a=act: centre.do(lambda: a(dana))) == "NOT-ALLOWED"  # type: ignore[misc]
     assert dump(centre.db) == before
     for act in acts[:6]:
         centre.do(lambda a=act: a(RITA))  # type: ignore[misc]

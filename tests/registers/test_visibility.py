@@ -20,7 +20,8 @@ from allpoints.registers.visibility import (
 )
 from allpoints.vocabulary.register import Vocabulary
 
-NOBODY = frozenset[str]()
+UNCERTIFIED = Asker("anna", frozenset({"reviewer"}))
+CERTIFIED = Asker("anna", frozenset({"reviewer"}), certified=frozenset({CLOSED, "gone"}))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,8 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
 
 def seen(words: Vocabulary, roles: set[str], certified: set[str]) -> set[str]:
     names = words.register_names()
-    return {names[code] for code in readable(words, frozenset(roles), frozenset(certified))} & {
+    asker = Asker("anna", frozenset(roles), certified=frozenset(certified))
+    return {names[code] for code in readable(words, asker)} & {
         PLAIN,
         CLOSED,
         OPEN,
@@ -64,20 +66,20 @@ def test_figures_and_declarations_of_a_closed_register_are_told_to_the_certified
     words: Vocabulary,
 ) -> None:
     assert CLOSED in certifiable(words)
-    assert set(words.registers) - set(known(words, NOBODY)) == set(certifiable(words))
-    assert set(known(words, frozenset({CLOSED, "gone"}))) - set(known(words, NOBODY)) == {CLOSED}
+    assert set(words.registers) - set(known(words, UNCERTIFIED)) == set(certifiable(words))
+    assert set(known(words, CERTIFIED)) - set(known(words, UNCERTIFIED)) == {CLOSED}
 
 
 def test_a_closed_register_is_refused_as_one_that_never_was(words: Vocabulary) -> None:
     refusals = []
     for name in (CLOSED, "never-things"):
         with pytest.raises(Refusal) as refused:
-            known_register(words, NOBODY, name)
+            known_register(words, UNCERTIFIED, name)
         problem = refused.value.problem()
         refusals.append((problem.detail.replace(name, "…"), problem.hint, problem.code, problem.status))
     assert refusals[0] == refusals[1]
     assert CLOSED not in refusals[0][1]
-    assert known_register(words, frozenset({CLOSED}), CLOSED).name == CLOSED
+    assert known_register(words, CERTIFIED, CLOSED).name == CLOSED
 
 
 def test_a_record_in_a_closed_register_is_refused_as_one_that_never_was(words: Vocabulary) -> None:

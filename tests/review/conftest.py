@@ -14,6 +14,8 @@ from allpoints.identity.officers import REVIEWER, Asker
 from allpoints.review import store
 from allpoints.review.request import Request
 from allpoints.review.rulebook import Rulebook, load
+from allpoints.vocabulary import loading as vocabularies
+from allpoints.vocabulary.register import Vocabulary
 
 GOLDEN = yaml.safe_load((Path(__file__).parent / "golden.yaml").read_text(encoding="utf-8"))
 NOW_MS = 1_731_000_000_000
@@ -49,8 +51,13 @@ def request_with() -> Callable[..., Request]:
 
 @pytest.fixture(scope="session")
 def officers() -> tuple[Asker, Asker, Asker]:
-    ada, ben, cem = (Asker(name, frozenset({REVIEWER})) for name in ("ada", "ben", "cem"))
+    ada, ben, cem = (Asker(name, frozenset({REVIEWER}), "analyse") for name in ("ada", "ben", "cem"))
     return ada, ben, cem
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    return vocabularies.load()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from allpoints.ground.clock import DAY, HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import BORDER, Asker
+from allpoints.identity.officers import Asker
 from allpoints.review import store
 from allpoints.review.case import Case, CaseState, Opinion
 from allpoints.review.deciding import Outcome, approved, decide, matter_of, waive, why_not
@@ -70,17 +70,6 @@ def test_what_is_not_approved_has_no_result(desk: Desk) -> None:
     with pytest.raises(Refusal) as refused:
         approved(desk.db, case.id)
     assert refused.value.code == "REVIEW-NOT-APPROVED"
-
-
-def test_only_a_reviewer_decides(desk: Desk) -> None:
-    case = desk.open()
-    guard = Asker("guard", frozenset({BORDER}))
-    with pytest.raises(Refusal) as refused:
-        desk.say(guard, case, APPROVE)
-    assert refused.value.status == 403
-    with pytest.raises(Refusal) as refused:
-        waive(desk.db, desk.rulebook, guard, case.id, "penalty", "why", NOW_MS)
-    assert refused.value.status == 403
 
 
 def test_a_refusing_gate_bars_approval_until_it_is_waived_with_who_and_why(desk: Desk) -> None:

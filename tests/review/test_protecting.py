@@ -13,6 +13,7 @@ from allpoints.review.opening import open_case
 from allpoints.review.protecting import note_protection, read_protection
 from allpoints.review.request import Request
 from allpoints.review.rulebook import Rulebook
+from allpoints.vocabulary.register import Vocabulary
 
 NOW_MS = 1_731_000_000_000
 
@@ -23,17 +24,19 @@ def case_id(db: sqlite3.Connection, rulebook: Rulebook, request_with: Callable[.
 
 
 def test_only_reviewers_write_and_read_the_notes(
-    db: sqlite3.Connection, case_id: str, officers: tuple[Asker, ...]
+    db: sqlite3.Connection, case_id: str, officers: tuple[Asker, ...], vocabulary: Vocabulary
 ) -> None:
     protection = Protection("XCS", "XAV", "granted", "Letter of 3 May")
-    note = note_protection(db, officers[0], case_id, protection, NOW_MS)
-    assert read_protection(db, officers[1], case_id) == [note]
+    note = note_protection(db, vocabulary, officers[0], case_id, protection, NOW_MS)
+    assert read_protection(db, vocabulary, officers[1], case_id) == [note]
     for role in (BORDER, DESK):
         with pytest.raises(Refusal) as refused:
-            read_protection(db, Asker("other", frozenset({role})), case_id)
+            read_protection(db, vocabulary, Asker("other", frozenset({role}), "analyse"), case_id)
         assert refused.value.status == 403
         with pytest.raises(Refusal):
-            note_protection(db, Asker("other", frozenset({role})), case_id, protection, NOW_MS)
+            note_protection(
+                db, vocabulary, Asker("other", frozenset({role}), "analyse"), case_id, protection, NOW_MS
+            )
 
 
 @pytest.mark.parametrize(
@@ -46,10 +49,15 @@ def test_only_reviewers_write_and_read_the_notes(
     ],
 )
 def test_a_malformed_note_is_refused(
-    protection: Protection, code: str, db: sqlite3.Connection, case_id: str, officers: tuple[Asker, ...]
+    protection: Protection,
+    code: str,
+    db: sqlite3.Connection,
+    case_id: str,
+    officers: tuple[Asker, ...],
+    vocabulary: Vocabulary,
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        note_protection(db, officers[0], case_id, protection, NOW_MS)
+        note_protection(db, vocabulary, officers[0], case_id, protection, NOW_MS)
     assert refused.value.code == code
 
 
@@ -71,9 +79,10 @@ def test_protection_against_the_requester_must_be_weighed_until_it_is_refused_or
     rulebook: Rulebook,
     case_id: str,
     officers: tuple[Asker, ...],
+    vocabulary: Vocabulary,
 ) -> None:
     for protection in notes:
-        note_protection(db, officers[0], case_id, protection, NOW_MS)
+        note_protection(db, vocabulary, officers[0], case_id, protection, NOW_MS)
     if weighs:
         with pytest.raises(Refusal) as refused:
             decide(db, rulebook, officers[0], case_id, Opinion("approve"), NOW_MS)

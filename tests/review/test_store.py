@@ -12,6 +12,7 @@ from allpoints.review.opening import open_case
 from allpoints.review.protecting import note_protection
 from allpoints.review.request import Request
 from allpoints.review.rulebook import Rulebook
+from allpoints.vocabulary.register import Vocabulary
 
 NOW_MS = 1_731_000_000_000
 TABLES = (
@@ -28,10 +29,11 @@ def filled(
     rulebook: Rulebook,
     request_with: Callable[..., Request],
     officers: tuple[Asker, ...],
+    vocabulary: Vocabulary,
 ) -> sqlite3.Connection:
     case = open_case(db, rulebook, request_with({"maximum_penalty_months": 3}), NOW_MS)
     waive(db, rulebook, officers[0], case.id, "penalty", "A series in nine countries.", NOW_MS)
-    note_protection(db, officers[0], case.id, Protection("XCS", "XBM", "granted"), NOW_MS)
+    note_protection(db, vocabulary, officers[0], case.id, Protection("XCS", "XBM", "granted"), NOW_MS)
     decide(db, rulebook, officers[0], case.id, Opinion("approve"), NOW_MS)
     return db
 

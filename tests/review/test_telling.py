@@ -18,6 +18,7 @@ from allpoints.review.protecting import note_protection
 from allpoints.review.request import Request
 from allpoints.review.rulebook import Rulebook
 from allpoints.review.telling import Told, told_reasons
+from allpoints.vocabulary.register import Vocabulary
 
 NOW_MS = 1_731_000_000_000
 SEALED = ("A2-TORTURE", "A2-TRIAL", "A2-DEATH", "REFUGEE")
@@ -26,7 +27,10 @@ SECRET = "Castrovia granted asylum on 3 May"
 
 @pytest.fixture
 def told_after(
-    rulebook: Rulebook, request_with: Callable[..., Request], officers: tuple[Asker, ...]
+    rulebook: Rulebook,
+    request_with: Callable[..., Request],
+    officers: tuple[Asker, ...],
+    vocabulary: Vocabulary,
 ) -> Callable[..., list[Told | None]]:
     def run(
         *opinions: Opinion, body: dict[str, object] | None = None, noted: bool = False
@@ -35,7 +39,9 @@ def told_after(
         db.executescript(store.SCHEMA)
         case = open_case(db, rulebook, request_with(body), NOW_MS)
         if noted:
-            note_protection(db, officers[2], case.id, Protection("XCS", "XAV", "granted", SECRET), NOW_MS)
+            note_protection(
+                db, vocabulary, officers[2], case.id, Protection("XCS", "XAV", "granted", SECRET), NOW_MS
+            )
         told = [
             decide(db, rulebook, officers[at % 2], case.id, opinion, NOW_MS + 1).told
             for at, opinion in enumerate(opinions)

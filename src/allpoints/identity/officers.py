@@ -8,7 +8,7 @@ import hashlib
 import re
 import secrets
 import sqlite3
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
@@ -84,29 +84,6 @@ class Asker(msgspec.Struct, frozen=True):
     def at_post(self, post: str) -> "Asker":
         """The same officer at a post, which signs for its officers and can certify none of them."""
         return Asker(self.officer, self.roles, self.purpose, self.case, post)
-
-
-def require(asker: Asker, *roles: str) -> None:
-    """Refuse (403) an officer who has none of ``roles``."""
-    if asker.roles.isdisjoint(roles):
-        raise Refusal(
-            "NOT-ALLOWED",
-            f"This is for officers with the role {' or '.join(roles)}.",
-            hint="An administrator can change an officer's roles.",
-            status=403,
-        )
-
-
-def require_purpose(asker: Asker, purposes: Container[str]) -> None:
-    """Refuse (403) a question without one of the vocabulary's purposes."""
-    if asker.purpose not in purposes:
-        raise Refusal(
-            "NO-PURPOSE",
-            "A question states its purpose." if not asker.purpose else "This purpose is not known.",
-            path="purpose",
-            hint="Choose one of the listed purposes.",
-            status=403,
-        )
 
 
 def require_verified(asker: Asker, act: str, now_ms: int) -> None:

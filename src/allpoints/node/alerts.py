@@ -6,12 +6,16 @@ are drawn by lot above the instant, so that nobody can tell from a gap that some
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from allpoints.identity import policy
 from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
+from allpoints.registers import visibility
+from allpoints.vocabulary.register import Vocabulary
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_alerts (
@@ -31,18 +35,18 @@ LOTS = 1_000
 MOMENT_LIMIT_MS = 2**42
 """A moment beyond this, which somebody else may have written, counts for no number."""
 
-ALERT_ROLES: Mapping[str, frozenset[str]] = {
-    "hit": frozenset({"border", "desk", "command"}),
-    "answer": frozenset({"border", "desk", "command"}),
-    "overdue": frozenset({"border", "desk", "command"}),
-    "trace": frozenset({"desk", "command"}),
-    "message": frozenset({"desk", "reviewer", "command"}),
-    "notice": frozenset({"desk", "reviewer", "command"}),
-    "review": frozenset({"reviewer", "command"}),
-    "record": frozenset({"desk", "command"}),
-    "officer": frozenset({"administrator"}),
+BEHIND: Mapping[str, Act] = {
+    "hit": Act.LOOK_AT_HITS,
+    "answer": Act.LOOK_AT_HITS,
+    "overdue": Act.LOOK_AT_HITS,
+    "trace": Act.TRACE,
+    "message": Act.WRITE_LETTERS,
+    "notice": Act.LOOK_AT_NOTICES,
+    "review": Act.LOOK_AT_CASES,
+    "record": Act.READ,
+    "officer": Act.ADMINISTER_OFFICERS,
 }
-"""Who is told of which kind: an alert names persons, so it goes to whom its page would open."""
+"""What is behind an alert of each kind: it names persons, so it goes to whom its page would open."""
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -60,9 +64,9 @@ class Alert(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-def may_hear(kind: str, roles: frozenset[str]) -> bool:
-    """Whether an officer with these roles is told of alerts of this kind; the node's own concern everyone."""
-    return kind not in ALERT_ROLES or not ALERT_ROLES[kind].isdisjoint(roles)
+def may_hear(vocabulary: Vocabulary, asker: Asker, kind: str) -> bool:
+    """Whether an officer is told of alerts of this kind; the node's own concern everyone."""
+    return kind not in BEHIND or policy.could(vocabulary, asker, BEHIND[kind])
 
 
 class Alerts:
@@ -72,10 +76,10 @@ class Alerts:
         self,
         db: sqlite3.Connection,
         after: Callable[[Callable[[], None]], None],
-        purposes: Container[str],
+        vocabulary: Vocabulary,
     ) -> None:
         self.db = db
-        self.purposes = purposes
+        self.vocabulary = vocabulary
         self._after = after
         self.watchers: set[Callable[[], None]] = set()
         self.quiet = False
@@ -147,9 +151,10 @@ class Alerts:
 
     def _disclosed(self, asker: Asker, beyond: int, order: str, at_ms: int) -> list[Alert]:
         """Alerts as this asker may read them: by role and certification at all, by purpose with what they are about."""
-        deaf = [kind for kind in ALERT_ROLES if not may_hear(kind, asker.roles)]
-        certified = sorted(asker.certified)
-        whole = asker.purpose in self.purposes
+        deaf = [kind for kind in BEHIND if not may_hear(self.vocabulary, asker, kind)]
+        known = visibility.known(self.vocabulary, asker)
+        certified = [name for name in visibility.certifiable(self.vocabulary) if name in known]
+        whole = asker.purpose in self.vocabulary.purposes
         among = f"id > ? AND kind NOT IN ({','.join('?' * len(deaf))})"
         # An alert from before heads were kept says its kind alone.
         rows = self.db.execute(

@@ -117,11 +117,11 @@ class Bureau(Engine):
         self.vocabulary = vocabulary
         self.relay = credentials.upper.subject
         self.line_up = False
-        self.alerts = Alerts(self.db, self.after, vocabulary.purposes)
+        self.alerts = Alerts(self.db, self.after, vocabulary)
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
         self.following.on_own = self.outbox.catch_up
-        self.orders = Orders(self, me, self.following, self.outbox, self.alerts)
+        self.orders = Orders(self, me, vocabulary, self.following, self.outbox, self.alerts)
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
@@ -134,14 +134,14 @@ class Bureau(Engine):
         self.imports = Imports(self.records)
         self.outside = Outside(self.records)
         self.checks = Checks(self.db, vocabulary, self.index)
-        self.hits = Hits(self, me, self.mail, self.alerts, vocabulary.purposes)
+        self.hits = Hits(self, me, self.mail, self.alerts, vocabulary)
         self.traces = Traces(self, me, self.mail, self.alerts, Firearms(self), vocabulary)
         self.trace_mail = TraceMail(self.traces)
         self.letters = Correspondence(self, me, self.mail, self.alerts, vocabulary)
         self.notices = NoticeDesk(self, self)
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
         self.posts = Posts(self, me, self.index)
-        self.network = NetworkDesk(self, me, self.following, self.outbox, self.posts)
+        self.network = NetworkDesk(self, me, vocabulary, self.following, self.outbox, self.posts)
         self._wire()
         self._swept_ms = self._indexed = 0
         self.reload()

@@ -12,14 +12,14 @@ from allpoints.border.checking import Circumstances
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.verdict import Answer, Match, Reason
 from allpoints.ground.clock import day_of
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.matching.posting import Posting
 from allpoints.node.check_index import CheckIndex
 from allpoints.vocabulary.identifying import DOCUMENT, DOCUMENT_SHAPE, PERSON
 from allpoints.vocabulary.register import Vocabulary
-
-CHECK_ROLES = ("border", "desk", "command")
 
 
 class Known(NamedTuple):
@@ -63,8 +63,7 @@ class Checks:
 
     def understood(self, asker: Asker, question: Question, asked_ms: int) -> Asked:
         """What is asked, by someone who may ask it; refused without role or purpose."""
-        require(asker, *CHECK_ROLES)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.CHECK)
         return understand(question, self.vocabulary, day_of(asked_ms))
 
     def ask(

@@ -3,7 +3,9 @@
 import sqlite3
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.messages import kept, store
 from allpoints.messages import letter as letters
@@ -17,7 +19,6 @@ from allpoints.sealing.envelope import Opened
 from allpoints.vocabulary.register import Vocabulary
 
 LETTER = "letter"
-WRITERS = ("desk", "command", "reviewer")
 
 
 class Correspondence:
@@ -46,8 +47,7 @@ class Correspondence:
 
     def send(self, asker: Asker, draft: Draft) -> LetterView:
         """Seal and send a letter; it stays in the sent folder with its receipts."""
-        require(asker, *WRITERS)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
         draft = letters.checked(draft, self.addressees(), self.vocabulary.handling)
         now = self.engine.clock.now()
         reply_to = bytes.fromhex(self._known_reference(draft.reply_to)) if draft.reply_to else b""
@@ -120,8 +120,7 @@ class Correspondence:
         )
 
     def list_(self, asker: Asker, folder: str) -> list[LetterView]:
-        require(asker, *WRITERS)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
         if folder not in {"inbox", "sent"}:
             raise Refusal("LETTER-FOLDER", "The folders are inbox and sent.", path="folder", status=404)
         audit.record(self.db, "message:listed", asker, self.engine.clock.now(), folder=folder)
@@ -129,8 +128,7 @@ class Correspondence:
 
     def read(self, asker: Asker, reference: str) -> LetterView:
         """Open a letter; the first time its sender gets a receipt that it was read."""
-        require(asker, *WRITERS)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
         view = store.read_letter(self.db, self.me.storage_key, reference)
         if view is None:
             raise Refusal("LETTER-UNKNOWN", "There is no such message here.", path="reference", status=404)

@@ -1,7 +1,7 @@
 """Hits at a node: raised here, told to owner and command centre, answered by the owner, learnt from by everyone."""
 
 import sqlite3
-from collections.abc import Callable, Container
+from collections.abc import Callable
 
 import msgspec
 
@@ -10,7 +10,9 @@ from allpoints.border.hit import Hit, HitAnswer, HitState, HitView, answered, de
 from allpoints.border.question import Asked
 from allpoints.border.verdict import Answer, Match
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.messages.letter import Receipt
 from allpoints.node import frames
@@ -20,11 +22,10 @@ from allpoints.node.engine import Engine
 from allpoints.node.post_office import PostOffice
 from allpoints.sealing.envelope import Opened
 from allpoints.vocabulary.identifying import SEPARATOR
+from allpoints.vocabulary.register import Vocabulary
 
 RAISED, ANSWERED = "hit.raised", "hit.answered"
 URGENT = 2
-LOOK_ROLES = ("border", "desk", "command")
-ANSWER_ROLES = ("desk", "command")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_hit_mail (hash BLOB PRIMARY KEY, hit_id TEXT NOT NULL) WITHOUT ROWID;
@@ -38,10 +39,10 @@ class Hits:
     """One node's hits, as searcher, owner or command centre."""
 
     def __init__(
-        self, engine: Engine, me: Credentials, mail: PostOffice, alerts: Alerts, purposes: Container[str]
+        self, engine: Engine, me: Credentials, mail: PostOffice, alerts: Alerts, vocabulary: Vocabulary
     ) -> None:
         self.engine = engine
-        self.purposes = purposes
+        self.vocabulary = vocabulary
         self.me = me
         self.mail = mail
         self.alerts = alerts
@@ -164,8 +165,7 @@ class Hits:
 
     def answer(self, asker: Asker, identifier: str, state: str, reason: str) -> HitView:
         """The owner's desk confirms or refutes; searcher and command centre are told."""
-        require(asker, *ANSWER_ROLES)
-        require_purpose(asker, self.purposes)
+        policy.require(self.vocabulary, asker, Act.ANSWER_HIT)
         view = self.view(identifier)
         if view.hit.owner != self.me.member:
             raise Refusal(
@@ -218,15 +218,13 @@ class Hits:
         return view
 
     def read(self, asker: Asker, identifier: str) -> HitView:
-        require(asker, *LOOK_ROLES)
-        require_purpose(asker, self.purposes)
+        policy.require(self.vocabulary, asker, Act.LOOK_AT_HITS)
         view = self.view(identifier)
         audit.record(self.db, "hit:read", asker, self.engine.clock.now(), hit=identifier)
         return view
 
     def list_(self, asker: Asker, *, only_open: bool = False) -> list[HitView]:
-        require(asker, *LOOK_ROLES)
-        require_purpose(asker, self.purposes)
+        policy.require(self.vocabulary, asker, Act.LOOK_AT_HITS)
         audit.record(self.db, "hit:listed", asker, self.engine.clock.now(), only_open=only_open)
         return store.list_hits(self.db, only_open=only_open)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node.records import Records
 from allpoints.registers import chunking, import_job, importing
@@ -34,10 +36,11 @@ class Imports:
 
     def check_may(self, asker: Asker, register: str = "") -> None:
         """Refuse whoever may not import, before a file of theirs is taken."""
-        require(asker, "desk")
         if register:
-            require_purpose(asker, self.records.vocabulary.purposes)
+            policy.require(self.records.vocabulary, asker, Act.IMPORT)
             self.records.known_register(asker, register)
+        else:
+            policy.require_could(self.records.vocabulary, asker, Act.IMPORT)
 
     def begin(self, asker: Asker, source: Source, order: Order) -> ImportJob:
         self.check_may(asker, source.register)

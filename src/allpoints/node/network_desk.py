@@ -4,9 +4,11 @@ import sqlite3
 from typing import NamedTuple
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import policy
 from allpoints.identity.certificate import check
 from allpoints.identity.joining import read_join_request
-from allpoints.identity.officers import Asker, require
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.identity.standing import strictest
 from allpoints.ledger import audit
 from allpoints.node import frames, membership, setting_up
@@ -15,6 +17,7 @@ from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.posts import Posts
+from allpoints.vocabulary.register import Vocabulary
 
 
 class MemberRow(NamedTuple):
@@ -30,10 +33,17 @@ class NetworkDesk:
     """Who belongs to the network, and who is let in."""
 
     def __init__(
-        self, engine: Engine, me: Credentials, following: Following, outbox: Outbox, posts: Posts
+        self,
+        engine: Engine,
+        me: Credentials,
+        vocabulary: Vocabulary,
+        following: Following,
+        outbox: Outbox,
+        posts: Posts,
     ) -> None:
         self.engine = engine
         self.me = me
+        self.vocabulary = vocabulary
         self.following = following
         self.outbox = outbox
         self.posts = posts
@@ -59,7 +69,7 @@ class NetworkDesk:
 
     def admit_member(self, asker: Asker, text: str, address: str) -> str:
         """Write a member's admission to the ledger and return the file that lets its bureau join."""
-        require(asker, "administrator")
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
         if not self.me.is_secretariat:
             raise Refusal("NOT-SECRETARIAT", "Members are admitted by the secretariat.", status=403)
         request = read_join_request(text)
@@ -96,7 +106,7 @@ class NetworkDesk:
 
     def admit_post(self, asker: Asker, text: str, address: str) -> str:
         """Sign a certificate for a post of this bureau and return the file that lets it join."""
-        require(asker, "administrator")
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
         request = read_join_request(text)
         now = self.engine.clock.now()
         admission = setting_up.admission_for_post(self.me, request, address, now)

@@ -9,9 +9,10 @@ import msgspec
 
 from allpoints.border.checking import EFFECT_BEARER
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import standing
+from allpoints.identity import policy, standing
 from allpoints.identity.keys import VerifyKey
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
 from allpoints.matching.posting import Posting
@@ -49,7 +50,6 @@ CREATE TABLE IF NOT EXISTS state_early_ends (
 CREATE INDEX IF NOT EXISTS state_early_ends_notice ON state_early_ends(notice_id);
 """,
 )
-NOTICE_ROLES = ("desk", "command", "reviewer")
 
 
 class Node(Protocol):
@@ -111,8 +111,7 @@ class NoticeDesk:
         updates: str = "",
     ) -> str:
         """Submit a notice for review, signed by this member and sealed to the secretariat; returns its identifier."""
-        require(asker, "desk")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.SUBMIT)
         self.node.orders.require_direct(standing.NOTICES)
         now = self.engine.clock.now()
         identifier = submission or os.urandom(16).hex()
@@ -130,8 +129,7 @@ class NoticeDesk:
 
     def take_back(self, asker: Asker, submission: str, code: str, reason: str) -> None:
         """Withdraw what is not published yet."""
-        require(asker, "desk")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.SUBMIT)
         now = self.engine.clock.now()
         withdrawing.withdraw_submission(self.db, submission, Reason(self.me.member, code, reason), now)
         audit.record(self.db, "notice:withdrawn", asker, now, submission=submission, code=code)
@@ -139,8 +137,7 @@ class NoticeDesk:
 
     def withdraw(self, asker: Asker, notice: str, code: str, reason: str) -> None:
         """Withdraw a published notice of this member, for exactly those who hold it."""
-        require(asker, "desk")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.SUBMIT)
         body = withdrawing.withdraw_notice(self.db, notice, Reason(self.me.member, code, reason))
         excluded = store.known_notice(self.db, notice).excluded
         self.node.outbox.write(
@@ -253,29 +250,25 @@ class NoticeDesk:
             submitting.follow_end(self.db, ended.notice_id, ended.state, now_ms)
 
     def list_(self, asker: Asker, wanted: Filter) -> Listing:
-        self._may_look(asker)
+        policy.require(self.vocabulary, asker, Act.LOOK_AT_NOTICES)
         query = msgspec.to_builtins(wanted)
         audit.record(self.db, "notice:listed", asker, self.engine.clock.now(), query=query)
         return viewing.list_notices(self.db, wanted)
 
-    def _may_look(self, asker: Asker) -> None:
-        require(asker, *NOTICE_ROLES)
-        require_purpose(asker, self.vocabulary.purposes)
-
     def read(self, asker: Asker, notice: str) -> NoticeView:
-        self._may_look(asker)
+        policy.require(self.vocabulary, asker, Act.LOOK_AT_NOTICES)
         view = viewing.read_notice(self.db, notice)
         audit.record(self.db, "notice:read", asker, self.engine.clock.now(), notice=notice)
         return view
 
     def submissions(self, asker: Asker) -> list[store.Held]:
-        self._may_look(asker)
+        policy.require(self.vocabulary, asker, Act.LOOK_AT_NOTICES)
         found = viewing.list_submissions(self.db)
         audit.record(self.db, "submission:listed", asker, self.engine.clock.now(), count=len(found))
         return found
 
     def submission(self, asker: Asker, identifier: str) -> SubmissionView:
-        self._may_look(asker)
+        policy.require(self.vocabulary, asker, Act.LOOK_AT_NOTICES)
         audit.record(self.db, "notice:read", asker, self.engine.clock.now(), submission=identifier)
         return viewing.read_submission(self.db, identifier)
 

@@ -2,23 +2,27 @@
 
 from collections.abc import Iterable
 
-from allpoints.identity import certifying, enrolment, officers, passkeys, passwords, sessions, tokens
-from allpoints.identity.officers import ADMINISTER, ADMINISTRATOR, Asker, require, require_verified
+from allpoints.identity import certifying, enrolment, officers, passkeys, passwords, policy, sessions, tokens
+from allpoints.identity.officers import ADMINISTER, Asker, require_verified
 from allpoints.identity.passkeys import Passkey
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node.engine import Engine
+from allpoints.registers import visibility
+from allpoints.vocabulary.register import Vocabulary
 
 
 class OfficerDesk:
     """The officers of one office, changed by its administrators. Run each act in the engine."""
 
-    def __init__(self, office: Engine, certifiable: Iterable[str]) -> None:
+    def __init__(self, office: Engine, vocabulary: Vocabulary) -> None:
         self.office = office
-        self.certifiable = tuple(certifiable)
+        self.vocabulary = vocabulary
+        self.certifiable = visibility.certifiable(vocabulary)
 
     def list_(self, asker: Asker) -> list[officers.Officer]:
         """All officers, by name."""
-        require(asker, ADMINISTRATOR)
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_OFFICERS)
         return officers.list_officers(self.office.db)
 
     def add(self, asker: Asker, name: str, roles: Iterable[str]) -> str:
@@ -78,7 +82,7 @@ class OfficerDesk:
 
     def passkeys(self, asker: Asker, name: str) -> list[Passkey]:
         """The passkeys of an officer, oldest first."""
-        require(asker, ADMINISTRATOR)
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_OFFICERS)
         officers.existing(self.office.db, name)
         return passkeys.list_passkeys(self.office.db, name)
 
@@ -99,7 +103,7 @@ class OfficerDesk:
     def _allowed(self, asker: Asker) -> int:
         """The instant, once it is clear that this asker may change officers now."""
         now = self.office.clock.now()
-        require(asker, ADMINISTRATOR)
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_OFFICERS)
         require_verified(asker, ADMINISTER, now)
         return now
 

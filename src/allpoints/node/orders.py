@@ -5,9 +5,10 @@ import sqlite3
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import standing
+from allpoints.identity import policy, standing
 from allpoints.identity.directory import Ordered
-from allpoints.identity.officers import Asker, require
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger import audit
 from allpoints.node import frames, membership
@@ -16,6 +17,7 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
+from allpoints.vocabulary.register import Vocabulary
 
 LINK = "/en/members"
 
@@ -59,10 +61,17 @@ class Orders:
     """What the secretariat orders about members, and what every node says of it."""
 
     def __init__(
-        self, engine: Engine, me: Credentials, following: Following, outbox: Outbox, alerts: Alerts
+        self,
+        engine: Engine,
+        me: Credentials,
+        vocabulary: Vocabulary,
+        following: Following,
+        outbox: Outbox,
+        alerts: Alerts,
     ) -> None:
         self.engine = engine
         self.me = me
+        self.vocabulary = vocabulary
         self.following = following
         self.outbox = outbox
         self.alerts = alerts
@@ -122,7 +131,7 @@ class Orders:
         return len(lifts)
 
     def _may_order(self, asker: Asker, member: str) -> None:
-        require(asker, "administrator")
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
         if not self.me.is_secretariat:
             raise Refusal("NOT-SECRETARIAT", "Measures are ordered by the secretariat.", status=403)
         self._known(member)
@@ -140,14 +149,14 @@ class Orders:
 
     def measures(self, asker: Asker, member: str) -> list[MeasureView]:
         """Every measure that was ever ordered against a member, the newest first."""
-        require(asker, "desk", "reviewer", "command", "administrator")
+        policy.require(self.vocabulary, asker, Act.SEE_MEASURES)
         self._known(member)
         now = self.engine.clock.now()
         return [_view(one, now) for one in reversed(self._ordered(member))]
 
     def newest(self, asker: Asker, member: str) -> Ordered:
         """The newest measure against a member; refuses when there never was one."""
-        require(asker, "command", "administrator")
+        policy.require(self.vocabulary, asker, Act.SEE_MEMBERS)
         self._known(member)
         ordered = self._ordered(member)
         if not ordered:

@@ -11,7 +11,9 @@ import msgspec
 
 from allpoints.ground.clock import HOUR, MINUTE, SECOND
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import OUTSIDER, Asker, require
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node.records import Records
 from allpoints.registers import public, searching, store, visibility
@@ -80,7 +82,7 @@ class Outside:
 
     def registers(self, asker: Asker) -> tuple[Register, ...]:
         """The registers that this outsider may search."""
-        open_to = visibility.readable(self.vocabulary, asker.roles, asker.certified)
+        open_to = visibility.readable(self.vocabulary, asker)
         return tuple(one for one in self.vocabulary.registers.values() if one.code in open_to)
 
     def search(self, asker: Asker, query: Query) -> PublicAnswer | Refusal:
@@ -107,15 +109,7 @@ class Outside:
 
     def _admitted(self, asker: Asker) -> Asker:
         """The outsider, who has given a reason and not asked too often; this question is counted."""
-        require(asker, OUTSIDER)
-        if not asker.case.strip():
-            raise Refusal(
-                "NO-REASON",
-                "Say why you ask.",
-                path="case",
-                hint="The reason is kept with the question: “Offered to us for sale”, say.",
-                status=403,
-            )
+        policy.require(self.vocabulary, asker, Act.SEARCH_OUTSIDE)
         now = self._now()
         self.db.execute("DELETE FROM office_outside_questions WHERE at_ms <= ?", (now - WINDOW_MS,))
         count, first = self.db.execute(
@@ -137,7 +131,7 @@ class Outside:
     def _answered(self, asker: Asker, query: Query) -> PublicAnswer:
         public.check_filters(self.vocabulary, query)
         now = self._now()
-        sight = Sight(visibility.readable(self.vocabulary, asker.roles, asker.certified), now)
+        sight = Sight(visibility.readable(self.vocabulary, asker), now)
         wide = msgspec.structs.replace(query, limit=RESULTS_LIMIT)
         found = searching.search(self.db, self.vocabulary, self.records.lookup, wide, sight).results
         rows = {row.record_id: row for row in store.rows_of(self.db, [one.record_id for one in found])}

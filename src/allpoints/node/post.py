@@ -15,14 +15,15 @@ from allpoints.ground.carrier import Carrier
 from allpoints.ground.clock import SECOND, Clock, day_of
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import officer_tables
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import officer_tables, policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.matching.tokens import token
 from allpoints.node import alerts, carried, frames
 from allpoints.node.alerts import Alerts
 from allpoints.node.carried import Carried
-from allpoints.node.checks import CHECK_ROLES, new_check
+from allpoints.node.checks import new_check
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.posts import CHECK_LABEL, AskedAlone
@@ -68,7 +69,7 @@ class Post(Engine):
         self.me = credentials
         self.vocabulary = vocabulary
         self.bureau = credentials.upper
-        self.alerts = Alerts(self.db, self.after, vocabulary.purposes)
+        self.alerts = Alerts(self.db, self.after, vocabulary)
         self.extract = Carried(self.db, credentials.name, self.bureau.verify_key)
         self.registers = dict(vocabulary.register_names())
         self.waiting: dict[str, _Waiting] = {}
@@ -168,8 +169,7 @@ class Post(Engine):
 
     def check(self, asker: Asker, question: Question, reply: Reply) -> str:
         """Begin one check; ``reply`` gets the answer, from the bureau or, if it does not come, from the extract."""
-        require(asker, *CHECK_ROLES)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.CHECK)
         now = self.clock.now()
         asker = asker.at_post(self.me.name)
         asked = understand(question, self.vocabulary, day_of(now))

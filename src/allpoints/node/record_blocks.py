@@ -4,7 +4,9 @@ import sqlite3
 from typing import Protocol
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
 from allpoints.node import membership
@@ -19,7 +21,6 @@ from allpoints.registers import blocking, blocks, visibility
 from allpoints.registers import store as record_store
 from allpoints.registers.blocks import Block, Blocking, decode_blocking, encode_blocking
 
-ROLES = ("reviewer", "command")
 NOWHERE = bytes(16)
 """No record: what one in a register that is closed to the officer is treated as."""
 
@@ -66,11 +67,10 @@ class RecordBlocks:
                 hint="Ask it to in a message, with your doubts.",
                 status=403,
             )
-        require(asker, *ROLES)
-        require_purpose(asker, self.node.records.vocabulary.purposes)
+        policy.require(self.node.records.vocabulary, asker, Act.BLOCK)
         role = "reviewer" if "reviewer" in asker.roles else "command"
-        closed = visibility.closed(self.node.records.vocabulary, record_store.register_of(self.db, record))
-        if closed and closed not in asker.certified:
+        code = record_store.register_of(self.db, record)
+        if not visibility.knows(self.node.records.vocabulary, asker, code):
             record = NOWHERE
         said = blocking.prepare(self.db, record, reason, f"{role} of {self.me.member}", block=block)
         event = "record:blocked" if block else "record:unblocked"

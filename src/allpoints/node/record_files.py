@@ -10,7 +10,9 @@ import msgspec
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
 from allpoints.node import membership
@@ -32,7 +34,7 @@ from allpoints.registers.file_part import FilePart, bundles, decode_bundle, enco
 from allpoints.registers.file_store import Upload
 from allpoints.registers.reading import ReadRecord
 from allpoints.registers.record import RecordOp, record_id
-from allpoints.vocabulary.register import Register
+from allpoints.vocabulary.register import Register, Vocabulary
 from allpoints.vocabulary.types.attachment import Attachment
 
 UPLOADED_LIMIT_BYTES = 8 * 1024 * 1024 * 1024
@@ -54,10 +56,17 @@ class RecordFiles:
     """One node's files."""
 
     def __init__(
-        self, engine: Engine, me: Credentials, following: Following, outbox: Outbox, audience: Audience
+        self,
+        engine: Engine,
+        me: Credentials,
+        vocabulary: Vocabulary,
+        following: Following,
+        outbox: Outbox,
+        audience: Audience,
     ) -> None:
         self.engine = engine
         self.me = me
+        self.vocabulary = vocabulary
         self.following = following
         self.outbox = outbox
         self.audience = audience
@@ -77,7 +86,7 @@ class RecordFiles:
 
     def may_upload(self, asker: Asker) -> None:
         """Refuse whoever may not attach files, before one of theirs is taken, and when too many wait already."""
-        require(asker, "desk")
+        policy.require(self.vocabulary, asker, Act.ATTACH)
         if sum(one.size for one in file_store.uploads(self.db)) > UPLOADED_LIMIT_BYTES:
             raise Refusal(
                 "UPLOADS-FULL",

@@ -6,7 +6,9 @@ from typing import Protocol
 import msgspec
 
 from allpoints.ground.clock import DAY, MINUTE, day_of
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node.alerts import Alerts
 from allpoints.node.check_index import CheckIndex
@@ -71,18 +73,17 @@ class RecordLife:
 
     def achieve(self, asker: Asker, name: str, ref: str, reason: str) -> None:
         """End a record of this member's because its purpose is achieved."""
-        act = OwnAct(ref, reason, "record:achieved")
+        act = OwnAct(ref, reason, Act.WITHDRAW, "record:achieved")
         self.node.records.act(asker, name, act, withdrawing.prepare_achieve)
 
     def renew(self, asker: Asker, name: str, ref: str, reason: str) -> None:
         """Keep a record of this member's longer: its retention begins anew."""
-        act = OwnAct(ref, reason, "record:renewed")
+        act = OwnAct(ref, reason, Act.RENEW, "record:renewed")
         self.node.records.act(asker, name, act, renewing.prepare_renew)
 
     def ending(self, asker: Asker, before_ms: int, register: str = "") -> EndingList:
         """Own records whose retention ends before an instant, the earliest first."""
-        require(asker, "desk")
-        require_purpose(asker, self.node.vocabulary.purposes)
+        policy.require(self.node.vocabulary, asker, Act.LIST_OWN)
         known = self.node.records.known(asker)
         only = [self.node.records.known_register(asker, register)] if register else [*known.values()]
         now = self.engine.clock.now()

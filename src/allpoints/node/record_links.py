@@ -5,7 +5,9 @@ from typing import Protocol
 
 import msgspec
 
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
 from allpoints.node import membership
@@ -77,8 +79,7 @@ class RecordLinks:
 
     def enter(self, asker: Asker, said: Between) -> str:
         """Link two records, of which this member owns one at least; gives the link's identifier."""
-        require(asker, "desk")
-        require_purpose(asker, self.node.vocabulary.purposes)
+        policy.require(self.node.vocabulary, asker, Act.LINK)
         said = said._replace(by_role=f"desk of {self.me.member}")
         relations, readable = self.node.vocabulary.terms(RELATIONS), self._readable(asker)
         body = linking.prepare_link(self.db, relations, said, self.node.records.reader(), readable)
@@ -96,8 +97,7 @@ class RecordLinks:
 
     def undo(self, asker: Asker, identifier: bytes, reason: str) -> None:
         """Take a link of this member's back; that it was there stays known."""
-        require(asker, "desk")
-        require_purpose(asker, self.node.vocabulary.purposes)
+        policy.require(self.node.vocabulary, asker, Act.LINK)
         role = f"desk of {self.me.member}"
         said = identifier if self._sees(asker, identifier) else NOWHERE
         body = linking.prepare_undo(self.db, said, self.me.member, reason, role)
@@ -172,5 +172,5 @@ class RecordLinks:
 
     def _readable(self, asker: Asker) -> frozenset[int]:
         """Codes of the registers that this officer may read."""
-        require(asker, "desk", "command")
-        return visibility.readable(self.node.vocabulary, asker.roles, asker.certified)
+        policy.require_could(self.node.vocabulary, asker, Act.READ)
+        return visibility.readable(self.node.vocabulary, asker)

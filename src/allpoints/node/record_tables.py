@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node.records import Records
-from allpoints.registers import finding, leafing, mark_store, searching, visibility
+from allpoints.registers import finding, leafing, mark_store, searching
 from allpoints.registers import store as record_store
 from allpoints.registers.finding import Sight, Why
 from allpoints.registers.searching import Facet, Query
@@ -76,8 +78,7 @@ class RecordTables:
 
     def show(self, asker: Asker, ask: Ask) -> Table:
         """A page of one register, after its line in the audit log; refused like a register that there is not."""
-        require(asker, *visibility.READING_ROLES)
-        require_purpose(asker, self.records.vocabulary.purposes)
+        policy.require(self.records.vocabulary, asker, Act.READ)
         register = self.records.known_register(asker, ask.register)
         now = self.records.engine.clock.now()
         given = msgspec.to_builtins(ask) | {"before": ask.before.hex()}

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
 from allpoints.matching.posting import Posting
@@ -51,10 +53,11 @@ Prepare = Callable[[sqlite3.Connection, Register, str, str, str, str], RecordOp 
 
 
 class OwnAct(NamedTuple):
-    """An act on one of this member's own records: which, why, and the event of its audit line."""
+    """An act on one of this member's own records: which, why, what the policies call it, the event of its line."""
 
     ref: str
     reason: str
+    act: Act
     event: str
 
 
@@ -80,7 +83,7 @@ class Records:
         self.indexing = Indexing(index)
         following.openers[membership.RECORDS] = self._fold
         self.following = following
-        self.files = RecordFiles(engine, me, following, outbox, audience)
+        self.files = RecordFiles(engine, me, vocabulary, following, outbox, audience)
         self.counts = {"entered": 0, "folded": 0}
 
     @property
@@ -96,11 +99,11 @@ class Records:
 
     def known(self, asker: Asker) -> Mapping[str, Register]:
         """The registers that this officer is told of."""
-        return visibility.known(self.vocabulary, asker.certified)
+        return visibility.known(self.vocabulary, asker)
 
     def known_register(self, asker: Asker, name: str) -> Register:
         """The register of this name, refused alike when it is closed to this officer and when there is none."""
-        return visibility.known_register(self.vocabulary, asker.certified, name)
+        return visibility.known_register(self.vocabulary, asker, name)
 
     def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
         batch = decode_batch(body)
@@ -114,8 +117,9 @@ class Records:
         for fault in report.faults:
             self.following.refuse(seq, fault.path, Refusal(fault.code, fault.sentence))
         self.files.folded(entry)
-        open_to_all = visibility.known(self.vocabulary, frozenset())
-        self.counts["folded"] += len(report.applied) if batch.register in open_to_all else 0
+        self.counts["folded"] += (
+            0 if visibility.closed(self.vocabulary, batch.register) else len(report.applied)
+        )
         self.indexing.applied(report.applied)
 
     def seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
@@ -136,8 +140,7 @@ class Records:
 
     def enter(self, asker: Asker, name: str, raw: Mapping[str, object], carriage: Carriage) -> str:
         """Enter or change one record of this member's; returns its identifier in hexadecimal."""
-        require(asker, "desk")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.ENTER)
         register = self.known_register(asker, name)
         entering.check_carriage(self.vocabulary, self.me.member, carriage)
         op = entering.prepare_put(self.db, register, self.writer(), raw, carriage)
@@ -151,12 +154,13 @@ class Records:
 
     def withdraw(self, asker: Asker, name: str, ref: str, reason: str) -> None:
         """Withdraw a record of this member's, for exactly those who hold it."""
-        self.act(asker, name, OwnAct(ref, reason, "record:withdrawn"), withdrawing.prepare_withdraw)
+        self.act(
+            asker, name, OwnAct(ref, reason, Act.WITHDRAW, "record:withdrawn"), withdrawing.prepare_withdraw
+        )
 
     def act(self, asker: Asker, name: str, what: OwnAct, prepare: Prepare) -> None:
         """Let one act on a record of this member's out, written down first, for exactly those who hold the record."""
-        require(asker, "desk")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, what.act)
         register, ref = self.known_register(asker, name), what.ref
         op = prepare(self.db, register, self.me.member, ref, what.reason, f"desk of {self.me.member}")
         audit.record(
@@ -172,19 +176,17 @@ class Records:
             self.seal(register, [op], withdrawing.excluded_of(self.db, register, self.me.member, ref))
 
     def search(self, asker: Asker, query: Query) -> SearchResult:
-        require(asker, "desk", "command")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.SEARCH)
         now = self.engine.clock.now()
         audit.record(self.db, "search:asked", asker, now, query=msgspec.to_builtins(query))
-        sight = Sight(visibility.readable(self.vocabulary, asker.roles, asker.certified), now)
+        sight = Sight(visibility.readable(self.vocabulary, asker), now)
         return searching.search(self.db, self.vocabulary, self.lookup, query, sight)
 
     def lookup(self, kind: str, value: str) -> list[bytes]:
         return [posting.record_id for posting in self.index.find(kind, value)]
 
     def read(self, asker: Asker, identifier: bytes, **about: str) -> ReadRecord:
-        require(asker, "desk", "command")
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.READ)
         now = self.engine.clock.now()
         visibility.may_read(self.vocabulary, asker, record_store.register_of(self.db, identifier))
         found = reading.read(self.db, self.vocabulary, identifier, self.reader())

@@ -5,8 +5,9 @@ import sqlite3
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import standing
-from allpoints.identity.officers import COMMAND, REVIEWER, Asker, require, require_purpose
+from allpoints.identity import policy, standing
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node import membership
 from allpoints.node.engine import Engine
@@ -37,7 +38,6 @@ CREATE TABLE IF NOT EXISTS office_taken_back (
 )
 CROSSED = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN})
 """Ends that an answer to a query can meet on its way."""
-REVIEW_ROLES = (REVIEWER, COMMAND)
 CASE_LIMIT_CHARACTERS = 32
 
 
@@ -140,38 +140,33 @@ class ReviewDesk:
         )
         self.node.mail.send(TOLD, [case.owner], encode(told), priority=1)
 
-    def _may_look(self, asker: Asker, *roles: str) -> None:
-        """Every case is about a person: reading one and deciding on one state a purpose alike."""
-        require(asker, *roles)
-        require_purpose(asker, self.node.vocabulary.purposes)
-
     def queue(self, asker: Asker) -> list[QueueRow]:
-        self._may_look(asker, *REVIEW_ROLES)
+        policy.require(self.node.vocabulary, asker, Act.LOOK_AT_CASES)
         now = self.engine.clock.now()
         audit.record(self.db, "review:listed", asker, now, which="open")
         return clocks.queue(self.db, now)
 
     def closed(self, asker: Asker) -> list[Case]:
-        self._may_look(asker, *REVIEW_ROLES)
+        policy.require(self.node.vocabulary, asker, Act.LOOK_AT_CASES)
         audit.record(self.db, "review:listed", asker, self.engine.clock.now(), which="closed")
         states = (CaseState.APPROVED, CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.QUERY_TO_SOURCE)
         return clocks.all_cases(self.db, states)
 
     def case(self, asker: Asker, identifier: str) -> tuple[CaseView, list[Decision]]:
         # What the gates found may betray a refugee: reviewers read it, and nobody else.
-        self._may_look(asker, REVIEWER)
+        policy.require(self.node.vocabulary, asker, Act.REVIEW)
         view = opening.view_case(self.db, self.rulebook, identifier)
         audit.record(self.db, "review:opened", asker, self.engine.clock.now(), case=identifier)
         return view, review_store.decisions(self.db, identifier)
 
     def why_not(self, asker: Asker, identifier: str) -> tuple[str, ...]:
         """Why this officer could not approve now, as sentences."""
-        self._may_look(asker, REVIEWER)
+        policy.require(self.node.vocabulary, asker, Act.REVIEW)
         return deciding.why_not(self.db, self.rulebook, asker, identifier, self.engine.clock.now())
 
     def decide(self, asker: Asker, identifier: str, opinion: Opinion) -> Case:
         """Record an officer's decision; the second approval publishes, in the same transaction."""
-        self._may_look(asker, REVIEWER)
+        policy.require(self.node.vocabulary, asker, Act.REVIEW)
         now = self.engine.clock.now()
         outcome = deciding.decide(self.db, self.rulebook, asker, identifier, opinion, now)
         audit.record(
@@ -193,14 +188,14 @@ class ReviewDesk:
 
     def waive(self, asker: Asker, identifier: str, gate: str, why: str) -> None:
         """Let a case past a gate that its rules call waivable; who and why stay on record."""
-        self._may_look(asker, REVIEWER)
+        policy.require(self.node.vocabulary, asker, Act.REVIEW)
         now = self.engine.clock.now()
         deciding.waive(self.db, self.rulebook, asker, identifier, gate, why, now)
         audit.record(self.db, "review:waived", asker, now, case=identifier, gate=gate)
 
     def screen_again(self, asker: Asker, identifier: str) -> Case:
         """Run the gates in force now over the same text; earlier opinions no longer count."""
-        self._may_look(asker, REVIEWER)
+        policy.require(self.node.vocabulary, asker, Act.REVIEW)
         now = self.engine.clock.now()
         held = review_store.known_case(self.db, identifier)
         equivalent = self._equivalent(held.owner, held.owner_ref)
@@ -209,7 +204,7 @@ class ReviewDesk:
 
     def cancel(self, asker: Asker, notice: str, code: str, reason: str) -> bool:
         """Propose to end a published notice; True when another reviewer proposed the same and it is now ended."""
-        self._may_look(asker, REVIEWER)
+        policy.require(self.node.vocabulary, asker, Act.REVIEW)
         now = self.engine.clock.now()
         audit.record(self.db, "notice:cancelled", asker, now, notice=notice, code=code)
         row = self.db.execute(

@@ -6,7 +6,9 @@ import sqlite3
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node import frames
 from allpoints.node.alerts import Alerts
@@ -22,7 +24,6 @@ from allpoints.vocabulary.register import Vocabulary
 
 ASKED, ANSWERED, WITHDRAWN, OVERDUE = "trace.asked", "trace.answered", "trace.withdrawn", "trace.overdue"
 MAIL_PRIORITY = {Priority.ROUTINE: 0, Priority.URGENT: 1}
-TRACERS = ("desk", "command")
 
 
 class Traces:
@@ -118,8 +119,7 @@ class Traces:
         return view.trace
 
     def _may_act(self, asker: Asker) -> None:
-        require(asker, *TRACERS)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.TRACE)
 
     # -- any desk
 

@@ -1,4 +1,4 @@
-"""Who may see which register: the one place that decides it, for searches, records, figures, lists and files.
+"""Who may see which register, by the policies: the one place for searches, records, figures, lists and files.
 
 What an asker may not see is, to that asker, what never was: the same refusal, the same counts, the same order.
 """
@@ -9,42 +9,47 @@ from types import MappingProxyType
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import COMMAND, DESK, OUTSIDER, Asker
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.vocabulary.register import Register, Vocabulary
 
 CERTIFIED, OUTSIDERS = "certified", "outsiders"
 """Readers of a register: only officers certified for it; all officers of desks, and vetted outsiders in part."""
 
-READING_ROLES = frozenset({DESK, COMMAND})
-"""Roles that read records at all."""
+
+def readable(vocabulary: Vocabulary, asker: Asker) -> frozenset[int]:
+    """Codes of the registers whose records ``asker`` may see."""
+    return frozenset(
+        one.code
+        for one in vocabulary.registers.values()
+        if policy.decide(vocabulary, asker, Act.READ_REGISTER, one).allowed
+    )
 
 
-def readable(vocabulary: Vocabulary, roles: frozenset[str], certified: frozenset[str]) -> frozenset[int]:
-    """Codes of the registers whose records an asker with these roles and certifications may see."""
-    if OUTSIDER in roles:
-        return frozenset(one.code for one in vocabulary.registers.values() if one.readers == OUTSIDERS)
-    if roles.isdisjoint(READING_ROLES):
-        return frozenset()
-    return frozenset(one.code for one in known(vocabulary, certified).values())
-
-
-def known(vocabulary: Vocabulary, certified: frozenset[str]) -> Mapping[str, Register]:
+def known(vocabulary: Vocabulary, asker: Asker) -> Mapping[str, Register]:
     """The registers that an officer is told of, by name: what they hold, and how much of it."""
     return MappingProxyType(
         {
             name: one
             for name, one in vocabulary.registers.items()
-            if one.readers != CERTIFIED or name in certified
+            if policy.decide(vocabulary, asker, Act.KNOW_REGISTER, one).allowed
         }
     )
 
 
-def known_register(vocabulary: Vocabulary, certified: frozenset[str], name: str) -> Register:
+def knows(vocabulary: Vocabulary, asker: Asker, code: int | None) -> bool:
+    """Whether a record in the register of this code may be there for ``asker``; None for a record that is not."""
+    name = vocabulary.register_names().get(code, "") if code is not None else ""
+    return name not in vocabulary.registers or name in known(vocabulary, asker)
+
+
+def known_register(vocabulary: Vocabulary, asker: Asker, name: str) -> Register:
     """The register of this name, as far as an officer is told of it.
 
     Raises Refusal UNKNOWN-REGISTER (404), the same for a register that is closed and for one that never was.
     """
-    open_to = known(vocabulary, certified)
+    open_to = known(vocabulary, asker)
     found = open_to.get(name)
     if found is None:
         raise Refusal(
@@ -62,7 +67,7 @@ def may_read(vocabulary: Vocabulary, asker: Asker, code: int | None) -> None:
 
     Ask before anything of the record is opened, so that neither answer takes longer than the other.
     """
-    if code not in readable(vocabulary, asker.roles, asker.certified):
+    if code not in readable(vocabulary, asker):
         raise unknown_record()
 
 

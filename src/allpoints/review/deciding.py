@@ -5,7 +5,7 @@ import sqlite3
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import REVIEWER, Asker, require
+from allpoints.identity.officers import Asker
 from allpoints.review import store
 from allpoints.review.answer import Result
 from allpoints.review.case import TEXT_LIMIT, Approved, Case, CaseState, Decision, Opinion, Waiver
@@ -30,7 +30,6 @@ def decide(
 
     Refuses with every objection at once (409); what is refused leaves no trace in the case.
     """
-    require(asker, REVIEWER)
     matter = matter_of(db, rulebook, case_id, now_ms)
     against = objections(matter, asker.officer, opinion)
     if against:
@@ -77,7 +76,6 @@ def why_not(
     db: sqlite3.Connection, rulebook: Rulebook, asker: Asker, case_id: str, now_ms: int
 ) -> tuple[str, ...]:
     """Why this officer cannot approve now, as sentences; what a person must weigh is no hindrance."""
-    require(asker, REVIEWER)
     matter = matter_of(db, rulebook, case_id, now_ms)
     weighed = tuple(
         sorted({one.code for one in matter.findings if one.result is Result.NEEDS_HUMAN} | {"REFUGEE"})
@@ -99,7 +97,6 @@ def waive(
 
     Only a gate that refuses now, and that its rules call waivable; it holds for this text and rule version only.
     """
-    require(asker, REVIEWER)
     case = store.known_case(db, case_id)
     if not case.state.with_reviewers:
         raise Refusal("REVIEW-NOT-OPEN", f"This case is {case.state.value}.", path="case", status=409)

@@ -3,19 +3,27 @@
 import sqlite3
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import REVIEWER, Asker, require
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.review import store
 from allpoints.review.case import TEXT_LIMIT, Case, Protection, ProtectionNote
+from allpoints.vocabulary.register import Vocabulary
 
 STATUSES = ("asked", "granted", "refused", "revoked")
 _WEIGHS = ("asked", "granted")
 
 
 def note_protection(
-    db: sqlite3.Connection, asker: Asker, case_id: str, protection: Protection, now_ms: int
+    db: sqlite3.Connection,
+    vocabulary: Vocabulary,
+    asker: Asker,
+    case_id: str,
+    protection: Protection,
+    now_ms: int,
 ) -> ProtectionNote:
     """Note what a country said about asylum; a later note of the same country takes its place."""
-    require(asker, REVIEWER)
+    policy.require(vocabulary, asker, Act.REVIEW)
     store.known_case(db, case_id)
     for field, code in (("country", protection.country), ("feared", protection.feared)):
         if not (code.isascii() and code.isalpha() and code.isupper() and len(code) == 3):
@@ -30,9 +38,11 @@ def note_protection(
     return note
 
 
-def read_protection(db: sqlite3.Connection, asker: Asker, case_id: str) -> list[ProtectionNote]:
+def read_protection(
+    db: sqlite3.Connection, vocabulary: Vocabulary, asker: Asker, case_id: str
+) -> list[ProtectionNote]:
     """The notes under seal, for reviewers only."""
-    require(asker, REVIEWER)
+    policy.require(vocabulary, asker, Act.REVIEW)
     store.known_case(db, case_id)
     return store.protection_notes(db, case_id)
 

@@ -1,7 +1,7 @@
 """The policy set: who may do what, as Cedar rules that come with the program and those that a bureau adds.
 
-Every rule has a name (``@id``) and a sentence (``@says``); a rule that forbids also has the code of its refusal
-(``@code``). A bureau's own rules narrow what is allowed and widen it only where the setting says so.
+Every rule has a name (``@id``) and a sentence (``@says``). A bureau's own rules narrow what is allowed, and widen it
+only where the setting says so.
 """
 
 import hashlib
@@ -26,12 +26,10 @@ FILE_LIMIT_BYTES = 64 * 1024
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 NAME_LIMIT_CHARACTERS = 60
 SAYS_LIMIT_CHARACTERS = 200
-FORBIDDEN = "FORBIDDEN-HERE"
-"""The refusal's code of a bureau's own rule that names none."""
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule: its name, whether it forbids, what it says in words, its file, its refusal's code, its Cedar text.
+    """One rule: its name, whether it forbids, what it says in words, its file, its Cedar text.
 
     ``added`` says that it came from a bureau's own folder.
     """
@@ -40,7 +38,6 @@ class Rule(msgspec.Struct, frozen=True):
     forbids: bool
     says: str
     file: str
-    code: str
     text: str
     added: bool = False
 
@@ -126,15 +123,13 @@ def _rules(path: Path, text: str, schema: str, faults: list[Fault]) -> list[Rule
 
 def _rule(path: Path, policy: Mapping[str, Any]) -> Rule:
     notes = {name: value or "" for name, value in policy["annotations"].items()}
-    forbids = policy["effect"] == "forbid"
     one = {"staticPolicies": {"policy0": policy}, "templates": {}, "templateLinks": []}
     return Rule(
         name=notes.get("id", ""),
-        forbids=forbids,
+        forbids=policy["effect"] == "forbid",
         says=notes.get("says", ""),
         file=path.name,
         added=path.parent != OWN_FOLDER,
-        code=notes.get("code", FORBIDDEN) if forbids else "",
         text=cedarpy.policies_from_json_str(json.dumps(one)).strip(),
     )
 

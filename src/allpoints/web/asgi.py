@@ -13,8 +13,9 @@ from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require
-from allpoints.node.checks import CHECK_ROLES
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.node.host import Host
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
@@ -27,7 +28,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 QUESTION_LIMIT_BYTES = 4_096
 CHECKS = "/api/v1/checks"
-MEASURING_ROLES = ("administrator", "command")
 
 _question = msgspec.json.Decoder(Question)
 _encode = msgspec.json.Encoder().encode
@@ -78,14 +78,14 @@ class Entrance:
         except Refusal as refusal:
             await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
             return
-        within = asker is not None and not asker.roles.isdisjoint(MEASURING_ROLES)
+        within = asker is not None and policy.could(self.host.vocabulary, asker, Act.MEASURE)
         text = self.measures.text(within=within)
         await _answer(send, 200, text, b"text/plain; version=0.0.4; charset=utf-8")
 
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             asker = self.access.asker(_headers(scope))
-            require(asker, *CHECK_ROLES)
+            policy.require_could(self.host.vocabulary, asker, Act.CHECK)
             question = _read_question(await _body(receive))
             answer = await self.check(asker, question)
         except Refusal as refusal:

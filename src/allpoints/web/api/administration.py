@@ -6,7 +6,8 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
-from allpoints.identity.officers import require
+from allpoints.identity import policy
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.audit import Line
 from allpoints.node.frames import COUNT_LIMIT
@@ -54,7 +55,7 @@ async def lines(
     asker, host = asker_of(request), host_of(request)
 
     def read() -> list[AuditLine]:
-        require(asker, "administrator", "command")
+        policy.require(host.vocabulary, asker, Act.READ_AUDIT)
         audit.record(host.office.db, "audit:read", asker, host.clock.now(), before=before, limit=limit)
         found = audit.lines(host.office.db, before=before or None, limit=limit)
         whole = asker.purpose in host.vocabulary.purposes

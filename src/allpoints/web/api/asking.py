@@ -9,7 +9,9 @@ from litestar.params import Parameter
 from litestar.types import Guard
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.host import Host
 
@@ -51,11 +53,12 @@ def outsider_of(request: AnyRequest) -> Asker:
     return asker
 
 
-def only(*roles: str) -> Guard:
-    """Refuse strangers and other roles before a body is read: who may not act learns nothing from its faults."""
+def only(act: Act) -> Guard:
+    """Refuse strangers and whoever may not before a body is read: who may not act learns nothing from its faults."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-        require(asker_of(cast("AnyRequest", connection)), *roles)
+        request = cast("AnyRequest", connection)
+        policy.require_could(host_of(request).vocabulary, asker_of(request), act)
 
     return guard
 

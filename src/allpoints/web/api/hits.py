@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.border.hit import HitView
-from allpoints.node.hits import ANSWER_ROLES
+from allpoints.identity.policy import Act
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 
 
@@ -38,7 +38,7 @@ async def show(request: AnyRequest, hit: FromPath[str]) -> HitView:
     tags=["hits"],
     summary="Confirm or refute a hit on this member's record",
     status_code=HTTP_200_OK,
-    guards=[only(*ANSWER_ROLES)],
+    guards=[only(Act.ANSWER_HIT)],
 )
 async def answer(request: AnyRequest, hit: FromPath[str], data: JSONBody[AnswerIn]) -> HitView:
     asker, desk = asker_of(request), desk_of(request)

@@ -11,7 +11,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.imports import new_import_id
 from allpoints.registers import chunking, import_job, importing
@@ -72,8 +74,7 @@ def _view(desk: Bureau, job: ImportJob, *, faults: bool = True) -> ImportView:
 
 def _may_look(desk: Bureau, asker: Asker) -> None:
     """Bad rows quote what the file says of persons and documents."""
-    desk.imports.check_may(asker)
-    require_purpose(asker, desk.vocabulary.purposes)
+    policy.require(desk.vocabulary, asker, Act.IMPORT)
 
 
 def check_size(size: int) -> None:

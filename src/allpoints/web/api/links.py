@@ -5,6 +5,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from allpoints.identity.policy import Act
 from allpoints.node.record_links import LinkView
 from allpoints.registers.linking import Between
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, link_id_of, only, record_id_of
@@ -32,7 +33,7 @@ class LinkUndoing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags=["links"],
     summary="Link two records, at least one of them this member's",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.LINK)],
 )
 async def enter(request: AnyRequest, data: JSONBody[LinkRequest]) -> LinkEntered:
     asker, desk = asker_of(request), desk_of(request)
@@ -55,7 +56,7 @@ async def of_record(
     tags=["links"],
     summary="Undo a link that this member entered",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.LINK)],
 )
 async def undo(request: AnyRequest, link: FromPath[str], data: JSONBody[LinkUndoing]) -> LinkEntered:
     asker, desk, identifier = asker_of(request), desk_of(request), link_id_of(link)

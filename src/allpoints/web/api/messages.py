@@ -3,8 +3,8 @@
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from allpoints.identity.policy import Act
 from allpoints.messages.letter import Draft, LetterView
-from allpoints.node.correspondence import WRITERS
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 
 
@@ -24,7 +24,7 @@ async def show(request: AnyRequest, reference: FromPath[str]) -> LetterView:
     "/api/v1/messages",
     tags=["messages"],
     summary="Seal and send a message",
-    guards=[only(*WRITERS)],
+    guards=[only(Act.WRITE_LETTERS)],
 )
 async def send(request: AnyRequest, data: JSONBody[Draft]) -> LetterView:
     asker, desk = asker_of(request), desk_of(request)

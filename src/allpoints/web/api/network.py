@@ -6,8 +6,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from allpoints.identity import policy
 from allpoints.identity.filed import FILE_LIMIT_BYTES
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.node.alerts import Alert
 from allpoints.node.frames import COUNT_LIMIT
 from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
@@ -77,7 +78,7 @@ async def measures(request: AnyRequest, member: Member) -> list[MeasureView]:
     "/api/v1/members/{member:str}/measures",
     tags=["network"],
     summary="Order a measure against a member",
-    guards=[only("administrator")],
+    guards=[only(Act.ADMINISTER_NETWORK)],
 )
 async def limit(request: AnyRequest, member: Member, data: JSONBody[MeasureOrder]) -> MeasureView:
     asker, desk = asker_of(request), desk_of(request)
@@ -88,7 +89,7 @@ async def limit(request: AnyRequest, member: Member, data: JSONBody[MeasureOrder
     "/api/v1/members/{member:str}/restorations",
     tags=["network"],
     summary="Lift the measures against a member",
-    guards=[only("administrator")],
+    guards=[only(Act.ADMINISTER_NETWORK)],
 )
 async def restore(request: AnyRequest, member: Member, data: JSONBody[RestorationOrder]) -> RestoredView:
     asker, desk = asker_of(request), desk_of(request)
@@ -149,7 +150,7 @@ async def status(request: AnyRequest) -> StatusView:
 
 @get("/api/v1/settings", tags=["network"], summary="Every setting with its value and origin")
 async def settings(request: AnyRequest) -> list[dict[str, Any]]:
-    require(asker_of(request), "administrator")
+    policy.require(host_of(request).vocabulary, asker_of(request), Act.ADMINISTER_NETWORK)
     return [
         {
             "name": setting.path,

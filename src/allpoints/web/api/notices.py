@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
+from allpoints.identity.policy import Act
 from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, notice_id, only
@@ -113,7 +114,7 @@ async def show(request: AnyRequest, notice: FromPath[str]) -> NoticeDetail:
     tags=["notices"],
     summary="Submit a notice for review",
     status_code=HTTP_202_ACCEPTED,
-    guards=[only("desk")],
+    guards=[only(Act.SUBMIT)],
 )
 async def submit(request: AnyRequest, data: JSONBody[NoticeDraft]) -> SubmissionSummary:
     asker, desk = asker_of(request), desk_of(request)
@@ -137,7 +138,7 @@ async def submit(request: AnyRequest, data: JSONBody[NoticeDraft]) -> Submission
     tags=["notices"],
     summary="Withdraw one of this member's notices",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.SUBMIT)],
 )
 async def withdraw(request: AnyRequest, notice: FromPath[str], data: JSONBody[Ending]) -> Ending:
     asker, desk = asker_of(request), desk_of(request)
@@ -165,7 +166,7 @@ async def submission(request: AnyRequest, identifier: FromPath[str]) -> Submissi
     tags=["notices"],
     summary="Answer the secretariat's query with a new revision",
     status_code=HTTP_202_ACCEPTED,
-    guards=[only("desk")],
+    guards=[only(Act.SUBMIT)],
 )
 async def answer(
     request: AnyRequest, identifier: FromPath[str], data: JSONBody[NoticeDraft]
@@ -192,7 +193,7 @@ async def answer(
     tags=["notices"],
     summary="Take a submission back before it is published",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.SUBMIT)],
 )
 async def take_back(request: AnyRequest, identifier: FromPath[str], data: JSONBody[Ending]) -> Ending:
     asker, desk = asker_of(request), desk_of(request)

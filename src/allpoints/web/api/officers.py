@@ -12,9 +12,9 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers
 from allpoints.identity.officers import Asker
 from allpoints.identity.passkeys import Passkey
+from allpoints.identity.policy import Act
 from allpoints.node.host import Host
 from allpoints.node.officer_desk import OfficerDesk
-from allpoints.registers.visibility import certifiable
 from allpoints.web.api.asking import AnyRequest, asker_of, host_of, only
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ class SessionsEnded(msgspec.Struct, frozen=True):
 
 def desk_of_officers(host: Host) -> OfficerDesk:
     """The officers of a node; a post has no registers to certify for."""
-    return OfficerDesk(host.office, certifiable(host.vocabulary))
+    return OfficerDesk(host.office, host.vocabulary)
 
 
 async def _done(request: AnyRequest, act: Callable[[OfficerDesk, Asker], T]) -> T:
@@ -112,7 +112,7 @@ async def index(request: AnyRequest) -> list[OfficerOut]:
     "/api/v1/officers",
     tags=["administration"],
     summary="Add an officer; answers with the enrolment code, once",
-    guards=[only("administrator")],
+    guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def add(request: AnyRequest, data: JSONBody[OfficerIn]) -> Secret:
     code = await _done(request, lambda desk, asker: desk.add(asker, data.name, data.roles))
@@ -133,7 +133,7 @@ async def code(request: AnyRequest, name: FromPath[str]) -> Secret:
     tags=["administration"],
     summary="Change an officer's roles",
     status_code=HTTP_200_OK,
-    guards=[only("administrator")],
+    guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def roles(request: AnyRequest, name: FromPath[str], data: JSONBody[RolesIn]) -> Named:
     await _done(request, lambda desk, asker: desk.roles(asker, name, data.roles))
@@ -144,7 +144,7 @@ async def roles(request: AnyRequest, name: FromPath[str], data: JSONBody[RolesIn
     "/api/v1/officers/{name:str}/token",
     tags=["administration"],
     summary="Issue a token, shown once",
-    guards=[only("administrator")],
+    guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def token(request: AnyRequest, name: FromPath[str], data: JSONBody[TokenIn]) -> Secret:
     return Secret(name, token=await _done(request, lambda desk, asker: desk.token(asker, name, data.may)))
@@ -207,7 +207,7 @@ async def end_sessions(request: AnyRequest, name: FromPath[str]) -> SessionsEnde
     tags=["administration"],
     summary="Certify an officer for a register",
     status_code=HTTP_200_OK,
-    guards=[only("administrator")],
+    guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def certify(
     request: AnyRequest, name: FromPath[str], data: JSONBody[CertificationIn]

@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Refusal
-from allpoints.node.record_blocks import ROLES as BLOCKERS
+from allpoints.identity.policy import Act
 from allpoints.node.record_life import EndingList
 from allpoints.registers.retention import NOTICE_MS
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only, record_id_of
@@ -39,7 +39,7 @@ class Standing(msgspec.Struct, frozen=True):
     tags=["registers"],
     summary="Renew one of this member's records for a stated reason",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.RENEW)],
 )
 async def renew(request: AnyRequest, name: FromPath[str], data: JSONBody[OwnAct]) -> OwnAct:
     asker, desk = asker_of(request), desk_of(request)
@@ -52,7 +52,7 @@ async def renew(request: AnyRequest, name: FromPath[str], data: JSONBody[OwnAct]
     tags=["registers"],
     summary="End one of this member's records because its purpose is achieved",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.WITHDRAW)],
 )
 async def achieve(request: AnyRequest, name: FromPath[str], data: JSONBody[OwnAct]) -> OwnAct:
     asker, desk = asker_of(request), desk_of(request)
@@ -87,7 +87,7 @@ def _day(text: str) -> int:
     tags=["registers"],
     summary="Block a record while the secretariat examines it",
     status_code=HTTP_200_OK,
-    guards=[only(*BLOCKERS)],
+    guards=[only(Act.BLOCK)],
 )
 async def block(request: AnyRequest, record: FromPath[str], data: JSONBody[Stated]) -> Standing:
     asker, desk, identifier = asker_of(request), desk_of(request), record_id_of(record)
@@ -100,7 +100,7 @@ async def block(request: AnyRequest, record: FromPath[str], data: JSONBody[State
     tags=["registers"],
     summary="Let a record be found again after its examination",
     status_code=HTTP_200_OK,
-    guards=[only(*BLOCKERS)],
+    guards=[only(Act.BLOCK)],
 )
 async def unblock(request: AnyRequest, record: FromPath[str], data: JSONBody[Stated]) -> Standing:
     asker, desk, identifier = asker_of(request), desk_of(request), record_id_of(record)

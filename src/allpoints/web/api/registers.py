@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
+from allpoints.identity.policy import Act
 from allpoints.registers import exporting
 from allpoints.registers.entering import Carriage
 from allpoints.registers.visibility import known
@@ -57,7 +58,7 @@ def _view(register: Any) -> RegisterView:
 @get("/api/v1/registers", tags=["registers"], summary="List the registers")
 async def index(request: AnyRequest) -> list[RegisterView]:
     asker = asker_of(request)
-    return [_view(one) for one in known(host_of(request).vocabulary, asker.certified).values()]
+    return [_view(one) for one in known(host_of(request).vocabulary, asker).values()]
 
 
 @get("/api/v1/registers/{name:str}", tags=["registers"], summary="Describe one register")
@@ -78,7 +79,7 @@ async def template(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     tags=["registers"],
     summary="Enter or change one of this member's records",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.ENTER)],
 )
 async def enter(
     request: AnyRequest,
@@ -98,7 +99,7 @@ async def enter(
     tags=["registers"],
     summary="Withdraw one of this member's records",
     status_code=HTTP_200_OK,
-    guards=[only("desk")],
+    guards=[only(Act.WITHDRAW)],
 )
 async def withdraw(request: AnyRequest, name: FromPath[str], data: JSONBody[OwnAct]) -> OwnAct:
     asker, desk = asker_of(request), desk_of(request)

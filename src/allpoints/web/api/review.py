@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import REVIEWER
+from allpoints.identity.policy import Act
 from allpoints.node.review_desk import ReviewDesk
 from allpoints.review.case import Case, Opinion
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
@@ -132,7 +132,7 @@ async def show(request: AnyRequest, case: FromPath[str]) -> CaseDetail:
     tags=["review"],
     summary="Approve, refuse or query; the second approval publishes",
     status_code=HTTP_200_OK,
-    guards=[only(REVIEWER)],
+    guards=[only(Act.REVIEW)],
 )
 async def decide(request: AnyRequest, case: FromPath[str], data: JSONBody[DecisionIn]) -> CaseSummary:
     asker, review = asker_of(request), review_of(request)
@@ -145,7 +145,7 @@ async def decide(request: AnyRequest, case: FromPath[str], data: JSONBody[Decisi
     tags=["review"],
     summary="Let a case past a waivable gate",
     status_code=HTTP_200_OK,
-    guards=[only(REVIEWER)],
+    guards=[only(Act.REVIEW)],
 )
 async def waive(request: AnyRequest, case: FromPath[str], data: JSONBody[WaiverIn]) -> WaiverIn:
     asker, review = asker_of(request), review_of(request)
@@ -169,7 +169,7 @@ async def screen_again(request: AnyRequest, case: FromPath[str]) -> CaseSummary:
     tags=["review"],
     summary="Propose to cancel a notice; the second reviewer's proposal cancels it",
     status_code=HTTP_200_OK,
-    guards=[only(REVIEWER)],
+    guards=[only(Act.REVIEW)],
 )
 async def cancel(request: AnyRequest, data: JSONBody[CancellationIn]) -> Cancelled:
     asker, review = asker_of(request), review_of(request)

@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
-from allpoints.node.traces import TRACERS
+from allpoints.identity.policy import Act
 from allpoints.tracing.answering import Reply
 from allpoints.tracing.requesting import Order
 from allpoints.tracing.trace import TraceView
@@ -31,7 +31,7 @@ class TraceWithdrawalIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     "/api/v1/traces",
     tags=["traces"],
     summary="Request a trace; the country of manufacture is asked first",
-    guards=[only(*TRACERS)],
+    guards=[only(Act.TRACE)],
 )
 async def request_trace(request: AnyRequest, data: JSONBody[Order]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)
@@ -57,7 +57,7 @@ async def show(request: AnyRequest, trace: FromPath[str]) -> TraceView:
     tags=["traces"],
     summary="Say what this member's files hold of the firearm",
     status_code=HTTP_200_OK,
-    guards=[only(*TRACERS)],
+    guards=[only(Act.TRACE)],
 )
 async def answer(request: AnyRequest, trace: FromPath[str], data: JSONBody[Reply]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)
@@ -69,7 +69,7 @@ async def answer(request: AnyRequest, trace: FromPath[str], data: JSONBody[Reply
     tags=["traces"],
     summary="Go on with a trace that waits for its requester",
     status_code=HTTP_200_OK,
-    guards=[only(*TRACERS)],
+    guards=[only(Act.TRACE)],
 )
 async def go_on(request: AnyRequest, trace: FromPath[str], data: JSONBody[NextIn]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)
@@ -83,7 +83,7 @@ async def go_on(request: AnyRequest, trace: FromPath[str], data: JSONBody[NextIn
     tags=["traces"],
     summary="Withdraw a trace",
     status_code=HTTP_200_OK,
-    guards=[only(*TRACERS)],
+    guards=[only(Act.TRACE)],
 )
 async def withdraw(request: AnyRequest, trace: FromPath[str], data: JSONBody[TraceWithdrawalIn]) -> TraceView:
     asker, desk = asker_of(request), desk_of(request)

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity import officers, passkeys, sessions, tokens
 from allpoints.identity.officers import ADMINISTER, FRESH_MS, PERMISSIONS, require_verified
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.web.pages import proving
 from allpoints.web.pages.enrolling import passkey_label
@@ -165,7 +166,7 @@ def _end_others(visit: Visit, _entered: Entered) -> str:
 def _issue_token(visit: Visit, entered: Entered) -> str:
     db, name, may = visit.host.office.db, visit.asker.officer, sorted(set(entered.several("may")))
     if ADMINISTER in may:
-        officers.require(visit.asker, officers.ADMINISTRATOR)
+        visit.require(Act.ADMINISTER_OFFICERS)
     issued = tokens.issue_token(db, name, visit.now_ms, may)
     audit.record(db, "officer:token", visit.asker, visit.now_ms, name=name, may=" ".join(may))
     return issued

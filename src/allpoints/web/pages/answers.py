@@ -4,6 +4,7 @@ from allpoints.border.question import Question
 from allpoints.border.verdict import Answer, Match, Verdict
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.policy import Act
 from allpoints.vocabulary import mrz
 from allpoints.vocabulary.mrz import Mrz
 from allpoints.web.pages.console import Console
@@ -132,7 +133,7 @@ def _match(visit: Visit, match: Match) -> ShownMatch:
     reference = f" {match.reference}" if match.reference else ""
     notice = match.register in host.vocabulary.notices
     href = ""
-    if host.bureau is not None and visit.may("desk", "command"):
+    if host.bureau is not None and visit.may(Act.SEARCH):
         href = notice_path(match.reference) if notice else f"/en/records/{match.record}"
     return ShownMatch(
         title=plain_caption(match.caption) or register,
@@ -149,7 +150,7 @@ def _match(visit: Visit, match: Match) -> ShownMatch:
 def _contact(visit: Visit, match: Match) -> common.Contact:
     """A desk writes to the owner; a post calls its own bureau, which does."""
     host = visit.host
-    if host.bureau is None or not visit.may("desk", "command"):
+    if host.bureau is None or not visit.may(Act.SEARCH):
         return contact(visit.console, host.me.member)
     about = f"hit:{match.hit}" if match.hit else ""
     return contact(visit.console, match.owner, writing_to(host.bureau, match.owner, about))

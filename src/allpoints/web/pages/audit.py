@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 from litestar import Response, get
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.audit import Line
-from allpoints.web.pages.members import OVERSIGHT
 from allpoints.web.pages.showing import options, short, term
 from allpoints.web.pages.visit import AnyRequest, Visit
 from allpoints.web.views.common import Input, Paging, State, filled
@@ -32,7 +31,7 @@ FILTERS = ("officer", "event", "case")
 @get(["/en/audit", "/en/audit.json"])
 async def lines(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
-    require(visit.asker, *OVERSIGHT)
+    visit.require(Act.READ_AUDIT)
     wanted = {name: visit.query(name) for name in FILTERS}
     before, db = visit.query("before"), visit.host.office.db
     view = _view(visit, wanted, before)

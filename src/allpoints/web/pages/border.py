@@ -5,8 +5,7 @@ from litestar import Response, get, post
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require
-from allpoints.node.checks import CHECK_ROLES
+from allpoints.identity.policy import Act
 from allpoints.vocabulary.declaration import words
 from allpoints.vocabulary.mrz import MRZ_LIMIT_CHARACTERS
 from allpoints.web.asgi import Entrance
@@ -27,7 +26,7 @@ PATHS = {"document_type": "type", "mrz": "number"}
 @get(["/en/border", "/en/border.json"])
 async def border(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
-    require(visit.asker, *CHECK_ROLES)
+    visit.require(Act.CHECK)
     return visit.page("border", _view(visit))
 
 
@@ -35,7 +34,7 @@ async def border(request: AnyRequest) -> Response[bytes]:
 async def act(request: AnyRequest) -> Response[bytes]:
     """``act``: ``shift`` sets purpose and case; ``scan``, ``manual`` and ``thing`` check, with those of the form."""
     visit = Visit.open(request)
-    require(visit.asker, *CHECK_ROLES)
+    visit.require(Act.CHECK)
     entered = await visit.entered()
     wrong = take_purpose(visit, entered)
     if wrong:

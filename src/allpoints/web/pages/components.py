@@ -4,7 +4,7 @@ from functools import cache
 
 from litestar import Response, get
 
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.web import catalogue
 from allpoints.web.pages.visit import AnyRequest, Visit
 from allpoints.web.views.components import Component, ComponentsPage
@@ -15,7 +15,7 @@ _catalogue = cache(catalogue.load)
 @get("/en/components")
 async def components(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
-    require(visit.asker, "administrator")
+    visit.require(Act.LOOK_AT_PARTS)
     known: tuple[Component, ...] = _catalogue()
     page = ComponentsPage(
         components=known,

@@ -6,12 +6,10 @@ from litestar import Response, get
 
 from allpoints.border.hit import HitView
 from allpoints.ground.clock import DAY
+from allpoints.identity.policy import Act
 from allpoints.messages.letter import LetterView
 from allpoints.node import alerts as node_alerts
 from allpoints.node.bureau import Bureau
-from allpoints.node.correspondence import WRITERS
-from allpoints.node.review_desk import REVIEW_ROLES
-from allpoints.node.traces import TRACERS
 from allpoints.notices.state import NoticeState
 from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
@@ -35,8 +33,7 @@ from allpoints.web.words import _
 
 MESSAGES_SHOWN = 8
 EXPIRING_MS = 60 * DAY
-TO_DECIDE = ("desk", "command")
-WITH_REASON = ("border", "desk", "reviewer", "command")
+ABOUT_PERSONS = (Act.LOOK_AT_HITS, Act.LOOK_AT_NOTICES)
 """Whom the desk shows what is about persons."""
 
 _KINDS: dict[str, tuple[str, Tone]] = {
@@ -77,13 +74,13 @@ def _gathered(visit: Visit, desk: Bureau | None) -> Gathered:
     if desk is None or not visit.has_reason_to_look:
         return Gathered([], [], [], [], [], (), heard)
     own = Filter(state="in_force", owner=desk.me.member)
-    writes = visit.may("desk") and not desk.me.is_secretariat
+    writes = visit.may(Act.SUBMIT) and not desk.me.is_secretariat
     return Gathered(
-        desk.hits.list_(asker, only_open=True) if visit.may(*TO_DECIDE) else [],
-        desk.traces.list_(asker, only_open=True) if visit.may(*TRACERS) else [],
+        desk.hits.list_(asker, only_open=True) if visit.may(Act.ANSWER_HIT) else [],
+        desk.traces.list_(asker, only_open=True) if visit.may(Act.TRACE) else [],
         desk.notices.submissions(asker) if writes else [],
-        desk.review.queue(asker) if desk.review is not None and visit.may(*REVIEW_ROLES) else [],
-        desk.letters.list_(asker, "inbox") if visit.may(*WRITERS) else [],
+        desk.review.queue(asker) if desk.review is not None and visit.may(Act.LOOK_AT_CASES) else [],
+        desk.letters.list_(asker, "inbox") if visit.may(Act.WRITE_LETTERS) else [],
         desk.notices.list_(asker, own).rows if writes else (),
         heard,
     )
@@ -124,7 +121,7 @@ def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
         expiring=_expiring(visit, gathered.notices),
         messages=_messages(gathered.letters, desk) if desk is not None else (),
         node=node_state(visit.console.measures.health()),
-        without_reason=visit.may(*WITH_REASON) and not visit.has_reason_to_look,
+        without_reason=any(map(visit.may, ABOUT_PERSONS)) and not visit.has_reason_to_look,
     )
 
 

@@ -6,11 +6,11 @@ from litestar.params import FromPath
 from allpoints.border.hit import HitState, HitView
 from allpoints.border.store import OPEN_STATES
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
-from allpoints.node.hits import LOOK_ROLES
 from allpoints.web.pages import post_hits
 from allpoints.web.pages.comparing import comparisons
-from allpoints.web.pages.desk import TO_DECIDE, notice_path
+from allpoints.web.pages.desk import notice_path
 from allpoints.web.pages.errors import Conflict
 from allpoints.web.pages.showing import (
     HIT_STATES,
@@ -42,7 +42,7 @@ _STATES = (
 @get(["/en/hits", "/en/hits.json"])
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
-    visit.require_reason_to_look(*LOOK_ROLES)
+    visit.require_reason_to_look(Act.LOOK_AT_HITS)
     if visit.host.post is not None:
         return visit.page("hits", await post_hits.listed(visit))
     desk, state = visit.desk(), visit.query("state")
@@ -156,7 +156,7 @@ def _page(
     viewer = SIDES[view.side]
     other = hit.searcher if viewer == "owner" else hit.owner
     opened = view.state in OPEN_STATES
-    compose = writing_to(desk, other, f"hit:{hit.hit}") if visit.may(*TO_DECIDE) else ""
+    compose = writing_to(desk, other, f"hit:{hit.hit}") if visit.may(Act.ANSWER_HIT) else ""
     return HitPage(
         id=hit.hit,
         reference=hit.hit,
@@ -177,7 +177,7 @@ def _page(
         timeline=tuple(_event(at_ms, event, detail) for at_ms, event, detail in view.events),
         contact=contact(console, other, compose) if other != desk.me.member else None,
         decision=_decision(view),
-        may_decide=opened and hit.owner == desk.me.member and visit.may(*TO_DECIDE),
+        may_decide=opened and hit.owner == desk.me.member and visit.may(Act.ANSWER_HIT),
         chosen=chosen,
         reason=reason,
         errors=errors,
@@ -228,7 +228,7 @@ def _parties(visit: Visit, desk: Bureau, view: HitView) -> tuple[Party, ...]:
 
 def _record(visit: Visit, view: HitView) -> Link | None:
     hit = view.hit
-    if not visit.may(*TO_DECIDE):
+    if not visit.may(Act.ANSWER_HIT):
         return None
     label = hit.reference or hit.record
     if hit.register in visit.host.vocabulary.notices:

@@ -11,7 +11,8 @@ from litestar.params import FromPath
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require_purpose
+from allpoints.identity import policy
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.imports import new_import_id
 from allpoints.registers import chunking, import_job
@@ -176,7 +177,7 @@ async def show(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes
     visit = Visit.open(request)
     desk = _bureau(visit)
     # Bad rows quote what the file says of persons and documents.
-    require_purpose(visit.asker, visit.host.vocabulary.purposes)
+    policy.require(visit.host.vocabulary, visit.asker, Act.IMPORT)
     name = identifier.removesuffix(".json")
     view = _page(visit, desk, name)
     fragment = "progress" if request.headers.get("hx-request") == "true" else ""

@@ -4,9 +4,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.policy import Act
 from allpoints.messages.letter import Draft, LetterView
 from allpoints.node.bureau import Bureau
-from allpoints.node.correspondence import WRITERS
 from allpoints.web.pages.showing import options, term
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
 from allpoints.web.views.common import Input, Link, Option, Paging, State, filled
@@ -35,7 +35,7 @@ _PROGRESS = (
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    visit.require_reason_to_look(*WRITERS)
+    visit.require_reason_to_look(Act.WRITE_LETTERS)
     box, folder = FOLDERS.get(visit.query("box"), FOLDERS["inbox"])
     found = await visit.do(lambda: desk.letters.list_(visit.asker, folder))
     rows = tuple(_row(desk, one) for one in found)
@@ -130,7 +130,7 @@ def _receipts(one: LetterView, names: dict[str, str]) -> tuple[Receipt, ...]:
 async def form(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    visit.require_reason_to_look(*WRITERS)
+    visit.require_reason_to_look(Act.WRITE_LETTERS)
     about = visit.query("about")
     kept = {
         "to": [visit.query("to")],

@@ -7,7 +7,7 @@ from litestar import Response, get
 from allpoints.identity import standing
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Ordered
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.posts import PostView
 from allpoints.web.pages.visit import AnyRequest, Visit
@@ -15,14 +15,12 @@ from allpoints.web.views.common import State
 from allpoints.web.views.office import MemberRow, MembersPage, PostRow
 from allpoints.web.words import _
 
-OVERSIGHT = ("command", "administrator")
-
 
 @get(["/en/members", "/en/members.json"])
 async def members(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, *OVERSIGHT)
+    visit.require(Act.SEE_MEMBERS)
     return visit.page("members", _view(visit, desk))
 
 
@@ -50,7 +48,7 @@ def _view(visit: Visit, desk: Bureau) -> MembersPage:
         seen_ms = visit.now_ms if one.code in connected else 0
         own = posts if one.code == me.member else ()
         rows.append(_row(certificate, state, Since(one.admitted_ms, seen_ms), own, measures))
-    return MembersPage(rows=tuple(rows), may_admit=me.is_secretariat and visit.may("administrator"))
+    return MembersPage(rows=tuple(rows), may_admit=me.is_secretariat and visit.may(Act.ADMINISTER_NETWORK))
 
 
 MODES = {

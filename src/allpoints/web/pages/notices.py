@@ -6,8 +6,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
-from allpoints.node.notice_desk import NOTICE_ROLES
 from allpoints.notices import store
 from allpoints.notices.notice import Submission, Told
 from allpoints.notices.store import Held, NoticeRow
@@ -42,7 +42,7 @@ async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
     state = visit.query("state")
-    visit.require_reason_to_look(*NOTICE_ROLES)
+    visit.require_reason_to_look(Act.LOOK_AT_NOTICES)
     own, listing = await visit.do(lambda: _listed(visit, desk, state))
     rows = [_submitted(visit, held) for held in own if not held.notice_id and not held.state.ended]
     total = len(rows) + listing.total
@@ -52,7 +52,7 @@ async def index(request: AnyRequest) -> Response[bytes]:
         states=_STATES,
         state=state,
         paging=Paging(total=total, shown=len(rows)),
-        may_write=visit.may("desk") and not desk.me.is_secretariat,
+        may_write=visit.may(Act.SUBMIT) and not desk.me.is_secretariat,
     )
     return visit.page("notices", view)
 
@@ -170,7 +170,7 @@ def _page(
         review=bulletins.told_events(told) if own else (),
         review_href=_case(visit, desk, view),
         excluded=row.excluded if own else (),
-        may_withdraw=own and not row.state.ended and visit.may("desk"),
+        may_withdraw=own and not row.state.ended and visit.may(Act.SUBMIT),
         reason=reason,
         errors=errors,
     )
@@ -201,7 +201,7 @@ def _versions(kind: NoticeKind, versions: tuple[NoticeVersion, ...]) -> tuple[Ve
 
 
 def _case(visit: Visit, desk: Bureau, view: NoticeView) -> str:
-    if desk.review is None or not view.versions or not visit.may("reviewer", "command"):
+    if desk.review is None or not view.versions or not visit.may(Act.LOOK_AT_CASES):
         return ""
     return f"/en/review/{view.versions[-1].submission.id}"
 

@@ -5,7 +5,8 @@ from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity import enrolment, officers
-from allpoints.identity.officers import ADMINISTRATOR, ROLES, Officer, require
+from allpoints.identity.officers import ROLES, Officer
+from allpoints.identity.policy import Act
 from allpoints.node.officer_desk import OfficerDesk
 from allpoints.registers.visibility import certifiable
 from allpoints.web.pages.account import fresh, passkey_rows, permissions, session_rows
@@ -29,7 +30,7 @@ _ROLE_WORDS = {
 
 def officer_desk(visit: Visit) -> OfficerDesk:
     """The officers of this node."""
-    return OfficerDesk(visit.host.office, certifiable(visit.host.vocabulary))
+    return OfficerDesk(visit.host.office, visit.host.vocabulary)
 
 
 def roles(held: tuple[str, ...] = ()) -> Input:
@@ -113,7 +114,7 @@ def _code_page(name: str, code: str) -> SecretPage:
 @get([PAGE + "/{name:str}", PAGE + "/{name:str}.json"])
 async def officer(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
-    require(visit.asker, ADMINISTRATOR)
+    visit.require(Act.ADMINISTER_OFFICERS)
     return visit.page("officer", _view(visit, name.removesuffix(".json")))
 
 
@@ -142,7 +143,7 @@ def _view(visit: Visit, name: str, errors: tuple[Fault, ...] = ()) -> OfficerPag
 @post(PAGE + "/{name:str}", status_code=200)
 async def change(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     visit = Visit.open(request)
-    require(visit.asker, ADMINISTRATOR)
+    visit.require(Act.ADMINISTER_OFFICERS)
     entered = await visit.entered()
     wanted = entered.text("act")
     if wanted == "password" and not visit.console.passwords:

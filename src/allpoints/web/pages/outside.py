@@ -4,7 +4,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import OUTSIDER, require
+from allpoints.identity.policy import Act
 from allpoints.node.outside import PublicAnswer, PublicFound
 from allpoints.registers import public
 from allpoints.registers.searching import Query
@@ -25,7 +25,7 @@ FILTER = "filter."
 
 def _visit(request: AnyRequest) -> Visit:
     visit = Visit.open(request, outsiders=True)
-    require(visit.asker, OUTSIDER)
+    visit.require(Act.SEARCH_OUTSIDE)
     return visit
 
 

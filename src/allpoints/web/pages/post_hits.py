@@ -3,9 +3,8 @@
 from allpoints.border.hit import Hit
 from allpoints.border.verdict import Answer, Match
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
-from allpoints.node.checks import CHECK_ROLES
 from allpoints.node.post import Post
 from allpoints.web.pages.comparing import comparisons
 from allpoints.web.pages.showing import (
@@ -57,7 +56,7 @@ def _found(post: Post, name: str) -> tuple[Answer, Match]:
 
 
 def _post(visit: Visit) -> Post:
-    require(visit.asker, *CHECK_ROLES)
+    visit.require(Act.CHECK)
     post = visit.host.post
     if post is None:
         raise Refusal("NOT-A-POST", "This node is no post.", status=404)

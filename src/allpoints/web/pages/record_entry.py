@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.registers import withdrawing
 from allpoints.registers.entering import Carriage
@@ -20,7 +20,6 @@ from allpoints.vocabulary.register import Register
 from allpoints.web.access import check_csrf
 from allpoints.web.pages import forms, record_form, uploads
 from allpoints.web.pages.record_form import EXCLUDED, HANDLING, REASON, Around
-from allpoints.web.pages.registers import DESK
 from allpoints.web.pages.showing import options
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
 from allpoints.web.views.common import Link, Option, filled_sections
@@ -74,7 +73,7 @@ async def changed(request: AnyRequest, identifier: FromPath[str]) -> Response[by
 
 def _opened(visit: Visit, name: str) -> _Form:
     desk = visit.desk()
-    require(visit.asker, DESK)
+    visit.require(Act.ENTER)
     visit.require_reason_to_look()
     register = desk.records.known_register(visit.asker, name)
     if register.writer == "secretariat" and not desk.me.is_secretariat:
@@ -90,7 +89,7 @@ def _opened(visit: Visit, name: str) -> _Form:
 async def _held(visit: Visit, identifier: str) -> tuple[_Form, ReadRecord]:
     """The form of a record of this member's that is there to be changed."""
     desk = visit.desk()
-    require(visit.asker, DESK)
+    visit.require(Act.ENTER)
     visit.require_reason_to_look()
     try:
         identity = bytes.fromhex(identifier)

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.record_links import RELATIONS, LinkView
 from allpoints.registers.linking import Between
@@ -78,7 +79,7 @@ async def undo(request: AnyRequest, identifier: FromPath[str], link: FromPath[st
 def _opened(request: AnyRequest, identifier: str) -> tuple[Visit, Bureau, bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    visit.require_reason_to_look("desk")
+    visit.require_reason_to_look(Act.LINK)
     return visit, desk, identity_in(identifier)
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from allpoints.border.hit import HitView
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import Asker
-from allpoints.node import record_blocks
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.record_life import EndingRecord
 from allpoints.node.record_links import LinkView
@@ -168,8 +168,11 @@ def _view(
     register = desk.records.register(found.register)
     state = record_state(found.status, register, found.body)
     handling = term(visit.host.vocabulary.handling, found.handling)
-    writes = found.status in LIVE and found.body is not None and visit.may("desk")
-    own, address = found.owner == desk.me.member and visit.may("desk"), f"/en/records/{found.record_id.hex()}"
+    writes = found.status in LIVE and found.body is not None and visit.may(Act.ENTER)
+    own, address = (
+        found.owner == desk.me.member and visit.may(Act.ENTER),
+        f"/en/records/{found.record_id.hex()}",
+    )
     acts = _offered(visit, desk, found)
     return RecordPage(
         register=found.register,
@@ -211,16 +214,16 @@ def _offered(visit: Visit, desk: Bureau, found: ReadRecord) -> tuple[Option, ...
     if found.status not in LIVE or found.body is None:
         return ()
     acts: tuple[Option, ...] = ()
-    if desk.me.is_secretariat and visit.may(*record_blocks.ROLES):
+    if desk.me.is_secretariat and visit.may(Act.BLOCK):
         acts = (UNBLOCK if found.blocked else BLOCK,)
-    if found.owner == desk.me.member and visit.may("desk"):
+    if found.owner == desk.me.member and visit.may(Act.ENTER):
         acts += LIFE_ACTS
     return acts
 
 
 def linked(visit: Visit, desk: Bureau, record: bytes, link: LinkView) -> LinkedRecord:
     """A link as the page of ``record`` shows it."""
-    mine = link.author == desk.me.member and visit.may("desk") and not link.undone_ms
+    mine = link.author == desk.me.member and visit.may(Act.LINK) and not link.undone_ms
     return LinkedRecord(
         undo=f"/en/records/{record.hex()}/links/{link.link}/undo" if mine else "",
         phrase=link.phrase,

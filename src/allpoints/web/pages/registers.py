@@ -7,11 +7,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.registers import exporting
 from allpoints.registers.store import VALID
-from allpoints.registers.visibility import CERTIFIED, OUTSIDERS, READING_ROLES
+from allpoints.registers.visibility import CERTIFIED, OUTSIDERS
 from allpoints.vocabulary.declaration import words
 from allpoints.vocabulary.register import Register
 from allpoints.web.pages.visit import AnyRequest, Visit
@@ -26,7 +26,7 @@ DESK = "desk"
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, *READING_ROLES)
+    visit.require(Act.READ)
     counted = desk.records.counted(visit.asker)
     tiles = tuple(
         _tile(visit, desk, register, counted.get(f"{name}:{VALID}", 0))
@@ -51,7 +51,7 @@ def _tile(visit: Visit, desk: Bureau, register: Register, records: int) -> Regis
 
 def may_write(visit: Visit, desk: Bureau, register: Register) -> bool:
     """Whether to offer the form; whether a record may be written is decided when it is entered."""
-    return visit.may(DESK) and (register.writer != "secretariat" or desk.me.is_secretariat)
+    return visit.may(Act.ENTER) and (register.writer != "secretariat" or desk.me.is_secretariat)
 
 
 def _rights(register: Register, *, writes: bool) -> list[State]:
@@ -71,7 +71,7 @@ async def template(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """The header of an import file."""
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, DESK)
+    visit.require(Act.IMPORT)
     columns = desk.records.known_register(visit.asker, name).columns()
     text = ",".join(columns) + "\r\n"
     headers = {**visit.console.headers, **_attached(f"{name}-template.csv")}

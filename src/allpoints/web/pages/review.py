@@ -6,7 +6,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node.review_desk import REVIEW_ROLES, ReviewDesk
+from allpoints.identity.policy import Act
+from allpoints.node.review_desk import ReviewDesk
 from allpoints.review.answer import Result
 from allpoints.review.case import OFFICERS_NEEDED, CaseState, Decision, Opinion, Verdict
 from allpoints.review.clocks import QueueRow
@@ -44,7 +45,7 @@ _TITLES: dict[str, tuple[str, Tone]] = {
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = _review(visit)
-    visit.require_reason_to_look(*REVIEW_ROLES)
+    visit.require_reason_to_look(Act.LOOK_AT_CASES)
     rows = await visit.do(lambda: desk.queue(visit.asker))
     shown = tuple(_row(visit, row) for row in rows)
     return visit.page("review", ReviewPage(rows=shown, paging=Paging(total=len(shown), shown=len(shown))))
@@ -124,7 +125,7 @@ def _page(
     state = NOTICE_STATES[case.state.value]
     ours = [one for one in decisions if one.round == case.round]
     given = visit.asker.officer in standing_opinions(ours)
-    open_to_me = visit.may("reviewer") and not case.state.closed and not given
+    open_to_me = visit.may(Act.REVIEW) and not case.state.closed and not given
     return ReviewCasePage(
         id=case.id,
         reference=case.owner_ref,
@@ -162,7 +163,7 @@ def _why_not(visit: Visit, view: CaseView, *, given: bool) -> str:
         return _("This case is closed: %s.") % NOTICE_STATES[view.case.state.value].word.lower()
     if given:
         return _("You have decided. Another reviewer decides next.")
-    return "" if visit.may("reviewer") else _("Reviewers decide; you may read.")
+    return "" if visit.may(Act.REVIEW) else _("Reviewers decide; you may read.")
 
 
 def _gate(gate: Gate, finding: Finding) -> views.Gate:

@@ -9,10 +9,10 @@ from litestar import Response, get, post
 
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require, require_purpose
+from allpoints.identity import policy
+from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.node.bureau import Bureau
-from allpoints.node.notice_desk import NOTICE_ROLES
 from allpoints.notices.store import NoticeRow
 from allpoints.notices.viewing import Filter
 from allpoints.registers.searching import Found, Query, SearchResult
@@ -30,7 +30,6 @@ from allpoints.web.views.searching import SearchResult as Result
 from allpoints.web.words import _
 
 QUESTION_LIMIT = 400
-RECORD_ROLES = ("desk", "command")
 NAMES = {"q", "register", "purpose", "case"}
 PATHS = {"number": "q", "issuer": "q", "name": "q", "ref": "q", "birth_year": "q", "text": "q", "mrz": "q"}
 """Whatever a part says of the question concerns the one field it was typed into."""
@@ -81,7 +80,7 @@ def understood(text: str, vocabulary: Vocabulary, now_ms: int) -> Query:
 async def form(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     visit.desk()
-    require(visit.asker, *NOTICE_ROLES)
+    visit.require(Act.LOOK_AT_NOTICES)
     kept = {"purpose": visit.asker.purpose, "case": visit.asker.case}
     return visit.page("search", SearchPage(inputs=filled(_inputs(visit), kept)))
 
@@ -90,7 +89,7 @@ async def form(request: AnyRequest) -> Response[bytes]:
 async def search(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, *NOTICE_ROLES)
+    visit.require(Act.LOOK_AT_NOTICES)
     entered = await visit.entered()
     faults = take_purpose(visit, entered)
     if not entered.text("q"):
@@ -114,11 +113,11 @@ async def search(request: AnyRequest) -> Response[bytes]:
 def _answered(visit: Visit, desk: Bureau, query: Query) -> Answered:
     """Ask the registers and the notices, as far as the officer may and the chosen register is among them."""
     notices = visit.host.vocabulary.notices
-    require_purpose(visit.asker, visit.host.vocabulary.purposes)
+    policy.require(visit.host.vocabulary, visit.asker, Act.LOOK_AT_NOTICES)
     began = time.perf_counter_ns()
     records = NOTHING
     rows: tuple[NoticeRow, ...] = ()
-    if visit.may(*RECORD_ROLES) and query.register not in notices:
+    if visit.may(Act.SEARCH) and query.register not in notices:
         records = desk.records.search(visit.asker, query)
     if not query.register or query.register in notices:
         rows = _notices(visit, desk, query)
@@ -178,7 +177,7 @@ def _notice(visit: Visit, row: NoticeRow, query: Query) -> Result:
 
 def _inputs(visit: Visit) -> tuple[Input, ...]:
     vocabulary = visit.host.vocabulary
-    known = [*visit.desk().records.known(visit.asker).values()] if visit.may(*RECORD_ROLES) else []
+    known = [*visit.desk().records.known(visit.asker).values()] if visit.may(Act.SEARCH) else []
     choices = tuple(Option(one.name, one.plural["en"]) for one in [*known, *vocabulary.notices.values()])
     question, *others = search_inputs(choices, purposes(visit.host))
     return (msgspec.structs.replace(question, hint=HINT), *others)

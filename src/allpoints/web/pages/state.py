@@ -2,6 +2,7 @@
 
 from litestar import Response, get
 
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.post import Post
 from allpoints.registers.store import VALID
@@ -38,7 +39,7 @@ def _view(visit: Visit) -> StatePage:
         node=node_state(health).state,
         sections=tuple(section for section in sections if section.cells),
         peers=tuple(peers),
-        settings=_settings(visit) if visit.may("administrator") else (),
+        settings=_settings(visit) if visit.may(Act.ADMINISTER_OFFICERS) else (),
     )
 
 
@@ -70,7 +71,7 @@ def _registers(visit: Visit, desk: Bureau) -> Section:
 
 def _refused(visit: Visit, desk: Bureau) -> Section:
     blocked = tuple(Cell(code, why) for code, why in desk.outbox.blocked())
-    refused = desk.refusals.most_common(12) if visit.may("administrator", "command") else []
+    refused = desk.refusals.most_common(12) if visit.may(Act.MEASURE) else []
     return Section(_("Refused"), blocked + tuple(Cell(code, count, "number") for code, count in refused))
 
 

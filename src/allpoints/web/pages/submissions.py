@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.notices.state import NoticeState
 from allpoints.notices.viewing import SubmissionView
@@ -29,7 +29,7 @@ PATHS = {"owner_ref": REFERENCE}
 async def form(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, "desk")
+    visit.require(Act.SUBMIT)
     visit.require_reason_to_look()
     return visit.page("notice-form", _form(desk, {}))
 
@@ -46,7 +46,7 @@ async def edit(request: AnyRequest, identifier: FromPath[str]) -> Response[bytes
     """The form of a submission that the secretariat has queried."""
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, "desk")
+    visit.require(Act.SUBMIT)
     visit.require_reason_to_look()
     held = (await visit.do(lambda: desk.notices.submission(visit.asker, identifier))).held
     kind = desk.notices.kind(held.submission.kind)
@@ -149,7 +149,7 @@ def _page(
     body = bulletins.body_of(kind, submission.body)
     handling = term(visit.host.vocabulary.handling, HANDLING)
     state = NOTICE_STATES[held.state.value]
-    mine = visit.may("desk")
+    mine = visit.may(Act.SUBMIT)
     return NoticePage(
         reference=submission.owner_ref,
         kind=kind.colour,

@@ -3,9 +3,8 @@
 from litestar import Response, get, post
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import require
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
-from allpoints.node.traces import TRACERS
 from allpoints.tracing.requesting import Order
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
 from allpoints.web.views.common import FormSection, Option, filled_sections
@@ -42,7 +41,7 @@ async def form(request: AnyRequest) -> Response[bytes]:
 async def send(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    require(visit.asker, *TRACERS)
+    visit.require(Act.TRACE)
     visit.require_reason_to_look()
     entered = await visit.entered()
     chosen = entered.several(CHOICES)

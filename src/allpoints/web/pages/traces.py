@@ -4,8 +4,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
-from allpoints.node.traces import TRACERS
 from allpoints.tracing import chronicle
 from allpoints.tracing.answering import Reply
 from allpoints.tracing.trace import Priority, Side, Trace, TraceState, TraceView
@@ -73,7 +73,7 @@ def clock_of(trace: Trace) -> Countdown | None:
 async def index(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk, state = visit.desk(), visit.query("state")
-    visit.require_reason_to_look(*TRACERS)
+    visit.require_reason_to_look(Act.TRACE)
     views = await visit.do(lambda: desk.traces.list_(visit.asker, only_open=state == "open"))
     centre = desk.me.is_secretariat
     page = TracesPage(
@@ -82,7 +82,7 @@ async def index(request: AnyRequest) -> Response[bytes]:
         states=_CHIPS,
         state=state,
         paging=Paging(total=len(views), shown=min(len(views), SHOWN)),
-        may_request=not centre and visit.may(*TRACERS),
+        may_request=not centre and visit.may(Act.TRACE),
     )
     return visit.page("traces", page)
 
@@ -155,7 +155,7 @@ def _page(
     errors: tuple[Fault, ...] = (),
 ) -> TracePage:
     trace, mine = view.trace, view.side is Side.REQUESTER
-    acts = visit.may(*TRACERS)
+    acts = visit.may(Act.TRACE)
     values = entered.values(INPUTS) if entered is not None else {}
 
     def kept(inputs: tuple[Input, ...]) -> tuple[Input, ...]:

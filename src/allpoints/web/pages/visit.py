@@ -11,8 +11,9 @@ from litestar.enums import MediaType
 
 from allpoints.border.store import open_count
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity import sessions
-from allpoints.identity.officers import Asker, require
+from allpoints.identity import policy, sessions
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act
 from allpoints.messages.store import unread
 from allpoints.node.bureau import Bureau
 from allpoints.tracing.store import waiting_count
@@ -133,10 +134,14 @@ class Visit:
         """Whether purpose and case are chosen, so that pages may show what is about persons."""
         return self.asker.purpose in self.host.vocabulary.purposes and bool(self.asker.case)
 
-    def require_reason_to_look(self, *roles: str) -> None:
-        """Refuse (403) to open what is about persons before purpose and case are chosen; ``roles`` come first."""
-        if roles:
-            require(self.asker, *roles)
+    def require(self, act: Act) -> None:
+        """Refuse (403) whoever may not do this, whatever purpose is chosen."""
+        policy.require_could(self.host.vocabulary, self.asker, act)
+
+    def require_reason_to_look(self, act: Act | None = None) -> None:
+        """Refuse (403) to open what is about persons before purpose and case are chosen; who may not comes first."""
+        if act is not None:
+            self.require(act)
         if not self.has_reason_to_look:
             raise Refusal(
                 "NO-PURPOSE",
@@ -151,9 +156,9 @@ class Visit:
         self.memory.purpose, self.memory.case = purpose[:PURPOSE_LIMIT], case[:PURPOSE_LIMIT]
         self.asker = msgspec.structs.replace(self.asker, purpose=self.memory.purpose, case=self.memory.case)
 
-    def may(self, *roles: str) -> bool:
+    def may(self, act: Act) -> bool:
         """Whether to offer something; whether it is allowed is decided by the part that is asked."""
-        return not self.asker.roles.isdisjoint(roles)
+        return policy.could(self.host.vocabulary, self.asker, act)
 
     def desk(self) -> Bureau:
         return self.host.desk()
