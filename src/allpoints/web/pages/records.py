@@ -167,12 +167,9 @@ def _view(
     found = opened.record
     register = desk.records.register(found.register)
     state = record_state(found.status, register, found.body)
-    handling = term(visit.host.vocabulary.handling, found.handling)
-    writes = found.status in LIVE and found.body is not None and visit.may(Act.ENTER)
-    own, address = (
-        found.owner == desk.me.member and visit.may(Act.ENTER),
-        f"/en/records/{found.record_id.hex()}",
-    )
+    desks, address = visit.may(Act.ENTER), f"/en/records/{found.record_id.hex()}"
+    writes = found.status in LIVE and found.body is not None and desks
+    own = found.owner == desk.me.member and desks
     acts = _offered(visit, desk, found)
     return RecordPage(
         register=found.register,
@@ -181,7 +178,7 @@ def _view(
         reference=f"{found.owner} {found.ref}",
         identity=identity_of(register, found.body, state, handling),
         owner=found.owner,
-        handling=handling,
+        handling=term(visit.host.vocabulary.handling, found.handling),
         purpose=term(visit.host.vocabulary.purposes, found.purpose),
         version=found.version,
         published_ms=found.published_ms,
