@@ -170,7 +170,7 @@ def _view(
     desks, address = visit.may(Act.ENTER), f"/en/records/{found.record_id.hex()}"
     writes = found.status in LIVE and found.body is not None and desks
     own = found.owner == desk.me.member and desks
-    acts = _offered(visit, desk, found)
+    acts, handling = _offered(visit, desk, found), term(visit.host.vocabulary.handling, found.handling)
     return RecordPage(
         register=found.register,
         register_label=register.label["en"],
@@ -178,7 +178,7 @@ def _view(
         reference=f"{found.owner} {found.ref}",
         identity=identity_of(register, found.body, state, handling),
         owner=found.owner,
-        handling=term(visit.host.vocabulary.handling, found.handling),
+        handling=handling,
         purpose=term(visit.host.vocabulary.purposes, found.purpose),
         version=found.version,
         published_ms=found.published_ms,
