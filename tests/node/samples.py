@@ -1,5 +1,6 @@
 """Invented members, officers and records, and key material that is made once in a process."""
 
+import hashlib
 from functools import cache
 
 from allpoints.border.question import Question
@@ -7,6 +8,7 @@ from allpoints.ground.clock import DAY, HOUR
 from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.officers import Asker
+from allpoints.identity.witness_key import WitnessKey
 from allpoints.node.credentials import Credentials
 from allpoints.registers.entering import Carriage
 from allpoints.vocabulary.loading import load
@@ -97,6 +99,10 @@ def certificate(name: str, role: str, issuer: str = "", days: int = 0) -> Certif
     )
 
 
+def witness_key(member: str) -> WitnessKey:
+    return WitnessKey(hashlib.sha256(member.encode()).digest())
+
+
 def centre_certificate() -> Certificate:
     return certificate(CENTRE, "secretariat")
 
@@ -122,6 +128,7 @@ def credentials(name: str) -> Credentials:
     else:
         own, role, upper = certificate(name, "bureau"), "bureau", relay_certificate()
     index_key, storage_key = name.encode().ljust(32, b"k"), name.encode().ljust(32, b"s")
+    witness = witness_key(name) if role == "bureau" else None
     return Credentials(
         name,
         role,
@@ -135,4 +142,5 @@ def credentials(name: str) -> Credentials:
         "",
         index_key,
         storage_key,
+        witness,
     )

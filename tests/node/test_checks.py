@@ -105,7 +105,9 @@ def test_no_answer_comes_of_a_check_whose_audit_line_did_not_reach_the_disk(make
             answers.append(bureau.do(lambda: bureau.check(ANNA, ASKS_PASSPORT)))
         except sqlite3.OperationalError:
             # The hand-over reads after the commit; the answer is lost there, but not the audit line.
-            if db.broke.startswith(("SELECT key, bytes", "SELECT key, length(bytes)")):
+            if db.broke.startswith(
+                ("SELECT key, bytes", "SELECT key, length(bytes)", "SELECT count(*) FROM office_evidence")
+            ):
                 continue
             db.arm(0)
             assert (dump(db), len(federation.wire.seen)) == (before, sent)

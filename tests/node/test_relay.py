@@ -175,11 +175,18 @@ def test_a_gap_in_an_authors_chain_is_refused_and_mended_by_sending_from_the_gap
     assert two.relay.size == size + 2
 
 
-def test_a_follower_beyond_the_ledgers_end_is_refused_and_one_at_its_end_is_not(two: Federation) -> None:
-    outcome = two.tell("XAV", RELAY, frames.Follow(two.relay.size + 2))
-    assert isinstance(outcome, Refusal)
-    assert outcome.code == "FOLLOW-AHEAD"
-    assert two.tell("XAV", RELAY, frames.Follow(two.relay.size + 1)) is None
+def test_a_follower_beyond_the_ledgers_end_is_told_where_it_ends_and_one_at_its_end_follows(
+    two: Federation,
+) -> None:
+    two.relay.departed("XAV")
+    two.wire.queue.clear()
+    assert two.tell("XAV", RELAY, frames.Follow(two.relay.size + 2)) is None
+    assert two.relay.refusals["FOLLOW-AHEAD"] == 1
+    assert [one.frame for one in two.wire.queue] == [frames.Beat(two.clock.now(), two.relay.size)]
+    assert "XAV" not in two.relay.followers
+    assert isinstance(two.tell("XAV", RELAY, frames.Follow(0)), Refusal)
+    two.tell("XAV", RELAY, frames.Follow(two.relay.size + 1))
+    assert "XAV" in two.relay.followers
 
 
 def test_acknowledged_entries_and_mail_are_there_after_a_power_cut(two: Federation) -> None:

@@ -22,6 +22,8 @@ RAW = (
     ("GET", "/health", "How this node is: answer `Health`, no sign-in"),
     ("GET", "/metrics", "Counters in Prometheus' text form, no sign-in"),
     ("GET", "/api/openapi.json", "This API as OpenAPI 3.1"),
+    ("POST", "/witness/add-checkpoint", "Cosign a checkpoint: see [witnesses](witnesses.md), no sign-in"),
+    ("GET", "/witness/{hash}/checkpoint", "What this witness cosigned last, no sign-in"),
     ("WebSocket", "/line", "The line from a node below: sealed frames only, see [wire](wire.md)"),
 )
 INTRODUCTION = (

@@ -28,12 +28,16 @@ ABOUT = {
     audit: "what the audit log can hold",
     metrics: "what a node tells its monitor",
 }
+BY_HAND = {"witnesses": "cosignatures, requests to a witness, policies, evidence: the formats"}
+"""Pages that no code can write."""
 
 
 def pages() -> dict[str, str]:
     """File name and text of every page."""
     written = {f"{module.NAME}.md": module.write() for module in ABOUT} | registers.write_each()
+    written |= {f"{name}.md": (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in BY_HAND}
     rows = [(f"[{module.NAME}]({module.NAME}.md)", about) for module, about in ABOUT.items()]
+    rows += [(f"[{name}]({name}.md)", about) for name, about in BY_HAND.items()]
     written["index.md"] = page(
         "Reference",
         "Written from the code by `make docs`; a test fails when it is stale.\n",

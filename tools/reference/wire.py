@@ -29,10 +29,13 @@ ENTRIES = {
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
     "notice.withdrawn": "The owner takes its notice back.",
     "notice.cancelled": "The secretariat ends a notice.",
+    "witness.announced": "A member can witness the ledger from here on; holds its key as a verifier key.",
+    "witnesses.named": "The policy that says whose cosignatures make a quorum; holds a C2SP tlog-policy file.",
 }
 MESSAGES = {
     "mail.missing": "The numbers of messages that never came, told to their sender.",
     "letter": "One officer writes to officers of other members.",
+    "ledger.head": "The latest checkpoint that a member holds: the other compares it with its own copy.",
     "receipt": "A message was delivered, read, or could not be opened and why, signed by whoever says so.",
     "hit.raised": "A check found a record: told to its owner and to the command centre.",
     "hit.answered": "The owner confirms or refutes a hit.",

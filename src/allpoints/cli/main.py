@@ -23,6 +23,7 @@ from allpoints.cli import (
     standing,
     traces,
     upkeep,
+    witnesses,
 )
 from allpoints.cli.client import NOT_RUNNING
 from allpoints.ground.refusal import Refusal
@@ -54,6 +55,7 @@ for commands in (
     messages,
     standing,
     upkeep,
+    witnesses,
     sample,
 ):
     commands.add(app)

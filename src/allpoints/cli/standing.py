@@ -41,12 +41,19 @@ def status(
             ("up", output.span(health["up_ms"])),
             ("line", "up" if health["line"] else f"cut off, {output.span(health['behind_ms'])} behind"),
             ("ledger", output.counted(health["ledger"], "entry", "entries")),
+            ("witnessed", _witnessed(health)),
             ("waiting", f"{health['waiting']} to be sent" if health["waiting"] else "nothing to be sent"),
             ("records", found["records"]),
             ("refused", found["refused"]),
             ("blocked", "\n".join(found["blocked"])),
         ]
     )
+
+
+def _witnessed(health: Fields) -> str:
+    """How far a quorum cosigned, and whether anything speaks against this ledger."""
+    against = f"; {health['evidence']} against it: allpoints evidence list" if health["evidence"] else ""
+    return output.counted(health["witnessed"], "entry", "entries") + against
 
 
 def _awaited(call: Call, wait_seconds: float) -> Fields:

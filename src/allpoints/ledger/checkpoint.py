@@ -105,6 +105,7 @@ def verify(text: str, relay_keys: RelayKeys) -> Checkpoint:
             "CHECKPOINT-ORIGIN",
             f"This checkpoint is of the ledger {checkpoint.origin}, not of {relay_keys.origin}.",
             path="checkpoint.origin",
+            status=404,
         )
     signatures = {(line.name, line.key_id): line.signature for line in lines}
     for key in relay_keys.keys:

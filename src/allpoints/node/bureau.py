@@ -32,6 +32,7 @@ from allpoints.node import (
     posts,
     refolding,
     review_desk,
+    witness_desk,
 )
 from allpoints.node.alerts import Alerts
 from allpoints.node.audience import Audience
@@ -44,6 +45,7 @@ from allpoints.node.erasure import Erasure
 from allpoints.node.exports import Exports
 from allpoints.node.firearms import Firearms
 from allpoints.node.following import Following
+from allpoints.node.head_mail import HeadMail
 from allpoints.node.hits import Hits
 from allpoints.node.imports import Imports
 from allpoints.node.network_desk import NetworkDesk
@@ -62,6 +64,7 @@ from allpoints.node.review_desk import ReviewDesk
 from allpoints.node.second_look import SecondLook
 from allpoints.node.trace_mail import TraceMail
 from allpoints.node.traces import Traces
+from allpoints.node.witness_desk import WitnessDesk
 from allpoints.registers import import_job, link, visibility
 from allpoints.registers import store as record_store
 from allpoints.tracing import store as trace_store
@@ -80,6 +83,7 @@ class Bureau(Engine):
 
     SCHEMAS: tuple[str, ...] = (
         ledger_store.SCHEMA,
+        *witness_desk.SCHEMAS,
         audit.SCHEMA,
         membership.SCHEMA,
         following.SCHEMA,
@@ -115,8 +119,7 @@ class Bureau(Engine):
             raise Refusal("NOT-JOINED", "This bureau has not joined a network.", status=503)
         me = self.me = credentials
         self.vocabulary = vocabulary
-        self.relay = credentials.upper.subject
-        self.line_up = False
+        self.relay, self.line_up = credentials.upper.subject, False
         self.alerts = Alerts(self.db, self.after, vocabulary)
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
@@ -141,6 +144,7 @@ class Bureau(Engine):
         self.notices = NoticeDesk(self, self)
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
         self.posts = Posts(self, me, self.index)
+        self.witnesses = WitnessDesk(self, me, self.following, self.outbox, self.alerts)
         self.network = NetworkDesk(self, me, vocabulary, self.following, self.outbox, self.posts)
         self._wire()
         self._swept_ms = self._indexed = 0
@@ -152,6 +156,7 @@ class Bureau(Engine):
         """Let the parts that do not know each other call each other, and the audit log say by which policies."""
         audit.decide_by(self.db, self.vocabulary.policies.digest)
         second_look = SecondLook(self, self)
+        self.heads = HeadMail(self.me, self.witnesses, self.mail)
         self.mail.warn = self._warn_of_mail
         self.posts.answer = self._answer_post
         self.posts.take_alone = second_look.take_alone
@@ -196,8 +201,8 @@ class Bureau(Engine):
         match frame:
             case frames.Entries():
                 self.following.take(frame)
-            case frames.Beat():
-                self.following.beat(frame.size)
+            case frames.Beat() | frames.AddCheckpoint() | frames.Witnessed():
+                self.witnesses.take(frame)
             case frames.Appended():
                 self.outbox.appended(frame.ids)
             case frames.NotAppended():
@@ -244,6 +249,8 @@ class Bureau(Engine):
             self.after(self.outbox.hand_over)
         self.mail.keys.tick(line_up=self.line_up)
         self.mail.tick(now)
+        self.witnesses.tick(now)
+        self.heads.tick(now)
         self.hits.tick(now)
         self.trace_mail.tick(now)
         self.posts.tick()

@@ -16,7 +16,7 @@ from allpoints.ledger import store as ledger_store
 from allpoints.ledger.checkpoint import RelayKeys
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.stub import Item, Stub, read
-from allpoints.node import frames, membership
+from allpoints.node import frames, membership, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.outbox import bound
@@ -78,6 +78,9 @@ class Following:
         self.on_ordered: list[Callable[[str], None]] = []
         self.on_own: Callable[[Item], None] = lambda _item: None
         self.on_widened: list[Callable[[], None]] = []
+        self.on_refused: Callable[[Refusal, str], bool] = lambda _refusal, _checkpoint: False
+        """Told why a batch was refused, with its checkpoint; whether that was dealt with."""
+        self.on_grown: Callable[[], None] = lambda: None
         self.size = 0
         self.heard_ms = 0
         self.asked_ms = 0
@@ -139,16 +142,9 @@ class Following:
             if not 0 <= now - self.asked_ms <= SECOND:
                 self.engine.after(self.ask)
             return
-        batch = _Batch(self.directory, self.me)
-        items = following.accept(
-            self.db,
-            frame.first_seq,
-            frame.entries,
-            frame.checkpoint,
-            self.relay_keys(),
-            batch.author_key,
-            batch.learn,
-        )
+        items = self._accepted(frame)
+        if items is None:
+            return
         seq = held
         for item in items:
             seq += 1
@@ -156,7 +152,27 @@ class Following:
         whole = seq >= frame.size and self._all_ordered()
         self.engine.after(lambda: self._heard(now, whole=whole))
         self.engine.after(lambda: setattr(self, "size", seq))
+        self.on_grown()
         self.engine.send(self.relay, frames.encode(frames.Followed(seq)))
+
+    def _accepted(self, frame: frames.Entries) -> list[Item] | None:
+        """What is new of a batch; None if it was refused, and why was dealt with: nothing has been written then."""
+        batch = _Batch(self.directory, self.me)
+        try:
+            return following.accept(
+                self.db,
+                frame.first_seq,
+                frame.entries,
+                frame.checkpoint,
+                self.relay_keys(),
+                batch.author_key,
+                batch.learn,
+            )
+        except Refusal as refusal:
+            if not self.on_refused(refusal, frame.checkpoint):
+                raise
+            self.engine.refusals[refusal.code] += 1
+            return None
 
     def relay_keys(self) -> RelayKeys:
         """The keys that sign this network's checkpoints."""
@@ -207,6 +223,8 @@ class Following:
         log.warning("not applied", seq=seq, place=place, code=refusal.code)
 
     def _fold_membership(self, entry: Entry, seq: int) -> None:
+        if witnesses.fold(self.db, self.me, entry, seq):
+            return
         member = membership.fold(self.db, self.directory, self.me, entry, seq)
         self._changed = self._changed or member is not None
         if member is None:

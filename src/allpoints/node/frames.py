@@ -27,13 +27,16 @@ from allpoints.node.mail_frames import (
     PublishKeys,
     Took,
 )
+from allpoints.node.witness_frames import AddCheckpoint, Cosigned, NotCosigned, Witnessed
 
 __all__ = [
     "COUNT_LIMIT",
     "LIST_LIMIT",
+    "AddCheckpoint",
     "AskKeys",
     "AskOneTime",
     "Blobs",
+    "Cosigned",
     "Count",
     "Counts",
     "Deposit",
@@ -42,11 +45,13 @@ __all__ = [
     "KeysPublished",
     "Mail",
     "Name",
+    "NotCosigned",
     "NotDeposited",
     "OneTimeKeys",
     "PeerKeys",
     "PublishKeys",
     "Took",
+    "Witnessed",
 ]
 """What stands in other modules and is spoken of as a frame too."""
 
@@ -220,6 +225,10 @@ AnyFrame = (
     | PeerKeys
     | AskOneTime
     | OneTimeKeys
+    | AddCheckpoint
+    | Cosigned
+    | NotCosigned
+    | Witnessed
     | Ask
     | Answered
     | Record

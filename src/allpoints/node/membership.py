@@ -31,12 +31,16 @@ WIDENED = "audience.widened"
 PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
+WITNESS_ANNOUNCED = "witness.announced"
+WITNESSES_NAMED = "witnesses.named"
 
 MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED})
 """Entries that change the directory: everyone reads and folds them."""
 
-CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, ERASED}
-BUREAU_KINDS = frozenset({RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED, ERASED})
+CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED}
+BUREAU_KINDS = frozenset(
+    {RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED, ERASED, WITNESS_ANNOUNCED}
+)
 SECRETARIAT_KINDS = frozenset(
     {
         *CLEAR_KINDS,
@@ -50,6 +54,7 @@ SECRETARIAT_KINDS = frozenset(
         UNLINKED,
         WIDENED,
         ERASED,
+        WITNESSES_NAMED,
     }
 )
 

@@ -63,6 +63,8 @@ class Outbox:
         self._sent_ms: dict[bytes, int] = {}
         self.limit: Callable[[str], Refusal | None] = lambda _kind: None
         """Why this node may not write an entry of a kind at present, if it may not."""
+        self.holds_back: Callable[[], bool] = lambda: False
+        """Whether entries wait although the line is up; mail never does."""
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -151,6 +153,11 @@ class Outbox:
     def hand_over(self) -> None:
         """Send what waits and was not sent lately; entries in order, so that the chain never shows a gap."""
         now = self.engine.clock.now()
+        if not self.holds_back():
+            self._hand_over_entries(now)
+        self._hand_over_mail(now)
+
+    def _hand_over_entries(self, now: int) -> None:
         # Bytes are read one frame at a time: what waits may be many large parts of files.
         waiting = self.db.execute(
             "SELECT key, length(bytes) FROM office_outbox WHERE kind='entry' AND state='waiting'"
@@ -167,7 +174,6 @@ class Outbox:
             part, fresh = [key for key, _ in fresh[:count]], fresh[count:]
             self._mark(part, now)
             self._send(frames.Append([self._bytes(key) for key in part]))
-        self._hand_over_mail(now)
 
     def _bytes(self, key: bytes) -> bytes:
         (data,) = self.db.execute("SELECT bytes FROM office_outbox WHERE key=?", (key,)).fetchone()

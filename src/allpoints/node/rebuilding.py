@@ -10,7 +10,7 @@ from allpoints.ground.clock import SystemClock
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger.entry import Entry
-from allpoints.node import membership, setting_up
+from allpoints.node import membership, setting_up, witnesses
 from allpoints.node.bureau import Bureau
 from allpoints.node.refolding import Progress, empty, entries, quiet, refold_bureau
 from allpoints.node.relay import Relay
@@ -69,6 +69,7 @@ def _refold_relay(relay: Relay, progress: Progress) -> int:
     total = 0
     for total, item in entries(relay.db, progress):
         if isinstance(item, Entry):
+            witnesses.fold(relay.db, relay.me, item, total)
             membership.fold(relay.db, directory, relay.me, item, total)
     relay.after(relay.reload)
     return total

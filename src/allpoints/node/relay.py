@@ -11,13 +11,14 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity import standing
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
-from allpoints.ledger import appending, serving
+from allpoints.ledger import appending, serving, witnessing
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry, parse
 from allpoints.messages import key_desk, mailbox
-from allpoints.node import frames, membership, reach
+from allpoints.node import frames, membership, reach, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.gathering import Gathering
 from allpoints.node.relay_keys import RelayKeys
 from allpoints.sealing.envelope import envelope_hash, open_header
 from allpoints.sealing.receipt import Receipt, sign_receipt
@@ -43,7 +44,15 @@ class Follower:
 class Relay(Engine):
     """The relay's engine. Everyone it talks to has been identified by the line; it trusts none of them."""
 
-    SCHEMAS = (ledger_store.SCHEMA, mailbox.SCHEMA, key_desk.SCHEMA, membership.SCHEMA, reach.SCHEMA)
+    SCHEMAS = (
+        ledger_store.SCHEMA,
+        mailbox.SCHEMA,
+        key_desk.SCHEMA,
+        membership.SCHEMA,
+        reach.SCHEMA,
+        witnesses.SCHEMA,
+        witnessing.SCHEMA,
+    )
 
     def __init__(self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials) -> None:
         super().__init__(disk, "relay.sqlite", clock, carrier)
@@ -51,6 +60,7 @@ class Relay(Engine):
         self.directory = Directory(credentials.secretariat.verify_key)
         self.followers: dict[str, Follower] = {}
         self.keys = RelayKeys(self)
+        self.gathering = Gathering(self)
         self._beaten_ms = 0
         self._swept_ms = 0
         self.reload()
@@ -90,6 +100,10 @@ class Relay(Engine):
                 self.after(lambda: self._mail(peer))
             case frames.PublishKeys() | frames.AskKeys() | frames.AskOneTime():
                 self.keys.take(peer, frame)
+            case frames.Cosigned():
+                self.gathering.cosigned(peer, frame.size, frame.line)
+            case frames.NotCosigned():
+                self.gathering.not_cosigned(peer, frame.size, frame.fault)
             case frames.Beat():
                 pass
             case _:
@@ -101,6 +115,7 @@ class Relay(Engine):
     def departed(self, peer: str) -> None:
         """The line to ``peer`` is gone; it will say where it stands when it returns."""
         self.followers.pop(peer, None)
+        self.gathering.departed(peer)
 
     def _append(self, peer: str, entries: list[bytes]) -> None:
         ids: list[bytes] = []
@@ -129,6 +144,7 @@ class Relay(Engine):
         try:
             done = appending.append(self.db, entry.encoded, self._author_key, self.clock.now())
             if not done.already:
+                witnesses.fold(self.db, self.me, entry, done.seq)
                 member = membership.fold(self.db, self.directory, self.me, entry, done.seq)
                 self._changed = self._changed or member is not None
         except Refusal as refusal:
@@ -144,18 +160,24 @@ class Relay(Engine):
         appending.seal_checkpoint(self.db, self.me.network, self.me.signing)
         size = ledger_store.size(self.db)
         self.after(lambda: setattr(self, "size", size))
+        self.after(self.gathering.go_on)
 
     def _follow(self, peer: str, next_seq: int) -> None:
-        if next_seq < 1 or next_seq > ledger_store.size(self.db) + 1:
-            raise Refusal(
-                "FOLLOW-AHEAD", f"{peer} follows from {next_seq}, beyond the ledger's end.", status=409
-            )
+        held = ledger_store.size(self.db)
+        if next_seq > held + 1:
+            # It has seen more than there is: it is told how much there is, and draws its own conclusion.
+            self.refusals["FOLLOW-AHEAD"] += 1
+            self.send(peer, frames.encode(frames.Beat(self.clock.now(), held)))
+            return
+        if next_seq < 1:
+            raise Refusal("FOLLOW-FROM", "Entries are counted from 1.", path="next_seq", status=400)
 
         def begin() -> None:
             self.followers[peer] = Follower(next_seq)
             self._stream(peer)
             self._mail(peer)
             self.carrier.send(peer, frames.encode(frames.Beat(self.clock.now(), self.size)))
+            self.gathering.connected(peer)
 
         self.after(begin)
 
@@ -251,6 +273,7 @@ class Relay(Engine):
         if not 0 <= now - self._beaten_ms < BEAT_MS:
             self._beaten_ms = now
             self.after(self._beat)
+        self.after(self.gathering.go_on)
         if now - self._swept_ms >= DAY:
             self._swept_ms = now
             mailbox.sweep(self.db, now)

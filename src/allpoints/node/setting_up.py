@@ -12,6 +12,7 @@ from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.joining import JoinRequest, make_join_request
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.keystore import Keys, KeyStore
+from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
 from allpoints.node import settings as node_settings
 from allpoints.node.credentials import Credentials
 from allpoints.node.settings import Settings
@@ -25,6 +26,7 @@ ADMISSION_FILE = "admission.json"
 REQUEST_FILE = "join-request.json"
 INDEX_KEY_FILE = "index.key"
 STORAGE_KEY_FILE = "storage.key"
+WITNESS_KEY_FILE = "witness.key"
 TOKEN_FILE = "operator.token"  # noqa: S105 - a file's name
 RELAY_FOLDER = "relay"
 
@@ -56,6 +58,8 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
     KeyStore(folder).save(keys)
     for name in (INDEX_KEY_FILE, STORAGE_KEY_FILE):
         _write_secret(folder / name, secrets.token_bytes(32))
+    if wish.role == "bureau":
+        _write_secret(folder / WITNESS_KEY_FILE, WitnessKey.generate().seed)
     node_settings.write(folder, values)
     if wish.role == "secretariat":
         _found(folder, wish, keys, clock.now())
@@ -177,7 +181,28 @@ def credentials(settings: Settings) -> Credentials:
         address,
         index_key,
         storage_key,
+        _witness(settings.folder),
     )
+
+
+def witness_key(settings: Settings) -> WitnessKey:
+    """The key with which this bureau cosigns the ledger; made if there is none. Raises Refusal WITNESS-ROLE."""
+    if settings.role != "bureau":
+        raise Refusal("WITNESS-ROLE", "Members' bureaus witness the ledger.", path="node.role", status=409)
+    path = settings.folder / WITNESS_KEY_FILE
+    if not path.is_file():
+        _write_secret(path, WitnessKey.generate().seed)
+    return WitnessKey(_read_seed(path))
+
+
+def _witness(folder: Path) -> WitnessKey | None:
+    path = folder / WITNESS_KEY_FILE
+    return WitnessKey(_read_seed(path)) if path.is_file() else None
+
+
+def _read_seed(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(WITNESS_SEED_BYTES + 1)
 
 
 def _admission(folder: Path) -> Admission:

@@ -20,6 +20,9 @@ from allpoints.node.host import Host
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
 from allpoints.web.problems import PROBLEM_TYPE
+from allpoints.web.witness import BODY_LIMIT_BYTES as REQUEST_LIMIT_BYTES
+from allpoints.web.witness import PREFIX as WITNESS
+from allpoints.web.witness import WitnessDoor
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -42,6 +45,7 @@ class Entrance:
         self.access = access
         self.framework = framework
         self.measures = measures
+        self.witness = WitnessDoor(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind, path = scope["type"], scope.get("path", "")
@@ -55,6 +59,8 @@ class Entrance:
             await self._health(send)
         elif path == "/metrics":
             await self._metrics(scope, send)
+        elif path.startswith(WITNESS):
+            await self._witness(scope, receive, send)
         else:
             await self.framework(scope, receive, send)
 
@@ -86,7 +92,7 @@ class Entrance:
         try:
             asker = self.access.asker(_headers(scope))
             policy.require_could(self.host.vocabulary, asker, Act.CHECK)
-            question = _read_question(await _body(receive))
+            question = _read_question(await _body(receive, QUESTION_LIMIT_BYTES))
             answer = await self.check(asker, question)
         except Refusal as refusal:
             self.measures.refused(refusal.code)
@@ -94,6 +100,16 @@ class Entrance:
             return
         await send({"type": "http.response.start", "status": 200, "headers": _JSON})
         await send({"type": "http.response.body", "body": _encode(answer)})
+
+    async def _witness(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await _body(receive, REQUEST_LIMIT_BYTES)
+        except Refusal as refusal:
+            self.measures.refused(refusal.code)
+            await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            return
+        answered = await self.witness.answer(scope["method"], scope["path"], body)
+        await _answer(send, answered.status, answered.body, answered.media_type.encode())
 
     async def check(self, asker: Asker, question: Question) -> Answer:
         """Ask this node's office one question; a post asks its bureau first."""
@@ -154,13 +170,13 @@ def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, limit_bytes: int) -> bytes:
     body: bytes = b""
     while True:
         event = await receive()
         body += event.get("body", b"")
-        if len(body) > QUESTION_LIMIT_BYTES:
-            raise Refusal("CHECK-TOO-LARGE", f"A check has at most {QUESTION_LIMIT_BYTES} bytes.", status=413)
+        if len(body) > limit_bytes:
+            raise Refusal("TOO-LARGE", f"A request here has at most {limit_bytes} bytes.", status=413)
         if not event.get("more_body"):
             return body
 

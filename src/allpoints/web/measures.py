@@ -10,7 +10,10 @@ from allpoints.node.host import Host
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How a node is; ``line`` says whether it hears its upper node, ``behind_ms`` since when not."""
+    """How a node is; ``line`` says whether it hears its upper node, ``behind_ms`` since when not.
+
+    ``witnessed`` is how many entries of the ledger a quorum cosigned, ``evidence`` how much against it is open.
+    """
 
     status: str
     version: str
@@ -21,6 +24,8 @@ class Health(msgspec.Struct, frozen=True):
     behind_ms: int
     ledger: int
     waiting: int
+    witnessed: int = 0
+    evidence: int = 0
 
 
 class Measures:
@@ -48,10 +53,12 @@ class Measures:
     def health(self) -> Health:
         host = self.host
         now = host.clock.now()
+        witnessed = evidence = 0
         bureau, post = host.bureau, host.post
         if bureau is not None:
             line, heard, ledger = bureau.following.live, bureau.as_of(), bureau.following.size
             waiting = bureau.outbox.waiting()
+            witnessed, evidence = bureau.witnesses.witnessed(), bureau.witnesses.evidence.open_count()
         elif post is not None:
             line, heard, ledger = post.hears(), post.as_of_ms, post.extract.number
             waiting = post.to_tell()
@@ -67,6 +74,8 @@ class Measures:
             max(0, now - heard),
             ledger,
             waiting,
+            witnessed,
+            evidence,
         )
 
     def text(self, *, within: bool = False) -> bytes:
@@ -83,6 +92,8 @@ class Measures:
             "behind_seconds": health.behind_ms / 1000,
             "ledger_entries": health.ledger,
             "waiting": health.waiting,
+            "witnessed_entries": health.witnessed,
+            "evidence_open": health.evidence,
             "checks": counts.get("asked", 0),
             "hits": counts.get("hits", 0),
             "records_folded": counts.get("folded", 0),
@@ -118,6 +129,8 @@ GAUGES = {
     "line": "1 while the node hears its upper node.",
     "behind_seconds": "How far behind the network this node's knowledge is.",
     "ledger_entries": "Entries of the ledger held here (at a post: changes of its extract).",
+    "witnessed_entries": "Entries of the ledger that a quorum of witnesses cosigned.",
+    "evidence_open": "Pieces of evidence against the ledger that nobody has answered for.",
     "waiting": "Entries, or checks made alone, that the upper node does not have yet.",
     "checks": "Checks asked of this node since it started.",
     "hits": "Hits among them.",

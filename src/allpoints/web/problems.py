@@ -69,12 +69,15 @@ def of_failure(request: Request[Any, Any, Any], error: Exception) -> Response[by
     return answer(Refusal("FAILED", "This could not be done.", hint=hint, status=500).problem())
 
 
+def encoded(problem: Problem) -> bytes:
+    """A problem document."""
+    return msgspec.json.encode(problem)
+
+
 def answer(problem: Problem) -> Response[bytes]:
     headers = dict(PAGE_HEADERS)
     if problem.status == 429:
         headers["Retry-After"] = str(problem.retry_s or 1)
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="allpoints"'
-    return Response(
-        msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
-    )
+    return Response(encoded(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)

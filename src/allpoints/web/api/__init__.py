@@ -18,6 +18,7 @@ from allpoints.web.api import (
     review,
     searching,
     traces,
+    witnesses,
 )
 
 MODULES = (
@@ -35,6 +36,7 @@ MODULES = (
     messages,
     network,
     officers,
+    witnesses,
     administration,
 )
 

@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
+from allpoints.node.evidence import HEADS
 from allpoints.node.post import Post
 from allpoints.registers.store import VALID
 from allpoints.web.measures import Health
@@ -30,7 +31,12 @@ def _view(visit: Visit) -> StatePage:
     sections = [_node(visit, health)]
     peers: list[PeerRow] = []
     if bureau is not None:
-        sections += [_registers(visit, bureau), _refused(visit, bureau)]
+        sections += [
+            _registers(visit, bureau),
+            _refused(visit, bureau),
+            _witnesses(bureau),
+            *_evidence(bureau),
+        ]
         peers = _bureau_peers(visit, bureau, health)
     elif post is not None:
         sections.append(_extract(visit, post))
@@ -73,6 +79,37 @@ def _refused(visit: Visit, desk: Bureau) -> Section:
     blocked = tuple(Cell(code, why) for code, why in desk.outbox.blocked())
     refused = desk.refusals.most_common(12) if visit.may(Act.MEASURE) else []
     return Section(_("Refused"), blocked + tuple(Cell(code, count, "number") for code, count in refused))
+
+
+def _witnesses(desk: Bureau) -> Section:
+    """How far the ledger was witnessed, and by whom."""
+    standing = desk.witnesses.standing()
+    if not standing.policy:
+        return Section(_("Witnesses"), ())
+    rows = tuple(
+        Cell(one.name, one.cosigned_ms, "time") if one.cosigned_ms else Cell(one.name, _("Not this head"))
+        for one in standing.witnesses
+        if one.named
+    )
+    return Section(_("Witnesses"), (Cell(_("Entries witnessed"), standing.witnessed, "number"), *rows))
+
+
+def _evidence(desk: Bureau) -> list[Section]:
+    """What speaks against the ledger and is open, with both checkpoints as they were signed."""
+    return [
+        Section(
+            _("Evidence %(number)d: %(what)s") % {"number": one.number, "what": HEADS[one.kind]},
+            (
+                Cell(_("When"), one.at_ms, "time"),
+                Cell(_("Shown by"), one.source),
+                Cell(_("What"), one.sentence),
+                Cell(_("Held here"), one.ours.partition("\n\n")[0], "code"),
+                Cell(_("Shown"), one.theirs.partition("\n\n")[0], "code"),
+            ),
+        )
+        for one in desk.witnesses.evidence.listed()
+        if not one.settled_ms
+    ]
 
 
 def _bureau_peers(visit: Visit, desk: Bureau, health: Health) -> list[PeerRow]:
