@@ -126,6 +126,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/open/search"): Endpoint(OUTSIDERS, query="?text=violin"),
     ("GET", "/api/v1/open/records/{record:str}"): Endpoint(OUTSIDERS),
     ("GET", "/api/v1/officers"): Endpoint(ADMINISTRATORS),
+    ("GET", "/api/v1/why"): Endpoint(ADMINISTRATORS, query="?question=may nobody.here search"),
     ("POST", "/api/v1/officers"): Endpoint(
         ADMINISTRATORS, False, {"name": "attacker-border", "roles": ["desk"]}
     ),

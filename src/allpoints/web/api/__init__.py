@@ -18,6 +18,7 @@ from allpoints.web.api import (
     review,
     searching,
     traces,
+    why,
     witnesses,
 )
 
@@ -38,6 +39,7 @@ MODULES = (
     officers,
     witnesses,
     administration,
+    why,
 )
 
 
