@@ -3,6 +3,8 @@
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -248,6 +250,45 @@ def test_a_killed_node_comes_back_with_all_it_acknowledged(town: Town) -> None:
     town.serve("xbm")
     assert "sound" in town.done("verify", "--dir", "xbm").out
     assert until(lambda: town.done("status", "--dir", "airport", "--json").json["health"]["waiting"] == 0)
+
+
+def test_a_proof_holds_without_any_node_and_an_export_without_the_program(town: Town) -> None:
+    """The key from the secretariat's copy and from a member's are one; the proof is checked where there is no node."""
+    key = town.done("ledger", "key", "--dir", "xav").out.strip()
+    assert key == town.done("ledger", "key", "--dir", "xsc").out.strip()
+    policy = town.folder / "policy.txt"
+    policy.write_text(f"log {key}\nquorum none\n")
+    made = town.done(
+        "ledger", "prove", "3", "--dir", "xbm", "--out", "3.tlog-proof", "--entry", "3.entry", "--json"
+    )
+    checking = ("verify", "3.tlog-proof", "--policy", "policy.txt", "--dir", "nowhere")
+    told = town.done(*checking, "--entry", "3.entry", "--json").json
+    assert (told["entry"], told["author"], told["bytes"]) == (3, made.json["author"], True)
+    assert "proof" in town.done("verify", "3.tlog-proof", "--dir", "xav").out
+    wrong = town.type(*checking, "--entry", "policy.txt")
+    assert (wrong.code, "not the bytes" in wrong.err) == (1, True)
+    assert town.type("verify", "--policy", "policy.txt", "--dir", "xav").code == 1
+    town.done("ledger", "export", "mirror", "--contents", "--dir", "xav")
+    again = town.done("ledger", "export", "mirror", "--contents", "--dir", "xav", "--json").json
+    assert again["written"] == 1
+    program = Path(__file__).parents[2] / "tools" / "verify.py"
+    mirror = town.folder / "mirror"
+    line = [
+        str(one)
+        for one in (
+            sys.executable,
+            "-I",
+            program,
+            mirror,
+            "--policy",
+            policy,
+            "--authors",
+            mirror / "authors.txt",
+        )
+    ]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "signed by the relay" in done.stdout
 
 
 def test_a_changed_entry_is_named(town: Town) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import SigningKey, VerifyKey
-from allpoints.ledger import appending, store
+from allpoints.ledger import appending, store, witnessing
 from allpoints.ledger.checkpoint import RelayKeys
 from allpoints.ledger.entry import Entry, Head, Header, compose, parse
 from allpoints.ledger.facts import CLEAR, SEALED
@@ -98,7 +98,7 @@ class Network:
 
     def database(self) -> FailingConnection:
         db = sqlite3.connect(":memory:", isolation_level=None, factory=FailingConnection)
-        db.executescript(store.SCHEMA)
+        db.executescript(store.SCHEMA + witnessing.SCHEMA)
         return db
 
     def seal(self, db: sqlite3.Connection) -> str:

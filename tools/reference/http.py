@@ -20,6 +20,13 @@ METHODS = ("get", "post", "put", "patch", "delete")
 RAW = (
     ("POST", "/api/v1/checks", "Check a document or a person: body `Question`, answer `Answer`"),
     ("GET", "/health", "How this node is: answer `Health`, no sign-in"),
+    (
+        "GET",
+        "/log/checkpoint",
+        "The ledger's signed checkpoint, no sign-in; see [the log](log.md)",
+    ),
+    ("GET", "/log/tile/{level}/{index}[.p/{width}]", "Hashes of the ledger's tree, no sign-in"),
+    ("GET", "/log/tile/entries/{index}[.p/{width}]", "Commitments to the ledger's entries, no sign-in"),
     ("GET", "/metrics", "Counters in Prometheus' text form, no sign-in"),
     ("GET", "/api/openapi.json", "This API as OpenAPI 3.1"),
     ("POST", "/witness/add-checkpoint", "Cosign a checkpoint: see [witnesses](witnesses.md), no sign-in"),

@@ -30,8 +30,12 @@ ABOUT = {
     audit: "what the audit log can hold",
     metrics: "what a node tells its monitor",
 }
-BY_HAND = {"witnesses": "cosignatures, requests to a witness, policies, evidence: the formats"}
-"""Pages that no code can write."""
+
+BY_HAND = {
+    "witnesses": "cosignatures, requests to a witness, policies, evidence: the formats",
+    "log": "the ledger's leaves, tree, tiles, checkpoints and proofs, to write a second implementation from",
+}
+"""Pages of formats, which no code can write."""
 
 
 def pages() -> dict[str, str]:

@@ -11,6 +11,7 @@ from allpoints.cli import (
     founding,
     hits,
     imports,
+    ledger,
     membership,
     messages,
     notices,
@@ -58,6 +59,7 @@ for commands in (
     standing,
     upkeep,
     witnesses,
+    ledger,
     sample,
 ):
     commands.add(app)

@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -31,7 +31,9 @@ class Finding(msgspec.Struct, frozen=True):
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     local(app, "rebuild", "rebuild --dir xav")(rebuild)
-    local(app, "verify", "verify --dir xav", "verify --json")(verify)
+    local(app, "verify", "verify --dir xav", "verify --json", "verify 17.tlog-proof --policy policy.txt")(
+        verify
+    )
 
 
 def rebuild(call: Call) -> None:
@@ -50,12 +52,44 @@ def rebuild(call: Call) -> None:
         output.facts({"entries folded": folded})
 
 
-def verify(call: Call) -> None:
+def verify(
+    call: Call,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="A proof: it is checked, and no node is asked.", show_default=False
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="Whom to believe about the proof: log, witnesses and quorum; without it, this node's ledger.",
+            show_default=False,
+        ),
+    ] = None,
+    entry: Annotated[
+        Path | None,
+        typer.Option(help="The entry's bytes, to be compared with the proof.", show_default=False),
+    ] = None,
+) -> None:
     """Read this node's whole copy of the ledger and its audit log again, and check that nothing was changed.
 
     Signatures, authors' chains, the tree and every checkpoint are computed anew. It only reads, and may run beside
-    a running node. Exits with 1 and names the first entry that is not sound.
+    a running node. Exits with 1 and names the first entry that is not sound. With FILE, checks that proof instead.
     """
+    from allpoints.cli import ledger
+
+    if file is not None:
+        ledger.verify(call, file, policy, entry)
+    elif policy is not None or entry is not None:
+        raise Refusal(
+            "PROOF-MISSING", "A policy or an entry is for checking a proof: name its file.", path="file"
+        )
+    else:
+        _verify_node(call)
+
+
+def _verify_node(call: Call) -> None:
     from allpoints.node import setting_up
 
     me = setting_up.credentials(call.settings)
@@ -90,6 +124,7 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
     from allpoints.ledger.entry import Entry
     from allpoints.ledger.verify import verify_ledger
     from allpoints.node import membership
+    from allpoints.node.ledger_copy import open_copy
 
     if me.upper is None:
         raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
@@ -102,7 +137,7 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
             with suppress(Refusal):
                 membership.apply(directory, me, event)
 
-    with closing(_read_only(path, "ledger_entries")) as db, output.progress() as bars:
+    with closing(open_copy(path, "ledger_entries")) as db, output.progress() as bars:
         bar = bars.add_task(f"Verifying the {what}", total=None, note="")
         report = verify_ledger(
             db,
@@ -116,8 +151,9 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
 
 def _audit(path: Path) -> Finding:
     from allpoints.ledger import audit
+    from allpoints.node.ledger_copy import open_copy
 
-    with closing(_read_only(path, "office_audit")) as db:
+    with closing(open_copy(path, "office_audit")) as db:
         try:
             return Finding("audit log", audit.verify(db))
         except Refusal as refusal:
@@ -125,19 +161,3 @@ def _audit(path: Path) -> Finding:
             return Finding("audit log", 0, 0, line, refusal.fault())
         except sqlite3.DatabaseError as error:
             return Finding("audit log", 0, 0, 0, Fault("AUDIT-UNREADABLE", f"It cannot be read: {error}."))
-
-
-def _read_only(path: Path, table: str) -> sqlite3.Connection:
-    """The database as it is at this moment; what a running node writes meanwhile is not looked at."""
-    if path.is_file():
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        db.execute("BEGIN")
-        if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
-            return db
-        db.close()
-    raise Refusal(
-        "NOTHING-TO-VERIFY",
-        f"There is nothing to verify in {path} yet.",
-        hint="Serve the node once.",
-        status=404,
-    )

@@ -11,6 +11,7 @@ from allpoints.identity.keys import SigningKey
 from allpoints.ledger import checkpoint, erasing, store
 from allpoints.ledger.checkpoint import Checkpoint
 from allpoints.ledger.entry import AuthorKey, Entry, parse
+from allpoints.ledger.log_key import LogKey
 from allpoints.ledger.merkle import Frontier
 from allpoints.ledger.serving import CHUNK_LIMIT_BYTES, CHUNK_LIMIT_ENTRIES, drop_needless_checkpoint
 
@@ -48,8 +49,12 @@ def append(db: sqlite3.Connection, entry_bytes: bytes, author_key: AuthorKey, no
     return Appended(after.size, entry.header.id, already=False)
 
 
-def seal_checkpoint(db: sqlite3.Connection, origin: str, key: SigningKey) -> str:
+def seal_checkpoint(
+    db: sqlite3.Connection, origin: str, key: SigningKey, log_key: LogKey | None = None
+) -> str:
     """Sign the tree as it stands and give the checkpoint's text; unchanged since the last one, gives that.
+
+    The line of ``log_key`` comes below the two of ``key``.
 
     A group commit larger than one chunk gets a checkpoint at the end of each chunk, so that a follower can always
     be sent a chunk that ends at one. Checkpoints that no chunk needs any more are dropped.
@@ -62,7 +67,8 @@ def seal_checkpoint(db: sqlite3.Connection, origin: str, key: SigningKey) -> str
     text = ""
     for boundary in _boundaries(db, signed, tree.size):
         part = tree if boundary == tree.size else _tree_at(db, boundary)
-        text = checkpoint.sign(Checkpoint(origin, boundary, part.root()), key)
+        head = Checkpoint(origin, boundary, part.root())
+        text = checkpoint.sign(head, key) + (log_key.sign(head) if log_key is not None else "")
         store.keep_checkpoint(db, part, text)
     drop_needless_checkpoint(db, tree.size)
     return text

@@ -5,6 +5,7 @@ import msgspec
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.witness_key import WitnessKey
+from allpoints.ledger.log_key import LogKey
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -13,7 +14,9 @@ class Credentials(msgspec.Struct, frozen=True):
     ``secretariat`` is the network's trust anchor. ``upper`` is the node it dials: the relay for a bureau and for
     the secretariat's desk, the bureau for a post, nobody for the relay. ``index_key`` (32 bytes) is the national
     key of the check index; posts get it from their bureau. ``storage_key`` (32 bytes) seals the mail that the node
-    keeps; it never leaves the node. ``witness`` cosigns the ledger, at a bureau that has one.
+    keeps; it never leaves the node. ``witness`` cosigns the ledger, at a bureau that has one. ``log`` signs
+    checkpoints for public tools: the relay has it, and the secretariat's desk, which writes its public half into the
+    first entry.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Credentials(msgspec.Struct, frozen=True):
     index_key: bytes = b""
     storage_key: bytes = b""
     witness: WitnessKey | None = None
+    log: LogKey | None = None
 
     @property
     def is_secretariat(self) -> bool:

@@ -152,7 +152,8 @@ class Host:
         upper = self.me.upper
         if upper is None or desk.outbox.has_written():
             return
-        founding = membership.Founding(self.me.network, self.me.certificate.to_bytes(), upper.to_bytes())
+        log = "" if self.me.log is None else self.me.log.vkey(self.me.network).text()
+        founding = membership.Founding(self.me.network, self.me.certificate.to_bytes(), upper.to_bytes(), log)
         desk.outbox.write_clear(membership.FOUNDED, frames.pack(founding))
 
     async def stop(self) -> None:

@@ -70,11 +70,12 @@ CREATE TABLE IF NOT EXISTS state_membership (
 
 
 class Founding(msgspec.Struct, frozen=True):
-    """The first entry: the network's name, and the certificates of secretariat and relay."""
+    """The first entry: the network's name, the certificates of secretariat and relay, and the log's verifier key."""
 
     network: str
     secretariat: bytes
     relay: bytes
+    log: str = ""
 
 
 class Admitting(msgspec.Struct, frozen=True):

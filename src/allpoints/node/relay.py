@@ -157,7 +157,7 @@ class Relay(Engine):
         return None
 
     def _seal(self) -> None:
-        appending.seal_checkpoint(self.db, self.me.network, self.me.signing)
+        appending.seal_checkpoint(self.db, self.me.network, self.me.signing, self.me.log)
         size = ledger_store.size(self.db)
         self.after(lambda: setattr(self, "size", size))
         self.after(self.gathering.go_on)

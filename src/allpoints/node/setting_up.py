@@ -13,6 +13,7 @@ from allpoints.identity.joining import JoinRequest, make_join_request
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.keystore import Keys, KeyStore
 from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
+from allpoints.ledger.log_key import LogKey
 from allpoints.node import settings as node_settings
 from allpoints.node.credentials import Credentials
 from allpoints.node.settings import Settings
@@ -27,6 +28,7 @@ REQUEST_FILE = "join-request.json"
 INDEX_KEY_FILE = "index.key"
 STORAGE_KEY_FILE = "storage.key"
 WITNESS_KEY_FILE = "witness.key"
+LOG_KEY_FILE = "log.key"
 TOKEN_FILE = "operator.token"  # noqa: S105 - a file's name
 RELAY_FOLDER = "relay"
 
@@ -118,6 +120,7 @@ def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
         not_before_ms=now_ms - SKEW_MS,
         not_after_ms=now_ms + LONG_MS,
     )
+    _write_secret(relay_folder / LOG_KEY_FILE, LogKey.generate().seed)
     (folder / "certificate").write_bytes(own.to_bytes())
     (relay_folder / "certificate").write_bytes(relay.to_bytes())
 
@@ -182,6 +185,7 @@ def credentials(settings: Settings) -> Credentials:
         index_key,
         storage_key,
         _witness(settings.folder),
+        _log_key(settings.folder) if settings.role == "secretariat" else None,
     )
 
 
@@ -205,6 +209,10 @@ def _read_seed(path: Path) -> bytes:
         return file.read(WITNESS_SEED_BYTES + 1)
 
 
+def _log_key(folder: Path) -> LogKey:
+    return LogKey(_read_seed(folder / RELAY_FOLDER / LOG_KEY_FILE))
+
+
 def _admission(folder: Path) -> Admission:
     path = folder / ADMISSION_FILE
     if not path.is_file():
@@ -223,7 +231,15 @@ def relay_credentials(settings: Settings, secretariat: Certificate) -> Credentia
     own = Certificate.from_bytes((folder / "certificate").read_bytes())
     network = settings.text("network.name")
     return Credentials(
-        own.subject, own.role, own.member, network, keys.signing, keys.reception, own, secretariat
+        own.subject,
+        own.role,
+        own.member,
+        network,
+        keys.signing,
+        keys.reception,
+        own,
+        secretariat,
+        log=_log_key(settings.folder),
     )
 
 

@@ -17,6 +17,7 @@ from allpoints.identity import policy
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.node.host import Host
+from allpoints.web import log
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
 from allpoints.web.problems import PROBLEM_TYPE
@@ -46,6 +47,7 @@ class Entrance:
         self.framework = framework
         self.measures = measures
         self.witness = WitnessDoor(host)
+        self.log = log.LogDoor(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind, path = scope["type"], scope.get("path", "")
@@ -57,6 +59,8 @@ class Entrance:
             await self._check(scope, receive, send)
         elif path == "/health":
             await self._health(send)
+        elif path.startswith(log.PREFIX):
+            await self._log(scope, send)
         elif path == "/metrics":
             await self._metrics(scope, send)
         elif path.startswith(WITNESS):
@@ -75,6 +79,12 @@ class Entrance:
     async def _health(self, send: Send) -> None:
         """200 while the node answers; what it says of its line is for people, not for a supervisor."""
         await _answer(send, 200, _encode(self.measures.health()), b"application/json")
+
+    async def _log(self, scope: Scope, send: Send) -> None:
+        """The ledger's checkpoint and tiles, for everyone."""
+        answered = await self.log.answer(scope["method"], scope["path"].removeprefix(log.PREFIX))
+        body = b"" if scope["method"] == "HEAD" else answered.body
+        await _answer(send, answered.status, body, answered.media_type.encode(), answered.cache.encode())
 
     async def _metrics(self, scope: Scope, send: Send) -> None:
         """Everyone may measure the node; what it was asked and what it found is counted for officers alone."""
@@ -190,8 +200,10 @@ def _read_question(body: bytes) -> Question:
         ) from error
 
 
-async def _answer(send: Send, status: int, body: bytes, media_type: bytes) -> None:
-    headers = [(b"content-type", media_type), (b"cache-control", b"no-store")]
+async def _answer(
+    send: Send, status: int, body: bytes, media_type: bytes, cache: bytes = b"no-store"
+) -> None:
+    headers = [(b"content-type", media_type), (b"cache-control", cache)]
     if status == 429:
         headers.append((b"retry-after", b"1"))
     if status == 401:

@@ -1,0 +1,54 @@
+"""A node's copy of the ledger, opened beside the running node to be read only."""
+
+import base64
+import sqlite3
+from pathlib import Path
+
+from allpoints.ground.refusal import Refusal
+from allpoints.ledger import store, vkey
+from allpoints.ledger.entry import Entry
+from allpoints.ledger.stub import read
+from allpoints.ledger.vkey import VKey
+from allpoints.node import frames, membership
+from allpoints.node.credentials import Credentials
+
+DATABASE = "node.sqlite"
+
+
+def open_copy(path: Path, table: str = "ledger_entries") -> sqlite3.Connection:
+    """The database as it is at this moment; what a running node writes meanwhile is not looked at."""
+    if path.is_file():
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        db.execute("BEGIN")
+        if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
+            return db
+        db.close()
+    raise Refusal(
+        "NOTHING-TO-VERIFY",
+        f"There is nothing to verify in {path} yet.",
+        hint="Serve the node once.",
+        status=404,
+    )
+
+
+def authors(db: sqlite3.Connection, me: Credentials) -> str:
+    """Whoever signs in this ledger, one line each: name and verification key in base64. The relay is among them."""
+    directory = membership.load(db, me)
+    known = [me.secretariat, *(directory.certificate(one.code) for one in directory.members()), me.upper]
+    lines = [
+        f"{one.subject} {base64.b64encode(one.verify_key.to_bytes()).decode()}\n"
+        for one in known
+        if one is not None
+    ]
+    return "".join(lines)
+
+
+def log_vkey(db: sqlite3.Connection) -> VKey:
+    """The log's verifier key, as the first entry of the ledger names it (NO-LOG-KEY)."""
+    data = store.encoded(db, 1, 1)
+    first = read(data[0]) if data else None
+    if isinstance(first, Entry) and first.header.kind == membership.FOUNDED:
+        text = frames.body(first.sealed, membership.Founding).log
+        if text:
+            return vkey.parse(text)
+    raise Refusal("NO-LOG-KEY", "The first entry of this ledger names no key of its log.", status=404)

@@ -1,0 +1,71 @@
+"""The ledger as static files (c2sp.org/tlog-tiles) under /log: for monitors, mirrors and caches, without sign-in.
+
+Tiles hold hashes and commitments alone; whoever reads them learns how large the ledger is, when it grows, and nothing
+of what it says. They are read beside the engine, from a connection of their own, so that strangers delay nobody.
+"""
+
+import asyncio
+from contextlib import closing
+from typing import NamedTuple
+
+import msgspec
+
+from allpoints.ground.refusal import Refusal
+from allpoints.ledger import publishing, tiles
+from allpoints.node.host import Host
+from allpoints.node.ledger_copy import DATABASE, open_copy
+from allpoints.web.problems import PROBLEM_TYPE
+
+PREFIX = "/log/"
+REQUESTS_A_SECOND = 200
+"""From strangers all together. A cache in front of the node answers the rest: tiles never change."""
+
+TEXT = "text/plain; charset=utf-8"
+BYTES = "application/octet-stream"
+FRESH = "no-cache"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Answered(NamedTuple):
+    status: int
+    body: bytes
+    media_type: str
+    cache: str
+
+
+class LogDoor:
+    """Answers for the checkpoint and the tiles."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._second = 0
+        self._count = 0
+
+    async def answer(self, method: str, path: str) -> Answered:
+        """The answer to one request; ``path`` is what follows the prefix."""
+        try:
+            self._check_request(method)
+            self.host.desk()
+            return await asyncio.to_thread(self._read, path)
+        except Refusal as refusal:
+            return Answered(refusal.status, msgspec.json.encode(refusal.problem()), PROBLEM_TYPE, "no-store")
+
+    def _read(self, path: str) -> Answered:
+        tile = None if path == tiles.CHECKPOINT else tiles.parse_path(path)
+        with closing(open_copy(self.host.settings.folder / DATABASE)) as db:
+            size, text = publishing.published(db)
+            if tile is None:
+                return Answered(200, text.encode(), TEXT, FRESH)
+            return Answered(200, publishing.tile_bytes(db, tile, size), BYTES, FOR_EVER)
+
+    def _check_request(self, method: str) -> None:
+        if method not in {"GET", "HEAD"}:
+            raise Refusal("METHOD-NOT-ALLOWED", "These files are only read.", status=405)
+        second = self.host.clock.now() // 1_000
+        if second != self._second:
+            self._second, self._count = second, 0
+        self._count += 1
+        if self._count > REQUESTS_A_SECOND:
+            raise Refusal(
+                "LOG-BUSY", "The log is asked too often.", hint="Ask again in a second.", status=429
+            )
