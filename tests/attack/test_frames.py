@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.attack.absurd import BLOB, BROKEN, NUMBERS, TEXTS, VALUES, one_changed, packed
 from tests.attack.hostile import EXAMPLES, after, fuzz, mailed
 from tests.node.federation import Federation
-from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, PASSPORT, POST, RELAY
+from tests.node.samples import ASKS_PASSPORT, CENTRE, PASSPORT, POST, RELAY, standing
 
 from allpoints.border import store as border_store
 from allpoints.border.question import Question
@@ -71,9 +71,8 @@ INSTANTS = st.sampled_from([0, 1, 2**31, 1_790_000_000_000, 253_402_300_799_999]
 TEXT = TEXTS | st.text(max_size=8)
 HOLD = st.lists(BLOB, max_size=3)
 FAULTS = st.fixed_dictionaries({"code": TEXT, "sentence": TEXT, "path": TEXT, "hint": TEXT})
-ASKERS = one_changed(
-    {"officer": "bea", "roles": ["border"], "purpose": "border-control", "case": "C-1", "post": ""}
-)
+GRANT = standing().grant
+ASKERS = one_changed({"grant": GRANT, "purpose": "border-control", "case": "C-1"})
 QUESTIONS = one_changed(
     msgspec.to_builtins(ASKS_PASSPORT) | {"mrz": "", "family_name": "", "given_names": ""}
 )
@@ -102,6 +101,7 @@ TYPED = {
     "NotCosigned": st.tuples(COUNTS, FAULTS),
     "Witnessed": st.tuples(TEXT),
     "Ask": st.tuples(TEXT, QUESTIONS.map(packed) | BLOB, ASKERS.map(packed) | BLOB, INSTANTS),
+    "GrantsEnded": st.tuples(st.lists(st.tuples(st.just(bytes(16)) | BLOB, INSTANTS), max_size=3)),
     "Answered": st.tuples(TEXT, BLOB, st.none() | FAULTS),
     "Record": st.tuples(TEXT, BLOB),
     "Recorded": st.tuples(st.lists(TEXT, max_size=3)),
@@ -144,7 +144,7 @@ ALONE = one_changed(
     {
         "check": "c" * 24,
         "question": msgspec.to_builtins(ASKS_PASSPORT),
-        "asker": {"officer": "bea", "roles": ["border"], "purpose": "border-control", "case": "C-1"},
+        "asker": {"grant": GRANT, "purpose": "border-control", "case": "C-1"},
         "asked_ms": 1_790_000_000_000,
         "verdict": "document",
         "records": [["00" * 16, 1]],
@@ -196,7 +196,7 @@ def test_a_list_longer_than_any_honest_one_is_refused_and_a_short_one_is_not(
 
 
 def test_a_question_from_a_post_has_an_end(world: Federation) -> None:
-    question, asker = packed({"number": "AB123456", "issuer": "XAV"}), packed(ANNA)
+    question, asker = packed({"number": "AB123456", "issuer": "XAV"}), packed(standing())
     at = world.clock.now()
     for check, asked, who in (
         ("c" * 65, question, asker),

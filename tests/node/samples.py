@@ -6,6 +6,8 @@ from functools import cache
 from allpoints.border.question import Question
 from allpoints.ground.clock import DAY, HOUR
 from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.grant import Standing
+from allpoints.identity.grant import issue as issue_grant
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.officers import Asker
 from allpoints.identity.witness_key import WitnessKey
@@ -144,3 +146,10 @@ def credentials(name: str) -> Credentials:
         storage_key,
         witness,
     )
+
+
+def standing(asker: Asker = ANNA, *, node: str = POST, signer: str = "", at_ms: int = NOW_MS) -> Standing:
+    """By what right an officer at a post asks; ``signer`` is whose key signs, if it is not the node's."""
+    known = vocabulary().purposes
+    made = issue_grant(node, keys(signer or node)[0], asker.at_post(""), known, at_ms)
+    return Standing(made.to_bytes(), asker.purpose, asker.case)

@@ -189,7 +189,7 @@ def test_an_outcome_is_said_again_until_the_post_has_heard_it(posted: Federation
     assert dropped
     for _ in range(5):
         posted.tick()
-    assert posted.post().outcome(view.hit.check) == ("refuted", "Other number.")
+    assert posted.post().outcomes.of(view.hit.check) == ("refuted", "Other number.")
     assert posted.bureau("XBM").db.execute("SELECT count(*) FROM office_post_words").fetchone() == (0,)
 
 

@@ -9,7 +9,7 @@ from allpoints.border.hit import Hit
 from allpoints.border.question import Question
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity.officers import Asker
+from allpoints.identity.grant import Standing
 from allpoints.node import frames
 from allpoints.node.posts import AskedAlone
 
@@ -132,7 +132,7 @@ def test_text_that_is_no_text_is_refused() -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=60), st.sampled_from([Question, Asker, Hit, AskedAlone]))
+@given(st.binary(max_size=60), st.sampled_from([Question, Standing, Hit, AskedAlone]))
 def test_arbitrary_bytes_as_a_body_are_read_or_refused(data: bytes, kind: type[object]) -> None:
     try:
         found = frames.body(data, kind)

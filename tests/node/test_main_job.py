@@ -19,5 +19,5 @@ def test_what_one_country_enters_is_found_at_another_countrys_post_and_answered(
     for node, side in ((owner, "owner"), (searcher, "searcher"), (posted.centre, "centre")):
         (view,) = node.hits.list_(ANNA)
         assert (view.state, view.side) == ("confirmed", side)
-    assert posted.post().outcome(answer.check) == ("confirmed", "Number and holder compared.")
+    assert posted.post().outcomes.of(answer.check) == ("confirmed", "Number and holder compared.")
     assert posted.refusals() == {}

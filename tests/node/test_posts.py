@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.node.federation import Federation, dump
-from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, NOW_MS, POST, certificate
+from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, NOW_MS, POST, certificate, standing
 
 from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Refusal
@@ -19,7 +19,7 @@ def ask(asker: Asker = ANNA, **changes: Any) -> frames.Ask:
     fields: dict[str, Any] = {
         "check": "c" * 24,
         "question": frames.pack(ASKS_PASSPORT),
-        "asker": frames.pack(asker),
+        "asker": frames.pack(standing(asker)),
         "asked_ms": NOW_MS,
     }
     return frames.Ask(**(fields | changes))
@@ -29,7 +29,7 @@ def alone(federation: Federation, check: str = "d" * 24, inside: str = "", **cha
     fields: dict[str, Any] = {
         "check": inside or check,
         "question": ASKS_PASSPORT,
-        "asker": ANNA,
+        "asker": standing(at_ms=federation.clock.now()),
         "asked_ms": federation.clock.now(),
         "verdict": "clear",
     }
@@ -202,9 +202,9 @@ def test_an_outcome_waits_for_a_post_that_is_away(posted: Federation) -> None:
     hit = owner.hits.list_(ANNA)[0].hit
     owner.do(lambda: owner.hits.answer(ANNA, hit.hit, "confirmed", "Compared."))
     posted.pump()
-    assert posted.post().outcome(hit.check) == ("notified", "")
+    assert posted.post().outcomes.of(hit.check) == ("notified", "")
     posted.connect(POST)
-    assert posted.post().outcome(hit.check) == ("confirmed", "Compared.")
+    assert posted.post().outcomes.of(hit.check) == ("confirmed", "Compared.")
     assert not isinstance(answer, Refusal)
 
 

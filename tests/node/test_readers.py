@@ -7,20 +7,21 @@ from typing import Any
 import msgspec
 import pytest
 from tests.node.federation import Federation
-from tests.node.samples import ANNA, CARRIAGE, CENTRE, POST
+from tests.node.samples import ANNA, CARRIAGE, CENTRE, POST, keys, standing
 from tests.registers import readers
 from tests.registers.readers import ANALYST, CLOSED, OPEN, PLAIN, thing
 
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.grant import Standing, issue
 from allpoints.identity.officers import Asker
 from allpoints.node import frames, membership, record_tables
 from allpoints.node.record_tables import Ask
 from allpoints.registers.record import Batch, RecordOp, encode_batch, record_id
 from allpoints.registers.searching import Query
 
-CERTIFIED = msgspec.structs.replace(ANNA, certified=frozenset({CLOSED}))
+CERTIFIED = msgspec.structs.replace(ANNA, certified=frozenset({CLOSED}), may=frozenset({"export"}))
 OUTSIDER = Asker("museum", frozenset({"outsider"}), case="Offered to us for sale")
 
 
@@ -155,8 +156,13 @@ def test_a_post_signs_for_its_officers_but_certifies_none(world: Federation) -> 
     bureau.posts.answer = answer
     question = frames.pack(Question(number="AB123456", issuer="XAV"))
     now = world.clock.now()
-    world.tell(POST, "XBM", frames.Ask("00" * 12, question, frames.pack(CERTIFIED), now))
+    shown = frames.pack(standing(CERTIFIED, at_ms=now))
+    world.tell(POST, "XBM", frames.Ask("00" * 12, question, shown, now))
+    certifies = issue(POST, keys(POST)[0], CERTIFIED, world.words.purposes, now).to_bytes()
+    claimed = frames.pack(Standing(certifies, CERTIFIED.purpose, CERTIFIED.case))
+    world.tell(POST, "XBM", frames.Ask("11" * 12, question, claimed, now))
     world.pump()
+    assert bureau.refusals["GRANT-CERTIFIES"] == 1
     bureau.posts.answer = before
     assert [(one.officer, one.certified, one.post) for one in asked] == [("anna", frozenset(), POST)]
 

@@ -153,7 +153,7 @@ def extracts(federation: Federation) -> Iterator[str]:
         for view in border_store.list_hits(bureau.db, limit=10_000):
             if view.hit.post != name or view.answer is None:
                 continue
-            told = post.outcome(view.hit.check)
+            told = post.outcomes.of(view.hit.check)
             states = {
                 state
                 for (state,) in post.db.execute(

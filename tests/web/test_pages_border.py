@@ -187,7 +187,7 @@ def test_the_hits_of_a_post_tell_what_became_of_them(network: Network) -> None:
     post = network.hosts[POST].post
     assert post is not None
     check = next(one.check for one in post.recent if any(match.hit == identifier for match in one.matches))
-    network.until(lambda: (post.outcome(check) or ("",))[0] == "confirmed")
+    network.until(lambda: (post.outcomes.of(check) or ("",))[0] == "confirmed")
     after = browser.get(f"/en/hits/{identifier}").text
     assert "Confirmed" in after
     assert "Same report." in after

@@ -47,6 +47,28 @@ MESSAGES = {
     "notice.taken-back": "A member takes back what it submitted.",
     "notice.decided": "The secretariat tells the member how its submission stands.",
 }
+GRANTS = (
+    "A grant is canonical CBOR, an array of two byte strings: body and signature (64 bytes Ed25519, then 3,309 bytes "
+    "ML-DSA-65). Both halves sign `allpoints/hybrid-signature/1`, one byte 17, `allpoints/grant/1`, and the body. The "
+    "body is an array of ten:\n"
+)
+GRANT_FIELDS = [
+    ("0", "version", "text `allpoints/grant/1`"),
+    ("1", "serial", "16 random bytes"),
+    ("2", "node", "text, the node that signed"),
+    ("3", "officer", "text, 1 to 64 characters"),
+    ("4", "roles", "text, sorted words with one space between, at least one"),
+    ("5", "registers", "the same, perhaps empty: what the officer is certified for; empty at a post"),
+    ("6", "purposes", "the same: codes of purposes"),
+    ("7", "binding", "the first 16 bytes of SHA-256 over the session's hash"),
+    ("8", "issued", "milliseconds UTC"),
+    ("9", "ends", "milliseconds UTC, at most eight hours later"),
+]
+GRANT_RULES = (
+    "It goes with `Ask`, and with what a post did alone, as MessagePack `{grant, purpose, case}`. A bureau refuses a "
+    "grant that its post's certified key did not sign, that was not good at the moment, that names a register, or that "
+    "`GrantsEnded` named before. Published grants: `tests/vectors/grant/grants.json`."
+)
 CLEAR = "by everyone, the relay too"
 
 
@@ -101,4 +123,8 @@ def write() -> str:
         "## Frames of a line\n",
         "One frame is one MessagePack array that begins with its name, inside the encrypted line between two nodes.\n",
         table(["frame", "fields", "what it says"], lines),
+        "## Grants\n",
+        GRANTS,
+        table(["place", "field", "what it is"], GRANT_FIELDS),
+        GRANT_RULES,
     )

@@ -60,6 +60,12 @@ CREATE TABLE IF NOT EXISTS office_certifications (
     since_ms INTEGER NOT NULL,
     PRIMARY KEY (officer, register)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_grants (
+    officer TEXT NOT NULL, binding BLOB NOT NULL, serial BLOB NOT NULL UNIQUE, roles TEXT NOT NULL,
+    body BLOB NOT NULL, ends_ms INTEGER NOT NULL, PRIMARY KEY (officer, binding)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_ended_grants (
+    node TEXT NOT NULL, serial BLOB NOT NULL, ended_ms INTEGER NOT NULL, PRIMARY KEY (node, serial))
+    WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS office_sign_in_pepper (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     pepper BLOB NOT NULL

@@ -27,7 +27,7 @@ def stretching(db: sqlite3.Connection, name: str) -> Stretching:
 
     Stretching takes tens of milliseconds: a caller may do it outside the engine, between this and ``finish_sign_in``.
     """
-    name = _typed(name)
+    name = typed(name)
     columns = "SELECT salt, cost_n, cost_r, cost_p FROM office_passwords"
     row = db.execute(f"{columns} WHERE officer = ?", (name,)).fetchone()
     if row:
@@ -48,12 +48,12 @@ def sign_in(db: sqlite3.Connection, name: str, password: str, now_ms: int) -> Si
 def finish_sign_in(db: sqlite3.Connection, name: str, stretched: bytes, now_ms: int) -> SignedIn | Refusal:
     """Sign in with what ``Stretching.stretch`` made of the password; see ``sign_in``."""
     refused = check_stretched(db, name, stretched, now_ms)
-    return refused or sessions.begin(db, _typed(name), PASSWORD, now_ms)
+    return refused or sessions.begin(db, typed(name), PASSWORD, now_ms)
 
 
 def check_stretched(db: sqlite3.Connection, name: str, stretched: bytes, now_ms: int) -> Refusal | None:
     """Whether the password is the officer's: nothing, or the refusal to give back; failures are counted."""
-    name = _typed(name)
+    name = typed(name)
     if (locked := locked_out(db, name, now_ms)) is not None:
         return locked
     row = db.execute("SELECT hash FROM office_passwords WHERE officer = ?", (name,)).fetchone()
@@ -77,7 +77,8 @@ def locked_out(db: sqlite3.Connection, name: str, now_ms: int) -> Refusal | None
     )
 
 
-def _typed(name: str) -> str:
+def typed(name: str) -> str:
+    """A name as it was meant: capitals and spaces around it do not count."""
     kept = name.strip().lower()[: NAME_LIMIT_CHARACTERS + 1]
     return kept.encode("utf-8", "replace").decode()
 
@@ -85,14 +86,14 @@ def _typed(name: str) -> str:
 def locked_until_ms(db: sqlite3.Connection, name: str) -> int:
     """Until when this name has to wait, after too many failures; 0 when it does not."""
     row = db.execute(
-        "SELECT count, last_ms FROM office_sign_in_failures WHERE name = ?", (_typed(name),)
+        "SELECT count, last_ms FROM office_sign_in_failures WHERE name = ?", (typed(name),)
     ).fetchone()
     return row[1] + LOCKOUT_MS if row and row[0] >= FAILURES_LIMIT else 0
 
 
 def count_failure(db: sqlite3.Connection, name: str, now_ms: int) -> None:
     """Remember a failed try; after a few of them the name has to wait."""
-    name = _typed(name)
+    name = typed(name)
     db.execute("DELETE FROM office_sign_in_failures WHERE last_ms <= ?", (now_ms - LOCKOUT_MS,))
     db.execute(
         "INSERT INTO office_sign_in_failures VALUES (?, 1, ?)"

@@ -11,7 +11,7 @@ from allpoints.ground.carrier import Carrier
 from allpoints.ground.clock import HOUR, SECOND, Clock
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import officer_tables, sessions
+from allpoints.identity import officer_tables
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.ledger import store as ledger_store
@@ -45,6 +45,7 @@ from allpoints.node.erasure import Erasure
 from allpoints.node.exports import Exports
 from allpoints.node.firearms import Firearms
 from allpoints.node.following import Following
+from allpoints.node.grants import Grants
 from allpoints.node.head_mail import HeadMail
 from allpoints.node.hits import Hits
 from allpoints.node.imports import Imports
@@ -143,7 +144,7 @@ class Bureau(Engine):
         self.letters = Correspondence(self, me, self.mail, self.alerts, vocabulary)
         self.notices = NoticeDesk(self, self)
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
-        self.posts = Posts(self, me, self.index)
+        self.posts, self.grants = Posts(self, me, self.index), Grants(self, me, vocabulary.purposes)
         self.witnesses = WitnessDesk(self, me, self.following, self.outbox, self.alerts)
         self.network = NetworkDesk(self, me, vocabulary, self.following, self.outbox, self.posts)
         self._wire()
@@ -262,7 +263,7 @@ class Bureau(Engine):
             import_job.tidy(self.db)
             self.after(lambda: self.imports.tidy_spool(now))
             self.records.files.tidy(now)
-            sessions.sweep(self.db, now)
+            self.grants.sweep()
             self.notices.expire(now)
             # A measure may have run out by itself.
             self.outbox.let_go()

@@ -60,6 +60,7 @@ QUESTION_LIMIT_BYTES = 16 * 1024
 RECORD_LIMIT_BYTES = 64 * 1024
 
 Check = Name
+Serial = Annotated[bytes, Meta(min_length=16, max_length=16)]
 AskedBytes = Annotated[bytes, Meta(max_length=QUESTION_LIMIT_BYTES)]
 
 ChangeRow = tuple[
@@ -121,12 +122,18 @@ class NotAppended(Frame, frozen=True):
 
 
 class Ask(Frame, frozen=True):
-    """Post to bureau: one check, to be answered now. ``asker`` names officer, purpose, case."""
+    """Post to bureau: one check, to be answered now. ``asker`` holds the officer's grant, purpose and case."""
 
     check: Check
     question: AskedBytes
     asker: AskedBytes
     asked_ms: Instant
+
+
+class GrantsEnded(Frame, frozen=True):
+    """Post to bureau: these grants ended before their time (serial, instant), said at each new line."""
+
+    ended: Annotated[list[tuple[Serial, Instant]], Meta(max_length=LIST_LIMIT)]
 
 
 class Answered(Frame, frozen=True):
@@ -230,6 +237,7 @@ AnyFrame = (
     | NotCosigned
     | Witnessed
     | Ask
+    | GrantsEnded
     | Answered
     | Record
     | Recorded

@@ -16,16 +16,19 @@ from allpoints.ground.clock import SECOND, Clock, day_of
 from allpoints.ground.disk import Disk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import officer_tables, policy
+from allpoints.identity.grant import Standing
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.matching.tokens import token
-from allpoints.node import alerts, carried, frames
+from allpoints.node import alerts, carried, frames, post_outcomes
 from allpoints.node.alerts import Alerts
 from allpoints.node.carried import Carried
 from allpoints.node.checks import new_check
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.grants import Ended, Grants
+from allpoints.node.post_outcomes import PostOutcomes
 from allpoints.node.posts import CHECK_LABEL, AskedAlone
 from allpoints.vocabulary.register import Vocabulary
 
@@ -34,14 +37,12 @@ ANSWER_WAIT_MS = 800
 LINE_QUIET_MS = 8 * SECOND
 RETRY_MS = 3 * SECOND
 TELL_AT_ONCE = 64
+SWEEP_MS = SECOND
 RECENT = 10
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS office_alone (
     check_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, sealed BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS office_post_outcomes (
-    hit_id TEXT PRIMARY KEY, check_id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
-    at_ms INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 Reply = Callable[[Answer | Refusal], None]
@@ -50,7 +51,7 @@ log = structlog.get_logger("post")
 
 class _Waiting(NamedTuple):
     asked: Asked
-    asker: Asker
+    standing: Standing
     asked_ms: int
     reply: Reply
 
@@ -58,7 +59,14 @@ class _Waiting(NamedTuple):
 class Post(Engine):
     """The post's engine: one line to its bureau, one extract, and what is still to be told."""
 
-    SCHEMAS = (audit.SCHEMA, officer_tables.SCHEMA, alerts.SCHEMA, carried.SCHEMA, SCHEMA)
+    SCHEMAS = (
+        audit.SCHEMA,
+        officer_tables.SCHEMA,
+        alerts.SCHEMA,
+        carried.SCHEMA,
+        post_outcomes.SCHEMA,
+        SCHEMA,
+    )
 
     def __init__(
         self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials, vocabulary: Vocabulary
@@ -70,6 +78,8 @@ class Post(Engine):
         self.vocabulary = vocabulary
         self.bureau = credentials.upper
         self.alerts = Alerts(self.db, self.after, vocabulary)
+        self.outcomes = PostOutcomes(self.db, self.alerts, clock)
+        self.grants = Grants(self, credentials, vocabulary.purposes)
         self.extract = Carried(self.db, credentials.name, self.bureau.verify_key)
         self.registers = dict(vocabulary.register_names())
         self.waiting: dict[str, _Waiting] = {}
@@ -80,6 +90,7 @@ class Post(Engine):
         self.counts = {"asked": 0, "alone": 0, "hits": 0}
         self._told_ms: dict[str, int] = {}
         self._moved_ms = 0
+        self._swept_ms = 0
         audit.decide_by(self.db, vocabulary.policies.digest)
         self.reload()
         self.do(self.extract.drop_unproven)
@@ -102,6 +113,7 @@ class Post(Engine):
         # After the commit: what an earlier item of this batch wrote must not leave before it is on the disk.
         self.after(self._ask_extract)
         self.after(self._tell_alone)
+        self._tell_ended(self.grants.ended())
 
     def departed(self, _peer: str) -> None:
         self.line_up = False
@@ -162,7 +174,7 @@ class Post(Engine):
             case frames.Dismissals() as told:
                 self.extract.dismiss(told.pairs)
             case frames.Outcome() as told:
-                self._outcome(told)
+                self.outcomes.take(told)
             case _:
                 raise Refusal("FRAME-UNEXPECTED", "A post keeps no such word.", status=400)
         self.send(self.bureau.subject, frames.encode(frames.Heard([word.number])))
@@ -171,17 +183,18 @@ class Post(Engine):
         """Begin one check; ``reply`` gets the answer, from the bureau or, if it does not come, from the extract."""
         policy.require(self.vocabulary, asker, Act.CHECK)
         now = self.clock.now()
+        standing = self.grants.standing(asker)
         asker = asker.at_post(self.me.name)
         asked = understand(question, self.vocabulary, day_of(now))
         check = new_check()
         # The question lies on a device that can be stolen: only its bureau can open this line.
-        sealed = self._sealed(check, AskedAlone(check, question, asker, now, ""))
+        sealed = self._sealed(check, AskedAlone(check, question, standing, now, ""))
         audit.record(self.db, "check:asked", asker, now, check=check, sealed=sealed.hex())
         self.counts["asked"] += 1
-        waiting = _Waiting(asked, asker, now, reply)
+        waiting = _Waiting(asked, standing, now, reply)
         self.after(lambda: self.waiting.__setitem__(check, waiting))
         if self.hears():
-            frame = frames.Ask(check, frames.pack(question), frames.pack(asker), now)
+            frame = frames.Ask(check, frames.pack(question), frames.pack(standing), now)
             self.send(self.bureau.subject, frames.encode(frame))
         else:
             self._alone(check, waiting)
@@ -214,7 +227,7 @@ class Post(Engine):
         answer = self._from_extract(check, waiting)
         records = tuple((match.record, match.version) for match in answer.matches)
         told = AskedAlone(
-            check, waiting.asked.question, waiting.asker, waiting.asked_ms, answer.verdict, records
+            check, waiting.asked.question, waiting.standing, waiting.asked_ms, answer.verdict, records
         )
         self.db.execute(
             "INSERT OR IGNORE INTO office_alone VALUES (?,?,?)",
@@ -248,6 +261,11 @@ class Post(Engine):
     def to_tell(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM office_alone").fetchone()[0])
 
+    def _tell_ended(self, ended: list[Ended]) -> None:
+        for start in range(0, len(ended), frames.LIST_LIMIT):
+            frame = frames.GrantsEnded(ended[start : start + frames.LIST_LIMIT])
+            self.send(self.bureau.subject, frames.encode(frame))
+
     def _tell_alone(self) -> None:
         now = self.clock.now()
         rows = self.db.execute(
@@ -264,29 +282,12 @@ class Post(Engine):
             self._told_ms.pop(one, None)
         self.after(self._tell_alone)
 
-    def _outcome(self, frame: frames.Outcome) -> None:
-        held = self.db.execute(
-            "SELECT state FROM office_post_outcomes WHERE hit_id=?", (frame.hit,)
-        ).fetchone()
-        if held is not None and held[0] in {frame.state, "confirmed", "refuted"}:
-            return
-        self.db.execute(
-            "INSERT OR REPLACE INTO office_post_outcomes VALUES (?,?,?,?,?)",
-            (frame.hit, frame.check, frame.state, frame.reason, frame.at_ms),
-        )
-        about = frame.reason or "owner told"
-        self.alerts.raise_(self.clock.now(), "answer", f"Hit {frame.state}", "/en/border", about=about)
-
-    def outcome(self, check: str) -> tuple[str, str] | None:
-        """State and reason of the hit of a check, as far as the bureau has told."""
-        told: tuple[str, str] | None = self.db.execute(
-            "SELECT state, reason FROM office_post_outcomes WHERE check_id=? ORDER BY at_ms DESC", (check,)
-        ).fetchone()
-        return told
-
     def tick(self) -> None:
         """Checks the bureau did not answer in time are answered from the extract; what waits is told again."""
         now = self.clock.now()
+        if not 0 <= now - self._swept_ms < SWEEP_MS:
+            self._swept_ms = now
+            self._tell_ended(self.grants.sweep())
         for check, waiting in list(self.waiting.items()):
             if not 0 <= now - waiting.asked_ms < ANSWER_WAIT_MS:
                 self._alone(check, waiting)

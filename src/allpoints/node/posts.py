@@ -13,11 +13,13 @@ from allpoints.border.verdict import Answer
 from allpoints.ground.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
+from allpoints.identity.grant import Standing
 from allpoints.identity.officers import Asker
 from allpoints.node import frames
 from allpoints.node.check_index import LOG, CheckIndex
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.grants import ShownGrants
 from allpoints.node.post_words import PostWords
 
 STAMP_AT_LEAST_MS = MINUTE
@@ -26,6 +28,8 @@ STAMP_AT_MOST_MS = SECOND
 
 TOLD_KEPT_MS = 31 * DAY
 """How long a check that was told is known to have been: as long as a post's certificate is good."""
+
+SKEW_MS = 10 * MINUTE
 
 CHECK_LABEL = b"allpoints/post-check/1"
 
@@ -39,11 +43,11 @@ CREATE INDEX IF NOT EXISTS office_told_at ON office_told(told_ms);
 
 
 class AskedAlone(msgspec.Struct, frozen=True):
-    """A check that a post made from its extract: question, asker, instant, verdict and the records it named."""
+    """A check that a post made from its extract: question, by what right, instant, verdict, the records it named."""
 
     check: str
     question: Question
-    asker: Asker
+    asker: Standing
     asked_ms: Instant
     verdict: str
     records: tuple[tuple[str, int], ...] = ()
@@ -80,7 +84,8 @@ class Posts:
         self.words = PostWords(engine)
         self.connected: dict[str, _Connected] = {}
         self.answer: Callable[[Asker, Question, str, int], Answer] = _unset
-        self.take_alone: Callable[[AskedAlone], object] = _unset
+        self.take_alone: Callable[[AskedAlone, Asker, str], object] = _unset
+        self.grants = ShownGrants(engine)
         self.as_of: Callable[[], int] = engine.clock.now
 
     @property
@@ -116,6 +121,8 @@ class Posts:
         match frame:
             case frames.Ask():
                 self._ask(post, frame)
+            case frames.GrantsEnded():
+                self.grants.end(post, frame.ended)
             case frames.Record():
                 self._record(post, frame)
             case frames.ExtractFrom():
@@ -139,7 +146,9 @@ class Posts:
             return
         self.db.execute("SAVEPOINT ask")
         try:
-            asker = frames.body(frame.asker, Asker).at_post(post)
+            # A post's clock may be behind, and a question on its way for a moment; no longer than that.
+            at_ms = max(frame.asked_ms, self.engine.clock.now() - SKEW_MS)
+            asker = self._asker(post, frames.body(frame.asker, Standing), at_ms)
             answer = self.answer(asker, frames.body(frame.question, Question), frame.check, frame.asked_ms)
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO ask")
@@ -156,8 +165,23 @@ class Posts:
         if alone.check != frame.check:
             raise Refusal("CHECK-IDENTIFIER", "This check was sealed under another identifier.")
         if self._first_telling(frame.check):
-            self.take_alone(msgspec.structs.replace(alone, asker=alone.asker.at_post(post)))
+            self._take_alone(post, alone)
         self._send(post, frames.Recorded([frame.check]))
+
+    def _take_alone(self, post: str, alone: AskedAlone) -> None:
+        """Take in what a post did alone; a traveller is a traveller, also where nobody proved who asked."""
+        try:
+            asker, unproven = self._asker(post, alone.asker, alone.asked_ms), ""
+        except Refusal as refusal:
+            unproven = refusal.code
+            asker = Asker("", frozenset(), alone.asker.purpose, alone.asker.case, post)
+        self.take_alone(alone, asker, unproven)
+
+    def _asker(self, post: str, standing: Standing, at_ms: int) -> Asker:
+        certificate = self.certificate(post)
+        if certificate is None:
+            raise Refusal("POST-UNKNOWN", f"{post} is no post of this bureau.", status=403)
+        return self.grants.asker(standing, post, certificate.verify_key, at_ms)
 
     def _first_telling(self, check: str) -> bool:
         """Whether this check is told for the first time; a post tells until it hears that it was recorded."""

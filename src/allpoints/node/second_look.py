@@ -10,6 +10,7 @@ from allpoints.border.checking import Circumstances, examine
 from allpoints.border.question import Asked, understand
 from allpoints.border.verdict import Answer, Match
 from allpoints.ground.clock import day_of
+from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.matching.posting import Posting
 from allpoints.node.check_index import CheckIndex
@@ -43,8 +44,11 @@ class SecondLook:
         self.node = node
         self.db = engine.db
 
-    def take_alone(self, alone: AskedAlone) -> None:
-        """Take in a check that a post made from its extract: audit it, look again, raise what it found."""
+    def take_alone(self, alone: AskedAlone, asker: Asker, unproven: str = "") -> None:
+        """Take in a check that a post made from its extract: audit it, look again, raise what it found.
+
+        ``unproven`` is why nobody is named as ``asker``.
+        """
         if store.kept_check(self.db, alone.check) is not None:
             return
         now = self.engine.clock.now()
@@ -54,21 +58,22 @@ class SecondLook:
         audit.record(
             self.db,
             "check:told",
-            alone.asker,
+            asker,
             now,
             check=alone.check,
             asked_ms=alone.asked_ms,
             verdict=alone.verdict,
             number=asked.number,
             issuer=asked.issuer,
+            **({"unproven": unproven} if unproven else {}),
         )
-        self._raise_now(alone, asked)
+        self._raise_now(alone, asker, asked)
 
-    def _raise_now(self, alone: AskedAlone, asked: Asked) -> None:
+    def _raise_now(self, alone: AskedAlone, asker: Asker, asked: Asked) -> None:
         pair = self.node.checks.pair_of(asked)
         at = self._circumstances(alone.check, alone.asked_ms, "extract", pair)
         answer = examine(asked, self.node.index.lookup, at)
-        self.node.checks.keep(alone.asker, asked, answer)
+        self.node.checks.keep(asker, asked, answer)
         for match in answer.matches:
             known = {record for record, _ in alone.records}
             self._raise(asked, answer, match, late=match.record not in known)

@@ -6,7 +6,7 @@ from typing import TypeVar
 from litestar import Response, get, post
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity import enrolment, passkeys, passwords, sessions
+from allpoints.identity import enrolment, passkeys, passwords
 from allpoints.identity.officers import NAME_LIMIT_CHARACTERS, Asker
 from allpoints.identity.sessions import SignedIn
 from allpoints.ledger import audit
@@ -78,15 +78,12 @@ async def enrol(request: AnyRequest) -> Response[bytes]:
     console = Console.of(request.app.state)
     _visitor, entered = await proving.visitor_entered(request)
     name, code = _given(entered)
-    db, clock = console.host.office.db, console.host.clock
+    db = console.host.office.db
 
     def act() -> SignedIn:
         proving.enrol_passkey(console, name, entered, passkeys.ENROL, code)
         enrolment.use_code(db, name)
-        now = clock.now()
-        begun = sessions.begin(db, name, passkeys.PASSKEY, now)
-        audit.record(db, "officer:signed-in", begun.asker, now, method=passkeys.PASSKEY)
-        return begun
+        return proving.begin(console, name, passkeys.PASSKEY)
 
     try:
         outcome = await with_code(console, name, code, act)

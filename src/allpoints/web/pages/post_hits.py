@@ -64,7 +64,7 @@ def _post(visit: Visit) -> Post:
 
 
 def _state(post: Post, answer: Answer) -> tuple[State, str]:
-    told = post.outcome(answer.check)
+    told = post.outcomes.of(answer.check)
     if told is None:
         return (RAISED if answer.source == "live" else ALONE), ""
     return HIT_STATES.get(told[0], State(sentence(told[0]), "info")), told[1]

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import ceremonies, challenges, passkeys
+from allpoints.identity import ceremonies, challenges, passkeys, sessions
 from allpoints.identity.officers import Asker
 from allpoints.identity.passkeys import Proved
 from allpoints.identity.sessions import SignedIn
@@ -78,6 +78,15 @@ def signed_in(console: Console, outcome: SignedIn, onward: str) -> Response[byte
     set_cookie(answer, console, console.access.cookie, outcome.secret)
     drop_cookie(answer, console, VISITOR)
     return answer
+
+
+def begin(console: Console, name: str, method: str) -> SignedIn:
+    """Begin a session, with the officer's grant and its audit line; run in the engine."""
+    office, now = console.host.office, console.host.clock.now()
+    begun = sessions.begin(office.db, name, method, now)
+    serial = office.grants.of(begun.asker).serial.hex()
+    audit.record(office.db, "officer:signed-in", begun.asker, now, method=method, grant=serial)
+    return begun
 
 
 def options_answer(console: Console, options: dict[str, Any]) -> Response[bytes]:

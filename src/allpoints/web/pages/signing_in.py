@@ -69,13 +69,10 @@ async def _proved(console: Console, text: str, visitor: str) -> SignedIn | Refus
     host = console.host
 
     def finish() -> SignedIn | Refusal:
-        now = host.clock.now()
         proved = proving.prove(console, text, passkeys.SIGN_IN, visitor)
         if isinstance(proved, Refusal):
             return proved
-        begun = sessions.begin(host.office.db, proved.officer, passkeys.PASSKEY, now)
-        audit.record(host.office.db, "officer:signed-in", begun.asker, now, method=passkeys.PASSKEY)
-        return begun
+        return proving.begin(console, proved.officer, passkeys.PASSKEY)
 
     try:
         return await host.do(finish)
@@ -104,12 +101,11 @@ async def _tried(console: Console, name: str, password: str) -> SignedIn | Refus
 
     def finish() -> SignedIn | Refusal:
         now = host.clock.now()
-        outcome = password_sign_in.finish_sign_in(db, name, stretched, now)
-        if isinstance(outcome, Refusal):
-            audit.record(db, "officer:refused", Asker(name, frozenset()), now, reason=outcome.code)
-        else:
-            audit.record(db, "officer:signed-in", outcome.asker, now, method=password_sign_in.PASSWORD)
-        return outcome
+        refused = password_sign_in.check_stretched(db, name, stretched, now)
+        if refused is None:
+            return proving.begin(console, password_sign_in.typed(name), password_sign_in.PASSWORD)
+        audit.record(db, "officer:refused", Asker(name, frozenset()), now, reason=refused.code)
+        return refused
 
     try:
         return await host.do(finish)
