@@ -116,6 +116,10 @@ class Policy(msgspec.Struct, frozen=True):
         This is all that somebody needs who trusts nothing but the policy. Raises Refusal CHECKPOINT-FORMAT,
         CHECKPOINT-SIGNATURE, COSIGNATURE-WRONG or QUORUM-MISSED.
         """
+        return self.witnessed(text)[0]
+
+    def witnessed(self, text: str) -> tuple[Checkpoint, dict[str, int]]:
+        """The same, and who cosigned when (seconds since 1970)."""
         checkpoint, lines = parse(text)
         # Each is looked at: a wrong signature under a known key spoils the note, wherever it stands.
         signed = [cosignature.log_signed(checkpoint, lines, one.vkey) for one in self.logs]
@@ -126,8 +130,7 @@ class Policy(msgspec.Struct, frozen=True):
                 path="checkpoint.signatures",
                 status=403,
             )
-        self.check_quorum(checkpoint, lines)
-        return checkpoint
+        return checkpoint, self.check_quorum(checkpoint, lines)
 
     def check_quorum(self, checkpoint: Checkpoint, lines: Sequence[SignatureLine]) -> dict[str, int]:
         """Who cosigned, if they reach the quorum; the log's own signature is not looked at."""

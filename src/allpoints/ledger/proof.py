@@ -16,7 +16,7 @@ import sqlite3
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.ledger import checkpoint, publishing, serving, store
+from allpoints.ledger import publishing, serving, store
 from allpoints.ledger.checkpoint import CHECKPOINT_LIMIT_CHARS, Checkpoint, unbase64
 from allpoints.ledger.merkle import checked_hash, verify_inclusion
 from allpoints.ledger.policy import Policy
@@ -62,10 +62,9 @@ class Proof(msgspec.Struct, frozen=True):
 
         Raises Refusal: what ``Policy.check`` raises, MERKLE-RANGE and MERKLE-PROOF.
         """
-        signed = policy.check(self.checkpoint)
+        signed, witnesses = policy.witnessed(self.checkpoint)
         verify_inclusion(self.stub.leaf, self.index, signed.size, self.path, signed.root)
-        _, lines = checkpoint.parse(self.checkpoint)
-        return Proven(self.index + 1, self.stub, signed, policy.cosigned_by(signed, lines))
+        return Proven(self.index + 1, self.stub, signed, witnesses)
 
 
 def prove(db: sqlite3.Connection, seq: int) -> Proof:
