@@ -10,6 +10,7 @@ from allpoints.cli import output
 from demo import world
 from demo.network import CASE, PURPOSE, Node, until
 from demo.things import other_registers
+from demo.witnessing import witnesses
 
 if TYPE_CHECKING:
     from demo.play import Stage
@@ -487,5 +488,6 @@ ALL: tuple[Scene, ...] = (
     letter,
     other_registers,
     suspension,
+    witnesses,
 )
 __all__ = ["ALL", "CASE", "PURPOSE"]
