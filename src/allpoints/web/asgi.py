@@ -21,6 +21,7 @@ from allpoints.web import log
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
 from allpoints.web.problems import PROBLEM_TYPE
+from allpoints.web.strict import strict_headers, strictly
 from allpoints.web.witness import BODY_LIMIT_BYTES as REQUEST_LIMIT_BYTES
 from allpoints.web.witness import PREFIX as WITNESS
 from allpoints.web.witness import WitnessDoor
@@ -48,6 +49,9 @@ class Entrance:
         self.measures = measures
         self.witness = WitnessDoor(host)
         self.log = log.LogDoor(host)
+        self._headers = strict_headers(over_tls=host.settings.over_tls)
+        # Joined once: a check is what travellers wait for.
+        self._found = [*_JSON, *(one for one in self._headers if one[0] != b"cache-control")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind, path = scope["type"], scope.get("path", "")
@@ -57,7 +61,11 @@ class Entrance:
             await self._line(scope, receive, send)
         elif path == CHECKS and scope["method"] == "POST":
             await self._check(scope, receive, send)
-        elif path == "/health":
+        else:
+            await self._other(path, scope, receive, strictly(send, self._headers))
+
+    async def _other(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if path == "/health":
             await self._health(send)
         elif path.startswith(log.PREFIX):
             await self._log(scope, send)
@@ -106,9 +114,10 @@ class Entrance:
             answer = await self.check(asker, question)
         except Refusal as refusal:
             self.measures.refused(refusal.code)
-            await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            strict = strictly(send, self._headers)
+            await _answer(strict, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
             return
-        await send({"type": "http.response.start", "status": 200, "headers": _JSON})
+        await send({"type": "http.response.start", "status": 200, "headers": self._found})
         await send({"type": "http.response.body", "body": _encode(answer)})
 
     async def _witness(self, scope: Scope, receive: Receive, send: Send) -> None:
