@@ -3,6 +3,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SEEDS ?= 20
+SECONDS ?= 60
 ARGS ?=
 CHROMIUM ?= /usr/bin/chromium
 
@@ -18,7 +19,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint types floors simulate bench docs screenshots format lock changelog clean
+.PHONY: help setup demo test check lint types floors simulate fuzz bench docs screenshots format lock changelog clean
 
 help: ## show this list
 	@echo "allpoints: make HABIT"
@@ -48,6 +49,9 @@ floors: setup ## a part imports only lower floors
 
 simulate: setup ## a whole federation under faults in one process: make simulate SEEDS=1000
 	$(BIN)/python -m tests.simulator.run --seeds $(SEEDS) --jobs $(WORKERS)
+
+fuzz: setup ## damage the input of every parser for SECONDS of processor time each: make fuzz SECONDS=600
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS) --jobs $(WORKERS)
 
 bench: setup ## every benchmark, one after another, each with its ratios
 	$(BIN)/python -m tools.benchmarks

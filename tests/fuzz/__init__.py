@@ -1,0 +1,1 @@
+"""Long fuzzing of every parser of what comes from outside: ``python -m tests.fuzz.run``."""

@@ -1,0 +1,166 @@
+"""Every parser of what comes from outside, with samples to damage and, where a form has one spelling, the way back.
+
+A parser takes the input or raises ``Refusal``; anything else is a find. What it takes it must write again as the same
+bytes, if ``again`` says how: two spellings of one thing would be a way around whatever remembers hashes.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from tests.fuzz.samples import gathered
+from tests.node.samples import NOW_MS, PASSPORT, PERSON, keys, vocabulary
+from tests.registers.exhibits import attachment as attached
+from tests.web.test_pages_border import zone
+
+from allpoints.border.extract import Stamp
+from allpoints.border.question import Question, understand
+from allpoints.identity import admission, joining
+from allpoints.identity.certificate import Certificate
+from allpoints.ledger import checkpoint, cosignature, entry, policy, proof, stub, tiles, vkey
+from allpoints.node import frames
+from allpoints.registers import blocks, file_part, link, record
+from allpoints.sealing import cbor, envelope, receipt
+from allpoints.vocabulary import mrz
+from allpoints.vocabulary.types import attachment
+from allpoints.web.pages.searching import understood
+from allpoints.web.pages.visit import Entered
+
+NOW = dt.date(2026, 11, 28)
+ZONE = zone("AB1234567").encode()
+
+
+class Parser(NamedTuple):
+    """``read`` raises Refusal or gives what it read; ``again`` makes the bytes of that, which must be the same."""
+
+    read: Callable[[bytes], Any]
+    samples: Sequence[bytes]
+    again: Callable[[Any], bytes] | None = None
+
+
+def _text(read: Callable[[str], Any]) -> Callable[[bytes], Any]:
+    """A parser of text is handed what an interface makes of bytes: bad ones become replacement characters."""
+    return lambda data: read(data.decode("utf-8", "replace"))
+
+
+def _fields(name: str) -> Callable[[bytes], Any]:
+    """A record as a program sends it: JSON, cleaned by its register."""
+    register = vocabulary().registers[name]
+    return lambda data: register.clean(_json(data))
+
+
+def _json(data: bytes) -> Any:
+    """JSON as the HTTP interface decodes it; what is no JSON never reaches a parser of ours."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def _question(data: bytes) -> Any:
+    try:
+        question = msgspec.json.decode(data, type=Question)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return understand(question, vocabulary(), NOW)
+
+
+@cache
+def parsers() -> Mapping[str, Parser]:
+    """Each by its name."""
+    found = gathered()
+    return {**_signed(found), **_bodies(found), **_texts(found)}
+
+
+def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
+    signing, reception = keys("XBM")
+    sender = keys("XAV")[0].public
+    opened = partial(envelope.open_envelope, me="XBM", key=reception, sender_key=sender, now_ms=NOW_MS)
+    return {
+        "frame": Parser(frames.decode, found["frame"]),
+        "cbor": Parser(lambda data: cbor.decode(data, 1 << 20), found["entry"] + found["envelope"], cbor.encode),
+        "entry": Parser(entry.parse, found["entry"], lambda one: bytes(one.encoded)),
+        "ledger item": Parser(
+            stub.read, [*found["entry"], *(stub.stub_of(entry.parse(one)).encoded for one in found["entry"])],
+            lambda one: bytes(one.encoded),
+        ),
+        "envelope header": Parser(envelope.open_header, found["envelope"]),
+        "envelope": Parser(opened, [_own_envelope()]),
+        "proof": Parser(_text(proof.parse), [_log_vector("proof")]),
+        "tile path": Parser(_text(tiles.parse_path), [b"tile/0/000", b"tile/entries/x001/234.p/5"]),
+        "receipt": Parser(receipt.read_receipt, found["receipt"]),
+        "certificate": Parser(Certificate.from_bytes, found["certificate"], Certificate.to_bytes),
+        "stamp": Parser(lambda data: frames.body(data, Stamp), found["stamp"]),
+        "checkpoint": Parser(_text(checkpoint.parse), found["checkpoint"]),
+        "signature line": Parser(
+            _text(cosignature.read_line), [one.split(b"\n\n")[1].split(b"\n")[0] + b"\n" for one in found["checkpoint"]]
+        ),
+        "verifier key": Parser(_text(vkey.parse), [_vkey(signing.public.to_bytes()[:32])], lambda one: one.text().encode()),
+        "policy": Parser(policy.read, [_policy(signing.public.to_bytes()[:32])]),
+        "join request": Parser(_text(joining.read_join_request), found["join-request"]),
+        "admission": Parser(_text(admission.read_admission), found["admission"]),
+    }  # fmt: skip
+
+
+def _log_vector(name: str) -> bytes:
+    vectors = json.loads((Path(__file__).parent.parent / "vectors/log/log.json").read_bytes())
+    return str(vectors[name]).encode()
+
+
+def _own_envelope() -> bytes:
+    """One to a key that this test holds: those of the federation are gone after use."""
+    draft = envelope.Draft(
+        type="letter", handling="official-use", purpose="locate", body=b"Do you know this traveller?",
+        created_ms=NOW_MS, expires_ms=NOW_MS + 1_000_000,
+    )  # fmt: skip
+    return envelope.seal(draft, "XAV", keys("XAV")[0], {"XBM": keys("XBM")[1].public})
+
+
+def _vkey(key: bytes, name: str = "log.example", kind: int = vkey.ED25519) -> bytes:
+    return vkey.VKey(name, kind, key).text().encode()
+
+
+def _policy(key: bytes) -> bytes:
+    log = _vkey(key).decode()
+    witness = _vkey(key, "witness.example", vkey.ED25519_COSIGNATURE).decode()
+    return f"log {log}\nwitness one {witness}\ngroup some 1 one\nquorum some\n".encode()
+
+
+def _bodies(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
+    part = file_part.FilePart(bytes(32), 5, 0, b"bytes")
+    return {
+        "batch": Parser(record.decode_batch, found["records.entered"]),
+        "link": Parser(lambda data: link.decode_link(data, link.Linking), found["link.entered"]),
+        "block": Parser(blocks.decode_blocking, found["record.blocked"]),
+        "file part": Parser(file_part.decode_bundle, [file_part.encode_bundle((part,))]),
+    }
+
+
+def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
+    del found
+    words = vocabulary()
+    asked = [
+        {"mrz": ZONE.decode()},
+        {"number": "AB123456", "issuer": "XAV", "family_name": "Torvane", "birth_date": "1979-03-14"},
+        {"identifiers": {"vin": "WVWZZZ1JZXW000001", "plate": "XAV AB123CD"}},
+    ]
+    typed = [
+        b"XAV AB123456",
+        b"vin: WVWZZZ1J*",
+        b"Torvane, Elio 1979",
+        b"plate: XAV AB 1?4",
+        "Торване".encode(),
+    ]
+    return {
+        "machine-readable zone": Parser(_text(lambda text: mrz.parse(text, today=NOW)), [ZONE]),
+        "question": Parser(_question, [msgspec.json.encode(one) for one in asked]),
+        "search": Parser(_text(lambda text: understood(text, words, NOW_MS)), typed),
+        "form": Parser(Entered.parse, [b"q=XAV+AB123456&register=&purpose=locate&case=C-1&csrf=00"]),
+        "document record": Parser(_fields("travel-documents"), [msgspec.json.encode(PASSPORT)]),
+        "person record": Parser(_fields("persons"), [msgspec.json.encode(PERSON)]),
+        "file reference": Parser(_text(attachment.parse), [attached(b"front").text().encode()]),
+    }
