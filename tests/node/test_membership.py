@@ -1,5 +1,7 @@
 """Who belongs to the network, who may write what, and what a newcomer is given."""
 
+from functools import partial
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -20,8 +22,10 @@ from tests.node.samples import (
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.certificate import Certificate
+from allpoints.identity.admission import read_admission
+from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.directory import Directory
+from allpoints.identity.joining import make_join_request
 from allpoints.identity.officers import Asker
 from allpoints.identity.standing import KINDS as KINDS_OF_MEASURES
 from allpoints.identity.standing import Measure, Restoration
@@ -133,13 +137,48 @@ def test_a_second_admission_of_the_same_certificate_changes_nothing_and_of_anoth
     before = two.relay.db.execute("SELECT * FROM state_members").fetchall()
     two.admit("XAV")
     assert two.relay.db.execute("SELECT * FROM state_members").fetchall() == before
-    other = certificate("XAV", "bureau", days=100)
+    signing, reception = keys("somebody else")
+    holder = Holder("XAV", "bureau", "XAV", "Somebody else", signing.public, reception.public)
+    other = issue("XAV", signing, holder, not_before_ms=NOW_MS, not_after_ms=NOW_MS + DAY)
     centre = two.centre
     body = frames.pack(membership.Admitting(other.to_bytes()))
     centre.do(lambda: centre.outbox.write_clear(membership.ADMITTED, body))
     two.pump()
     assert two.relay.refusals["ADMISSION-TWICE"] == 1
     assert centre.outbox.blocked()[0][0] == "ADMISSION-TWICE"
+
+
+def test_a_member_renews_its_certificate_with_the_same_keys_and_goes_on(two: Federation) -> None:
+    renewed = certificate("XAV", "bureau", days=600)
+    holder, (signing, _) = renewed.holder, keys("XAV")
+    request = make_join_request(holder, signing, two.clock.now(), renewed).write()
+    centre = two.centre
+    for _ in range(2):
+        admission = centre.do(lambda: centre.network.admit_member(ANNA, request, "http://a"))
+        two.pump()
+        assert read_admission(admission).own == renewed
+    for name in (CENTRE, "XAV", "XBM"):
+        directory = two.bureau(name).following.directory
+        assert directory.certificate("XAV") == renewed
+        assert directory.knows(certificate("XAV", "bureau"))
+        assert [row.code for row in two.bureau(name).network.members()] == ["XAV", "XBM"]
+        two.restart(name)
+        assert two.bureau(name).following.directory.certificate("XAV") == renewed
+    two.enter()
+    assert two.bureau("XBM").db.execute("SELECT count(*) FROM state_records").fetchone() == (1,)
+    later, directory = two.clock.now() + 400 * DAY, two.relay.directory
+    assert directory.is_active("XAV", later)
+    assert not directory.is_active("XBM", later)
+
+
+def test_an_older_certificate_of_a_member_does_not_come_back(two: Federation) -> None:
+    first, renewed = certificate("XAV", "bureau"), certificate("XAV", "bureau", days=600)
+    centre = two.centre
+    for held in (renewed, first):
+        body = frames.pack(membership.Admitting(held.to_bytes()))
+        centre.do(partial(centre.outbox.write_clear, membership.ADMITTED, body))
+        two.pump()
+        assert two.bureau("XBM").following.directory.certificate("XAV") == renewed
 
 
 def test_only_an_administrator_of_the_secretariat_admits_members(two: Federation) -> None:

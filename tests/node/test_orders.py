@@ -1,5 +1,7 @@
 """Measures against members: they count at once at every node, hold what was on its way, and end as they say."""
 
+from functools import partial
+
 import pytest
 from tests.node.federation import Federation
 from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, PASSPORT, PURPOSE, RED, RELAY
@@ -11,6 +13,7 @@ from allpoints.identity.officers import Asker
 from allpoints.ledger.entry import parse
 from allpoints.messages.letter import Draft
 from allpoints.node import frames, membership, reach
+from allpoints.node.head_mail import HEAD
 from allpoints.node.orders import MeasureOrder, RestorationOrder
 from allpoints.registers.entering import Carriage
 
@@ -290,3 +293,52 @@ def test_the_relay_remembers_whom_an_order_has_reached(three: Federation) -> Non
     assert reach.all_(three.relay.db)["XCS"].seq < order.seq
     three.connect("XCS")
     assert reach.all_(three.relay.db)["XCS"].seq >= order.seq
+
+
+def test_on_a_view_older_than_a_day_nothing_is_published_and_older_than_a_week_it_only_answers(
+    two: Federation,
+) -> None:
+    two.enter("XAV")
+    two.disconnect("XBM")
+    node = two.bureau("XBM")
+    two.clock.now_ms += 23 * HOUR
+    two.enter("XBM", issuer="XBM")
+    two.clock.now_ms += 2 * HOUR
+    node.do(node.tick)
+    assert code(lambda: two.enter("XBM", issuer="XBM", source_ref="B-2")) == "VIEW-TOO-OLD"
+    assert letter(two, "XBM", "XAV")
+    two.clock.now_ms += 6 * DAY
+    assert code(lambda: letter(two, "XBM", "XAV")) == "VIEW-TOO-OLD"
+    assert code(lambda: node.do(lambda: node.network.admit_post(ANNA, "{}", ""))) == "VIEW-TOO-OLD"
+    answer = two.check("XBM", ASKS_PASSPORT)
+    assert answer.verdict == "document"
+    assert answer.asked_ms - answer.as_of_ms > 7 * DAY - HOUR
+    two.connect("XBM")
+    two.tick(20_000)
+    two.enter("XBM", issuer="XBM", source_ref="B-2")
+    assert code(lambda: node.do(lambda: node.network.admit_post(ANNA, "{}", ""))) == "FILE-UNREADABLE"
+
+
+def test_a_node_that_was_off_knows_how_old_its_view_is(two: Federation) -> None:
+    two.tick()
+    two.disconnect("XAV")
+    two.clock.now_ms += 25 * HOUR
+    two.nodes["XAV"].close()
+    two.start("XAV")
+    assert two.bureau("XAV").as_of() > two.clock.now() - 26 * HOUR
+    assert code(lambda: two.enter("XAV")) == "VIEW-TOO-OLD"
+    two.connect("XAV")
+    two.enter("XAV")
+    assert count(two, "XBM") == 1
+
+
+def test_no_measure_makes_what_a_node_sends_by_itself_fail(three: Federation) -> None:
+    three.suspend("XBM")
+    three.suspend("XCS", mode="receive-only")
+    for kind in sorted(three.bureau("XAV").mail.by_itself | {HEAD}):
+        for name in ("XAV", "XBM", "XCS"):
+            node = three.bureau(name)
+            node.do(partial(node.mail.send, kind, ["XBM", CENTRE], b"body"))
+        node = three.bureau("XAV")
+        assert node.do(partial(node.mail.send, kind, ["XBM"], b"body")) == b""
+    assert code(lambda: letter(three, "XAV", "XBM")) == "MAIL-RECIPIENT-SUSPENDED"

@@ -188,3 +188,20 @@ def test_the_administrators_desk_admits_a_member_and_writes_it_to_the_audit_log(
     assert caught.value.code == "ADMIT-REQUEST"
     assert desk.outbox.waiting() == 1
     desk.close()
+
+
+def test_a_bureau_renews_its_certificate_for_the_keys_that_it_has(tmp_path: Path, clock: Clock) -> None:
+    before = admitted_bureau(tmp_path, clock)
+    clock.now_ms += 1_000 * DAY
+    request = setting_up.renew(tmp_path / "bureau", clock)
+    assert request.certificate is not None
+    assert request.certificate.not_after_ms > before.certificate.not_after_ms
+    assert request_of(tmp_path / "bureau") == request
+    assert who(tmp_path / "bureau").certificate == before.certificate
+    admission = setting_up.admission_for_bureau(who(tmp_path / "centre"), request, ADDRESS)
+    join(tmp_path / "bureau", admission.write(), clock)
+    after = who(tmp_path / "bureau")
+    assert (after.certificate, after.signing.public) == (request.certificate, before.signing.public)
+    with pytest.raises(Refusal) as caught:
+        setting_up.renew(tmp_path / "centre", clock)
+    assert caught.value.code == "RENEW-ROLE"

@@ -84,6 +84,8 @@ def test_a_variable_that_names_no_setting_of_a_known_section_is_refused(tmp_path
         ('[node]\nrole = ""\n', "node.role"),
         (ROLE + "[web]\nport = 0\n", "web.port"),
         (ROLE + "[web]\nport = 65536\n", "web.port"),
+        (ROLE + "[trust]\npublish_hours = 25\n", "trust.publish_hours"),
+        (ROLE + "[trust]\nact_hours = 0\n", "trust.act_hours"),
         (ROLE + '[log]\nlevel = "loud"\n', "log.level"),
         (ROLE + '[log]\nform = "xml"\n', "log.form"),
         (ROLE + '[web]\ncertificate = "c.pem"\n', "web.key"),
@@ -120,7 +122,11 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
     ]
     return st.fixed_dictionaries(
         {"node.role": st.just("post"), "web.key": st.just("k"), "web.certificate": st.just("c")},
-        optional={one.path: kinds[one.kind] for one in free if one.path != "web.certificate"},
+        optional={
+            one.path: st.integers(1, 24) if one.section == "trust" else kinds[one.kind]
+            for one in free
+            if one.path != "web.certificate"
+        },
     )
 
 

@@ -11,6 +11,7 @@ from allpoints.cli import (
     founding,
     hits,
     imports,
+    keys,
     ledger,
     membership,
     messages,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 for commands in (
     founding,
+    keys,
     membership,
     officers,
     policies,

@@ -206,6 +206,11 @@ class Directory:
         admitted = known.certificates[: bisect_right(known.admitted_ms, at_ms)]
         return next((found for found in reversed(admitted) if found.good_at(at_ms)), None)
 
+    def knows(self, certificate: Certificate) -> bool:
+        """Whether exactly this certificate was admitted, be it the latest or one that was renewed since."""
+        known = self._known.get(certificate.subject)
+        return known is not None and certificate in known.certificates
+
     def verify_key(self, name: str, at_ms: int | None = None) -> VerifyKey | None:
         """The key that speaks for a node, whether or not it is active."""
         found = self.certificate(name, at_ms)

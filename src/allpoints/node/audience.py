@@ -27,6 +27,8 @@ class Audience:
         self.me = me
         self.following = following
         self.outbox = outbox
+        self.owes = True
+        """Whether somebody may lack keys that could not be written to the ledger when they were due."""
         following.on_admitted.append(self.widen)
         following.on_ordered.append(self._ordered)
 
@@ -66,11 +68,7 @@ class Audience:
 
     def _ordered(self, member: str) -> None:
         """An order about a member: what it kept from others, or others from it, is made up for once it has ended."""
-        if member == self.me.name:
-            for one in self.directory.members():
-                if one.code != self.me.name:
-                    self.widen(one.code)
-        elif self._to_be_left_out(member):
+        if member != self.me.name and self._to_be_left_out(member):
             self.outbox.begin_leaving_out(member)
         else:
             self.make_up()
@@ -81,17 +79,35 @@ class Audience:
         return any(one.measure.mode == SUSPENDED and one.may_count(now) for one in ordered)
 
     def make_up(self) -> None:
-        """Give members whose suspension has ended the keys of what was sealed meanwhile without them."""
+        """Give newcomers what could not be written when they came, and members whose suspension has ended the keys
+        of what was sealed meanwhile without them.
+        """
         if self.outbox.limit(membership.WIDENED) is not None:
             return
+        for one in self.directory.members():
+            if one.code != self.me.name:
+                self.widen(one.code)
         for member, number in self.outbox.left_out().items():
             if not self._to_be_left_out(member):
                 self._give(member, self.outbox.own_entries(member, number))
                 self.outbox.end_leaving_out(member)
+        self.engine.after(lambda: setattr(self, "owes", False))
+
+    def sweep(self) -> None:
+        """Now and then: a measure may have run out by itself, against this member or another."""
+        self.outbox.let_go()
+        self.owes = True
+
+    def tick(self) -> None:
+        if self.owes:
+            self.make_up()
 
     def widen(self, newcomer: str) -> None:
         """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""
-        if self.outbox.limit(membership.WIDENED) is not None or not self.outbox.first_widening(newcomer):
+        if self.outbox.limit(membership.WIDENED) is not None:
+            self.owes = True
+            return
+        if not self.outbox.first_widening(newcomer):
             return
         self._give(newcomer, self.outbox.own_entries(newcomer))
 

@@ -32,6 +32,7 @@ from allpoints.node import (
     posts,
     refolding,
     review_desk,
+    view,
     witness_desk,
 )
 from allpoints.node.alerts import Alerts
@@ -87,7 +88,7 @@ class Bureau(Engine):
         *witness_desk.SCHEMAS,
         audit.SCHEMA,
         membership.SCHEMA,
-        following.SCHEMA,
+        following.SCHEMA + view.SCHEMA,
         record_store.SCHEMA,
         link.SCHEMA,
         import_job.SCHEMA,
@@ -158,6 +159,7 @@ class Bureau(Engine):
         audit.decide_by(self.db, self.vocabulary.policies.digest)
         second_look = SecondLook(self, self)
         self.heads = HeadMail(self.me, self.witnesses, self.mail)
+        self.mail.require_view = self.network.require_view = self.orders.require_view
         self.mail.warn = self._warn_of_mail
         self.posts.answer = self._answer_post
         self.posts.take_alone = second_look.take_alone
@@ -185,10 +187,7 @@ class Bureau(Engine):
         self.following.undone()
 
     def as_of(self) -> int:
-        """The instant up to which this node knows the network: now, while the relay's line is live.
-
-        A suspended member is told nothing from its suspension on.
-        """
+        """The instant up to which this node knows the network; a suspended member's is told nothing from then on."""
         known = self.clock.now() if self.following.live else self.following.complete_ms
         order = self.orders.suspended()
         return known if order is None else min(known, order.at_ms)
@@ -265,9 +264,8 @@ class Bureau(Engine):
             self.records.files.tidy(now)
             self.grants.sweep()
             self.notices.expire(now)
-            # A measure may have run out by itself.
-            self.outbox.let_go()
-            self.audience.make_up()
+            self.audience.sweep()
+        self.audience.tick()
         self.life.tick(now)
         self.erasure.tick(now)
         self.blocks.tick()

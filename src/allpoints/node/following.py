@@ -16,7 +16,7 @@ from allpoints.ledger import store as ledger_store
 from allpoints.ledger.checkpoint import RelayKeys
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.stub import Item, Stub, read
-from allpoints.node import frames, membership, witnesses
+from allpoints.node import frames, membership, view, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.outbox import bound
@@ -87,6 +87,7 @@ class Following:
         self.complete_ms = 0
         """When this node last knew that it held everything the relay had."""
         self.live = False
+        self._kept_ms = 0
         self._changed = False
 
     @property
@@ -97,6 +98,7 @@ class Following:
         """Start from what lies on the disk."""
         self.directory = membership.load(self.db, self.me)
         self.size = ledger_store.size(self.db)
+        self.complete_ms = max(self.complete_ms, view.kept(self.db))
         self._changed = False
 
     def released(self) -> None:
@@ -117,6 +119,7 @@ class Following:
         now = self.engine.clock.now()
         behind = relay_size > ledger_store.size(self.db)
         whole = not behind and self._all_ordered()
+        self._kept_ms = view.keep(self.db, now, self._kept_ms, whole=whole)
         self.engine.after(lambda: self._heard(now, whole=whole))
         if behind and not 0 <= now - self.asked_ms <= 4 * SECOND:
             self.engine.after(self.ask)
@@ -125,6 +128,11 @@ class Following:
         self.heard_ms, self.live = now, whole
         if whole:
             self.complete_ms = now
+
+    def require_view(self, limit_ms: int) -> None:
+        """Refuse an act on a view of the network that is older than ``limit_ms`` (VIEW-TOO-OLD)."""
+        if not self.live:
+            view.require(self.complete_ms, self.engine.clock.now(), limit_ms)
 
     def tick(self) -> None:
         now = self.engine.clock.now()
@@ -150,6 +158,7 @@ class Following:
             seq += 1
             self.fold(item, seq)
         whole = seq >= frame.size and self._all_ordered()
+        self._kept_ms = view.keep(self.db, now, self._kept_ms, whole=whole)
         self.engine.after(lambda: self._heard(now, whole=whole))
         self.engine.after(lambda: setattr(self, "size", seq))
         self.on_grown()

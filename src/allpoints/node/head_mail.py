@@ -24,6 +24,7 @@ class HeadMail:
         self.desk = desk
         self.mail = mail
         self.mail.handlers[HEAD] = self._told
+        self.mail.by_itself.add(HEAD)
         self._told_ms = 0
         self._turn = 0
 

@@ -140,10 +140,10 @@ def _admit(directory: Directory, event: Event) -> str | None:
     certificate = Certificate.from_bytes(frames.body(event.body, Admitting).certificate)
     if certificate.role != BUREAU:
         raise Refusal("ADMISSION-ROLE", "Only a member's bureau is admitted by the ledger.", status=422)
+    if directory.knows(certificate):
+        return None
     known = directory.certificate(certificate.subject)
-    if known is not None:
-        if known.to_bytes() == certificate.to_bytes():
-            return None
+    if known is not None and known.verify_key != certificate.verify_key:
         raise Refusal("ADMISSION-TWICE", f"{certificate.subject} is already a member.", status=409)
     # The ledger's order already says that the admission came first. Its clock time must not decide, or a member
     # whose clock is a little behind could never have its first entries accepted.
@@ -161,7 +161,8 @@ def fold(db: sqlite3.Connection, directory: Directory, me: Credentials, entry: E
         return None
     db.execute("INSERT INTO state_membership VALUES (?,?,?,?,?)", event)
     if event.kind == ADMITTED:
-        db.execute("INSERT INTO state_members VALUES (?,?,?)", (member, event.at_ms, seq))
+        # A certificate that was renewed changes nothing about when its member came.
+        db.execute("INSERT OR IGNORE INTO state_members VALUES (?,?,?)", (member, event.at_ms, seq))
     return member
 
 

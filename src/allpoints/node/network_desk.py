@@ -1,6 +1,7 @@
 """Admitting: the secretariat takes members in, a bureau takes its posts in."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import NamedTuple
 
 from allpoints.ground.refusal import Refusal
@@ -47,6 +48,8 @@ class NetworkDesk:
         self.following = following
         self.outbox = outbox
         self.posts = posts
+        self.require_view: Callable[[], None] = lambda: None
+        """Refuses while this node knows too little of the network to let anybody in."""
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -68,7 +71,7 @@ class NetworkDesk:
         ]
 
     def admit_member(self, asker: Asker, text: str, address: str) -> str:
-        """Write a member's admission to the ledger and return the file that lets its bureau join."""
+        """Write a member's admission, or its renewed certificate, to the ledger; returns the file to join with."""
         policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
         if not self.me.is_secretariat:
             raise Refusal("NOT-SECRETARIAT", "Members are admitted by the secretariat.", status=403)
@@ -83,15 +86,16 @@ class NetworkDesk:
                 hint="A post's request goes to its own bureau: allpoints post admit.",
             )
         check(certificate, certificate.verify_key, now)
-        known = self.following.directory.certificate(certificate.subject)
-        if known is not None and known.to_bytes() != certificate.to_bytes():
+        directory = self.following.directory
+        known = directory.certificate(certificate.subject)
+        if known is not None and known.verify_key != certificate.verify_key:
             raise Refusal(
                 "ADMISSION-TWICE",
                 f"{certificate.subject} is a member already, with other keys.",
                 path="subject",
                 status=409,
             )
-        if known is None:
+        if not directory.knows(certificate):
             admitting = membership.Admitting(certificate.to_bytes())
             self.outbox.write_clear(membership.ADMITTED, frames.pack(admitting))
         audit.record(
@@ -107,6 +111,7 @@ class NetworkDesk:
     def admit_post(self, asker: Asker, text: str, address: str) -> str:
         """Sign a certificate for a post of this bureau and return the file that lets it join."""
         policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
+        self.require_view()
         request = read_join_request(text)
         now = self.engine.clock.now()
         admission = setting_up.admission_for_post(self.me, request, address, now)

@@ -4,6 +4,7 @@ import sqlite3
 
 import msgspec
 
+from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy, standing
 from allpoints.identity.directory import Ordered
@@ -20,6 +21,10 @@ from allpoints.node.outbox import Outbox
 from allpoints.vocabulary.register import Vocabulary
 
 LINK = "/en/members"
+PUBLISH_LIMIT_MS = 24 * HOUR
+"""On a view of the ledger that is older nothing is published; settings only tighten it."""
+ACT_LIMIT_MS = 7 * DAY
+"""On a view that is older nothing is sent and nobody admitted; the node only answers."""
 
 
 class MeasureOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +80,7 @@ class Orders:
         self.following = following
         self.outbox = outbox
         self.alerts = alerts
+        self.publish_ms, self.act_ms = PUBLISH_LIMIT_MS, ACT_LIMIT_MS
         outbox.limit = self._limit
         following.on_ordered.append(self._told)
 
@@ -83,9 +89,17 @@ class Orders:
         return self.engine.db
 
     def _limit(self, kind: str) -> Refusal | None:
+        try:
+            self.following.require_view(self.publish_ms)
+        except Refusal as refusal:
+            return refusal
         if self.me.is_secretariat:
             return None
         return membership.limit_of(self.following.directory, self.me.name, kind, self.engine.clock.now())
+
+    def require_view(self) -> None:
+        """Refuse acts that reach others on a view older than a week: then this node only answers."""
+        self.following.require_view(self.act_ms)
 
     def require_direct(self, about: str) -> None:
         """Refuse what this member may not send at present."""

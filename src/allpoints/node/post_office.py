@@ -78,6 +78,8 @@ class PostOffice:
         self.by_itself = {RECEIPT, MISSING}
         """Kinds that no officer waits for."""
         self.on_receipt: list[Callable[[bytes, ShownReceipt], None]] = []
+        self.require_view: Callable[[], None] = lambda: None
+        """Refuses while this node knows too little of the network to write to it."""
         self.warn: Callable[[str], None] = lambda _sentence: None
         """Tells the desk what it should know of its mail."""
 
@@ -114,6 +116,8 @@ class PostOffice:
 
     def _allowed(self, names: list[str], *, by_itself: bool) -> list[str]:
         now = self.engine.clock.now()
+        if not by_itself:
+            self.require_view()
         suspended = [name for name in names if self.directory.suspended_at(name, now) is not None]
         if by_itself:
             return [name for name in names if name not in suspended]

@@ -12,6 +12,7 @@ from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.joining import JoinRequest, make_join_request
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.keystore import Keys, KeyStore
+from allpoints.identity.names import BUREAU
 from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
 from allpoints.ledger.log_key import LogKey
 from allpoints.node import settings as node_settings
@@ -123,6 +124,28 @@ def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
     _write_secret(relay_folder / LOG_KEY_FILE, LogKey.generate().seed)
     (folder / "certificate").write_bytes(own.to_bytes())
     (relay_folder / "certificate").write_bytes(relay.to_bytes())
+
+
+def renew(folder: Path, clock: Clock) -> JoinRequest:
+    """Make a certificate of a new term for a bureau's own keys, and the request to have it admitted.
+
+    A post asks with the request that it has: its bureau signs a new certificate each time.
+    """
+    if node_settings.load(folder, {}).role != BUREAU:
+        raise Refusal(
+            "RENEW-ROLE",
+            "Only a bureau renews a certificate that it signed for itself.",
+            hint=f"A post's bureau admits {REQUEST_FILE} of the post again.",
+            status=409,
+        )
+    own = _admission(folder).own
+    keys, now = KeyStore(folder).load(), clock.now()
+    renewed = issue(
+        own.subject, keys.signing, own.holder, not_before_ms=now - SKEW_MS, not_after_ms=now + LONG_MS
+    )
+    request = make_join_request(own.holder, keys.signing, now, renewed)
+    (folder / REQUEST_FILE).write_text(request.write(), encoding="utf-8")
+    return request
 
 
 def join(folder: Path, text: str, clock: Clock) -> Admission:

@@ -78,6 +78,20 @@ SETTINGS: tuple[Setting, ...] = (
         False,
         "Let policies of one's own also allow what the program's do not, where national law does.",
     ),
+    Setting(
+        "trust",
+        "publish_hours",
+        int,
+        24,
+        "How old, in hours, this node's view of the ledger may be when it publishes: 1 to 24.",
+    ),
+    Setting(
+        "trust",
+        "act_hours",
+        int,
+        168,
+        "How old, in hours, the view may be when this node writes to others or admits a post: 1 to 168.",
+    ),
     Setting("log", "level", str, "info", "How much is logged: debug, info, warning or error."),
     Setting("log", "form", str, "json", "How log lines look: json for machines, text for people."),
 )
@@ -233,6 +247,16 @@ def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
     rules = (
         ("node.role", values["node.role"].value in ROLES, f"The role is one of {', '.join(ROLES)}."),
         ("web.port", 1 <= values["web.port"].value <= 65_535, "A port is a number from 1 to 65535."),
+        (
+            "trust.publish_hours",
+            1 <= values["trust.publish_hours"].value <= 24,
+            "A view may be 1 to 24 hours old; a setting only tightens.",
+        ),
+        (
+            "trust.act_hours",
+            1 <= values["trust.act_hours"].value <= 168,
+            "A view may be 1 to 168 hours old; a setting only tightens.",
+        ),
         ("log.level", values["log.level"].value in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
         ("log.form", values["log.form"].value in {"json", "text"}, "The form is json or text."),
         *officer_settings.rules({path: origin.value for path, origin in values.items()}),
