@@ -40,9 +40,20 @@ def test_a_rule_without_examples_and_one_that_is_decided_otherwise_are_told(
         "check: example 1 of refused is decided otherwise.",
         "gone: there is no such rule.",
     ]
-    assert [line for line in misses(words, [tmp_path]) if line.startswith("search-and-read")] == [
-        "search-and-read: there is no allowed or no refused example."
-    ]
+
+
+def test_a_bureaus_own_rule_needs_examples_and_may_narrow_what_the_programs_allow(
+    tmp_path: Path, words: Vocabulary
+) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("no-exports") @says("Nobody exports.") forbid (principal, action == Action::"export-records", resource);'
+    )
+    narrowed = replace(words, policies=load_policies([tmp_path]))
+    assert list(misses(narrowed, [tmp_path])) == ["no-exports: there is no allowed or no refused example."]
+    (tmp_path / "examples.yaml").write_text(
+        "no-exports: {allowed: [{act: search, roles: [desk]}], refused: [{act: export-records, roles: [desk]}]}"
+    )
+    assert list(misses(narrowed, [tmp_path])) == []
 
 
 @pytest.mark.parametrize("name", RULES)

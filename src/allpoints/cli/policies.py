@@ -43,10 +43,10 @@ def why(
 
 
 def policies(call: Call) -> None:
-    """List the policies that this folder's node is to decide by, and run the examples beside them."""
+    """List the policies that this folder's node is to decide by, and run the examples beside its own."""
     from allpoints.identity.policy_examples import misses
     from allpoints.vocabulary.loading import load
-    from allpoints.vocabulary.policy_set import OWN_FOLDER, load_policies
+    from allpoints.vocabulary.policy_set import load_policies
 
     settings = call.settings
     found = load_policies(settings.policy_folders, widening=settings.flag("policies.widening"))
@@ -60,6 +60,6 @@ def policies(call: Call) -> None:
         ]
         output.table(("rule", "", "in words", "file"), rows, empty="")
         output.facts([("version", found.version), ("digest", found.digest)])
-    wrong = list(misses(vocabulary, (OWN_FOLDER, *settings.policy_folders)))
+    wrong = list(misses(vocabulary, settings.policy_folders))
     if wrong:
         raise Refusal("POLICY-EXAMPLES", " ".join(wrong), hint="Correct the rule, or its examples.")
