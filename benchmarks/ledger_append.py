@@ -67,7 +67,7 @@ class Scene:
             sealing=CLEAR,
             salt=secrets.token_bytes(32),
         )
-        entry = compose(header, [], secrets.token_bytes(BODY_BYTES), self.author)
+        entry = compose(header, None, secrets.token_bytes(BODY_BYTES), self.author)
         self.head = Head(entry.header.author_seq, entry.commitment)
         return entry
 

@@ -32,8 +32,7 @@ def after(world: Federation) -> None:
 def written(world: Federation, author: str, kind: str, body: bytes) -> None:
     """An admitted member writes an entry with this body, well signed and sealed, and everybody folds it."""
     writer = world.bureau(author)
-    recipients = writer.audience.recipients(())
-    writer.do(lambda: writer.outbox.write(kind, body, recipients, ()))
+    writer.do(lambda: writer.audience.write(kind, body))
     refused = world.pump()
     assert not refused, refused
 

@@ -19,6 +19,7 @@ from allpoints.border.question import Question
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger.entry import Entry
 from allpoints.node import frames, hits, membership
+from allpoints.node.outbox import Seal
 from allpoints.node.posts import CHECK_LABEL
 
 TAGS = [frame.__name__ for frame in frames.Frame.__subclasses__()]
@@ -221,13 +222,17 @@ def test_keys_of_older_entries_given_again_and_again_open_each_entry_once(tmp_pa
 
     reader.following.openers[membership.RECORDS] = counted
     federation.connect("XBM")
+    federation.tick()
     writer = federation.bureau("XAV")
-    keys = writer.outbox.own_entries("XBM")
+    keys = writer.audience._missed("XBM", 0)
     assert len(keys) == len(opened) == 1
-    recipients = {"XBM": reader.me.reception.public}
+    (epoch, secret), (slot,) = (
+        writer.db.execute("SELECT id, secret FROM office_epoch").fetchone(),
+        writer.db.execute("SELECT slot FROM office_seats WHERE member='XBM'").fetchone(),
+    )
     for _ in range(3):
         again = packed({"keys": keys * 50})
-        writer.do(partial(writer.outbox.write, membership.WIDENED, again, recipients, None))
+        writer.do(partial(writer.outbox.write, membership.WIDENED, again, Seal(epoch, secret, [slot])))
     assert not federation.pump()
     assert len(opened) == 1
     assert federation.check("XBM", ASKS_PASSPORT).verdict == "document"

@@ -45,7 +45,7 @@ def test_a_member_that_writes_a_block_is_refused_by_the_relay_and_by_every_follo
         world.pump()
     verdict = world.check("XCS", ASKS_PASSPORT).verdict
     body = encode_blocking(Blocking(record, "It is ours to say."))
-    hostile.do(lambda: hostile.outbox.write(kind, body, hostile.audience.recipients(()), ()))
+    hostile.do(lambda: hostile.audience.write(kind, body))
     world.pump()
     assert [code for code, _ in hostile.outbox.blocked()] == ["KIND-NOT-ALLOWED"]
     for name in NAMES:

@@ -16,6 +16,7 @@ from allpoints.ledger.entry import Entry, Head, Header, compose, parse
 from allpoints.ledger.facts import CLEAR, SEALED
 from allpoints.ledger.merkle import Frontier
 from allpoints.sealing import cbor
+from allpoints.sealing.audience_tree import Audience
 
 NOW_MS = 1_790_000_000_000
 ORIGIN = "ledger.allpoints.example"
@@ -61,12 +62,9 @@ class Author:
         }
         return Header(**{**fields, **changes})
 
-    def write(
-        self, sealed: bytes = b"body", audience: Iterable[tuple[str, bytes]] = (), **changes: Any
-    ) -> Entry:
-        wraps = list(audience)
-        header = self.header(**{"sealing": SEALED if wraps else CLEAR, **changes})
-        entry = compose(header, wraps, sealed, self.key)
+    def write(self, sealed: bytes = b"body", audience: Audience | None = None, **changes: Any) -> Entry:
+        header = self.header(**{"sealing": SEALED if audience else CLEAR, **changes})
+        entry = compose(header, audience, sealed, self.key)
         self.head = Head(entry.header.author_seq, entry.commitment)
         return entry
 

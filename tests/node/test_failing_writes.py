@@ -81,7 +81,7 @@ def test_entering_a_record(make: Make) -> None:
     assert federation.check("XBM", ASKS_PASSPORT).verdict == "document"
     assert federation.relay.db.execute(
         "SELECT max(author_seq) FROM ledger_entries WHERE author='XAV'"
-    ).fetchone() == (1,)
+    ).fetchone() == (2,)
 
 
 def frame_for(federation: Federation, name: str, kind: type[frames.Frame]) -> Sent:

@@ -57,7 +57,7 @@ def admitting(held: Certificate | bytes, author: str = CENTRE, kind: str = membe
         sealing=CLEAR,
         salt=bytes(32),
     )
-    return compose(header, (), body, keys(author)[0])
+    return compose(header, None, body, keys(author)[0])
 
 
 def code(act: object) -> str:

@@ -230,9 +230,8 @@ def test_what_a_hostile_member_signs_into_an_analysts_register_is_folded_by_nobo
     }
     act = RecordOp(op, "T-5", 1, body, **said[op])  # type: ignore[arg-type]
     batch = encode_batch(Batch(ANALYST, 1, (act,)))
-    recipients = hostile.audience.recipients(())
     counted = {name: world.bureau(name).records.counted(ANNA) for name in ("XAV", "XBM", CENTRE)}
-    hostile.do(lambda: hostile.outbox.write(membership.RECORDS, batch, recipients, ()))
+    hostile.do(lambda: hostile.audience.write(membership.RECORDS, batch))
     assert world.pump() == []
     assert found(world, ANNA, register=ANALYST, ref="T-5") == set()
     for name, before in counted.items():

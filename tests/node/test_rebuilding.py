@@ -72,14 +72,14 @@ def test_an_entry_that_cannot_be_read_stops_a_rebuild_and_changes_nothing(two: F
     two.enter()
     bureau = two.bureau("XBM")
     state = tables(bureau.db, "state_")
-    (whole,) = bureau.db.execute("SELECT bytes FROM ledger_entries WHERE seq=4").fetchone()
-    bureau.db.execute("UPDATE ledger_entries SET bytes=x'00' WHERE seq=4")
+    (whole,) = bureau.db.execute("SELECT bytes FROM ledger_entries WHERE seq=5").fetchone()
+    bureau.db.execute("UPDATE ledger_entries SET bytes=x'00' WHERE seq=5")
     with pytest.raises(Refusal):
         refold(bureau)
     assert tables(bureau.db, "state_") == state
     assert two.check("XBM", ASKS_PASSPORT).verdict == "document"
-    bureau.db.execute("UPDATE ledger_entries SET bytes=? WHERE seq=4", (whole,))
-    assert refold(bureau) == 4
+    bureau.db.execute("UPDATE ledger_entries SET bytes=? WHERE seq=5", (whole,))
+    assert refold(bureau) == 5
 
 
 def test_a_folder_is_rebuilt_with_its_relay_and_a_post_has_nothing_to_rebuild(tmp_path: Path) -> None:

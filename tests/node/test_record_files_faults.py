@@ -100,9 +100,8 @@ def test_following_parts_with_a_disk_that_fails(make: Make, member: str) -> None
 def publish(federation: Federation, *parts: FilePart, member: str = "XAV") -> None:
     """Write parts into the ledger without any of the checks that an honest node makes."""
     author = federation.bureau(member)
-    recipients = author.audience.recipients(())
     body = encode_bundle(parts)
-    author.do(lambda: author.outbox.write(membership.FILE_PART, body, recipients, ()))
+    author.do(lambda: author.audience.write(membership.FILE_PART, body))
     federation.pump()
 
 
@@ -115,8 +114,7 @@ def publish_record(
     body = register().encode(register().clean(exhibit(views=views)))
     op = RecordOp("put", "E-1", version, body, CARRIAGE.purpose, CARRIAGE.handling)
     batch = encode_batch(Batch(NAME, DECLARATION, (op,)))
-    recipients = author.audience.recipients(())
-    author.do(lambda: author.outbox.write(membership.RECORDS, batch, recipients, ()))
+    author.do(lambda: author.audience.write(membership.RECORDS, batch))
     federation.pump()
     return identity(member).hex()
 
@@ -164,8 +162,7 @@ def test_forged_parts_show_nothing_and_every_reader_notes_the_same(two: Federati
 def test_misshapen_parts_are_refused_and_sound_ones_go_through(two: Federation) -> None:
     publish(two, FilePart(bytes(32), 9, 0, b"short"))
     author = two.bureau("XAV")
-    recipients = author.audience.recipients(())
-    author.do(lambda: author.outbox.write(membership.FILE_PART, b"\x01nonsense", recipients, ()))
+    author.do(lambda: author.audience.write(membership.FILE_PART, b"\x01nonsense"))
     two.pump()
     assert refusals(two, "XBM") == ["FILE-PART-SHAPE"] * 2
     assert shown(two, "XBM", enter(two, PLAIN_IMAGE), PLAIN_IMAGE) == PLAIN_IMAGE

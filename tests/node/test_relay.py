@@ -28,7 +28,7 @@ def entry(federation: Federation, author: str, kind: str, body: bytes, signer: s
         sealing=CLEAR,
         salt=os.urandom(32),
     )
-    return compose(header, (), body, keys(signer or author)[0]).encoded
+    return compose(header, None, body, keys(signer or author)[0]).encoded
 
 
 def admission(name: str) -> bytes:
@@ -166,7 +166,7 @@ def test_a_gap_in_an_authors_chain_is_refused_and_mended_by_sending_from_the_gap
         sealing=CLEAR,
         salt=os.urandom(32),
     )
-    second = compose(header, (), b"2", keys("XAV")[0]).encoded
+    second = compose(header, None, b"2", keys("XAV")[0]).encoded
     size = two.relay.size
     two.tell("XAV", RELAY, frames.Append([second]))
     assert two.relay.refusals["AUTHOR-GAP"] == 1

@@ -9,8 +9,7 @@ bytes of the author's, so that nobody can tell from a commitment what was said o
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -26,6 +25,7 @@ from allpoints.identity.keys import (
 from allpoints.ledger.facts import HASH_BYTES, SEALED, commit, fact_rules, refuse_unsound
 from allpoints.ledger.merkle import leaf_hash
 from allpoints.sealing import cbor
+from allpoints.sealing.audience_tree import Audience
 
 ENTRY_VERSION = 1
 ENTRY_LABEL = b"allpoints/entry/1"
@@ -33,16 +33,14 @@ ENTRY_LIMIT_BYTES = 4 * 1024 * 1024
 """No entry is larger, signatures included; a file is sent as a message."""
 
 HEADER_LIMIT_BYTES = 512
-AUDIENCE_LIMIT = 1024
-"""The most members that one entry can be wrapped for."""
-
-WRAP_LIMIT_BYTES = 2048
 TIME_LIMIT_MS = 2**53 - 1
 SALT_BYTES = 32
 NO_PREVIOUS = bytes(HASH_BYTES)
 """What stands for the previous entry in an author's first one."""
 
-_MEMBER = re.compile(r"[A-Z]{3}")
+NO_AUDIENCE = cbor.encode([])
+"""What stands for the audience in a clear entry."""
+
 _HEADER_TYPES = (int, bytes, str, str, int, int, bytes, int, bytes)
 
 AuthorKey = Callable[[str, str, int], VerifyKey]
@@ -116,7 +114,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry with the exact bytes it came in."""
 
     header: Header
-    audience: tuple[tuple[str, bytes], ...]
+    audience: Audience | None
     sealed: bytes
     signature: Signature
     header_bytes: bytes
@@ -139,13 +137,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         key.verify(ENTRY_LABEL, message, self.signature)
 
 
-def compose(header: Header, audience: Sequence[Sequence[Any]], sealed: bytes, key: SigningKey) -> Entry:
-    """Sign an entry; ``audience`` is the sorted list of (member, wrap), empty when the body is clear.
+def bound(header_bytes: bytes, audience_bytes: bytes) -> bytes:
+    """What an entry's sealed body is bound to: its header, and every wrap of its audience."""
+    return hashlib.sha256(header_bytes).digest() + hashlib.sha256(audience_bytes).digest()
+
+
+def compose(header: Header, audience: Audience | None, sealed: bytes, key: SigningKey) -> Entry:
+    """Sign an entry; there is no ``audience`` when the body is clear.
 
     Raises what ``parse`` would raise, so that nothing is sent that the relay must refuse.
     """
     header_bytes = header.to_bytes()
-    audience_bytes = cbor.encode([[member, wrap] for member, wrap in audience])
+    audience_bytes = NO_AUDIENCE if audience is None else audience.to_bytes()
     signature = key.sign(ENTRY_LABEL, _signed_message(header_bytes, audience_bytes, sealed))
     halves = [signature.ed25519, signature.ml_dsa_65]
     return parse(cbor.encode([header_bytes, audience_bytes, sealed, halves]))
@@ -220,23 +223,12 @@ def _read_header(data: bytes) -> Header:
     return header
 
 
-def _read_audience(data: bytes, sealing: int) -> tuple[tuple[str, bytes], ...]:
-    pairs = cbor.decode(data, ENTRY_LIMIT_BYTES)
-    if type(pairs) is not list or not all(_shaped(pair, (str, bytes)) for pair in pairs):
-        raise _malformed("audience", "An audience is a list of members, each with its wrap.")
-    if len(pairs) > AUDIENCE_LIMIT:
-        raise _bad_audience(f"An entry is wrapped for at most {AUDIENCE_LIMIT} members.")
-    if (sealing == SEALED) != bool(pairs):
-        raise _bad_audience("A sealed entry names its audience, and a clear one has none.")
-    members = [member for member, _ in pairs]
-    if any(left >= right for left, right in pairwise(members)):
-        raise _bad_audience("An audience is sorted, and names nobody twice.")
-    for place, (member, wrap) in enumerate(pairs):
-        if _MEMBER.fullmatch(member) is None or not 1 <= len(wrap) <= WRAP_LIMIT_BYTES:
-            raise _bad_audience(
-                f"A wrap belongs to a member and has 1 to {WRAP_LIMIT_BYTES} bytes.", f"audience[{place}]"
-            )
-    return tuple((member, wrap) for member, wrap in pairs)
+def _read_audience(data: bytes, sealing: int) -> Audience | None:
+    if (sealing == SEALED) == (data == NO_AUDIENCE):
+        raise Refusal(
+            "ENTRY-AUDIENCE", "A sealed entry has an audience, and a clear one has none.", path="audience"
+        )
+    return Audience.from_bytes(data) if sealing == SEALED else None
 
 
 def _forked(author: str, author_seq: int, path: str) -> Refusal:
@@ -251,7 +243,3 @@ def _forked(author: str, author_seq: int, path: str) -> Refusal:
 
 def _malformed(path: str, sentence: str) -> Refusal:
     return Refusal("ENTRY-FORMAT", sentence, path=path, status=400)
-
-
-def _bad_audience(sentence: str, path: str = "audience") -> Refusal:
-    return Refusal("ENTRY-AUDIENCE", sentence, path=path)

@@ -1,36 +1,43 @@
 """For whom a node seals: every active member and the secretariat, less those whom the owner excludes."""
 
 import sqlite3
+from collections.abc import Sequence
 
-from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
-from allpoints.identity.standing import SUSPENDED
-from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry
-from allpoints.ledger.stub import read
-from allpoints.node import frames, membership
+from allpoints.ledger.erasing import read_order
+from allpoints.ledger.stub import Item
+from allpoints.node import epochs, frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.epochs import Epoch, Epochs
 from allpoints.node.following import Following, Widening
-from allpoints.node.outbox import Outbox
+from allpoints.node.outbox import Outbox, Seal
 
 WIDEN_AT_ONCE = 20_000
 """Content keys in one widening entry: 48 bytes each, below the entry's limit."""
 
+SCHEMA = (
+    epochs.SCHEMA
+    + """
+CREATE TABLE IF NOT EXISTS office_own_entries (
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS office_left (member TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+"""
+)
+
 
 class Audience:
-    """Chooses recipients, and gives a newcomer the keys of what this node wrote before it came."""
+    """Seals this node's entries, and gives whoever comes, or comes back, the keys of what it missed."""
 
     def __init__(self, engine: Engine, me: Credentials, following: Following, outbox: Outbox) -> None:
         self.engine = engine
         self.me = me
         self.following = following
         self.outbox = outbox
-        self.owes = True
-        """Whether somebody may lack keys that could not be written to the ledger when they were due."""
-        following.on_admitted.append(self.widen)
-        following.on_ordered.append(self._ordered)
+        self.epochs = Epochs(me, outbox)
+        following.on_own = self._own
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -40,82 +47,86 @@ class Audience:
     def directory(self) -> Directory:
         return self.following.directory
 
-    def recipients(self, excluded: tuple[str, ...]) -> dict[str, ReceptionPublic]:
-        """Reception keys by member, this node's own always among them."""
+    def readers(self) -> dict[str, ReceptionPublic]:
+        """Whom this node may seal for now, with their reception keys: itself always among them."""
         now = self.engine.clock.now()
         chosen = {self.me.name: self.me.reception.public}
         for name in (member.code for member in self.directory.members()):
             certificate = self.directory.certificate(name)
-            if certificate is None or name in excluded:
-                continue
             # A newcomer whose clock is ahead of this one was admitted all the same, and is not widened twice.
-            if self.directory.is_active(name, max(now, certificate.not_before_ms)):
+            if certificate is not None and self.directory.is_active(
+                name, max(now, certificate.not_before_ms)
+            ):
                 chosen[name] = certificate.reception_key
-        secretariat = self.me.secretariat
-        if secretariat.subject not in excluded:
-            chosen[secretariat.subject] = secretariat.reception_key
+        chosen[self.me.secretariat.subject] = self.me.secretariat.reception_key
         return chosen
 
-    def addressed(self, seq: int, name: str) -> bool:
-        """Whether the entry at this place was sealed for ``name`` by its author; not, if it cannot be read."""
-        (data,) = ledger_store.encoded(self.db, seq, seq)
-        try:
-            item = read(data)
-        except Refusal:
-            # A damaged copy must neither stop a check nor tell anybody what may be kept from them.
-            return False
-        return isinstance(item, Entry) and any(member == name for member, _ in item.audience)
+    def write(self, kind: str, body: bytes, excluded: Sequence[str] = ()) -> bytes:
+        """Write one entry sealed for everybody but the excluded, who are not given its key later either."""
+        epoch = self._settled()
+        slots = [slot for name, slot in epoch.slots.items() if name not in excluded or name == self.me.name]
+        written = self.outbox.write(kind, body, Seal(epoch.id, epoch.secret, slots))
+        self.db.execute(
+            "INSERT INTO office_own_entries (id, content_key, excluded) VALUES (?,?,?)",
+            (written.id, written.content_key, ",".join(excluded)),
+        )
+        return written.id
 
-    def _ordered(self, member: str) -> None:
-        """An order about a member: what it kept from others, or others from it, is made up for once it has ended."""
-        if member != self.me.name and self._to_be_left_out(member):
-            self.outbox.begin_leaving_out(member)
-        else:
-            self.make_up()
+    def _own(self, item: Item) -> None:
+        if self.outbox.catch_up(item):
+            self.epochs.forget()
+        if isinstance(item, Entry):
+            # Nobody is given the key of what is erased any more.
+            erased = [(one.id,) for one in read_order(item)]
+            self.db.executemany("DELETE FROM office_own_entries WHERE id=?", erased)
 
-    def _to_be_left_out(self, member: str) -> bool:
-        now, found = self.engine.clock.now(), self.directory.member(member)
-        ordered = found.measures if found else ()
-        return any(one.measure.mode == SUSPENDED and one.may_count(now) for one in ordered)
-
-    def make_up(self) -> None:
-        """Give newcomers what could not be written when they came, and members whose suspension has ended the keys
-        of what was sealed meanwhile without them.
-        """
-        if self.outbox.limit(membership.WIDENED) is not None:
-            return
-        for one in self.directory.members():
-            if one.code != self.me.name:
-                self.widen(one.code)
-        for member, number in self.outbox.left_out().items():
-            if not self._to_be_left_out(member):
-                self._give(member, self.outbox.own_entries(member, number))
-                self.outbox.end_leaving_out(member)
-        self.engine.after(lambda: setattr(self, "owes", False))
-
-    def sweep(self) -> None:
-        """Now and then: a measure may have run out by itself, against this member or another."""
-        self.outbox.let_go()
-        self.owes = True
+    def sealed_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
+        """Own sealed entries in the order they were written: number, identifier, content key."""
+        return self.db.execute(
+            "SELECT number, id, content_key FROM office_own_entries WHERE number > ? ORDER BY number LIMIT ?",
+            (number, limit),
+        ).fetchall()
 
     def tick(self) -> None:
-        if self.owes:
-            self.make_up()
+        """Give those who have come since this node last sealed something what they missed."""
+        seated = self.epochs.seated()
+        if not seated or self.outbox.limit(membership.WIDENED) is not None:
+            return
+        if self.readers().keys() - seated or seated & self._behind().keys():
+            self._settled()
 
-    def widen(self, newcomer: str) -> None:
-        """Write the content keys of this node's own earlier entries, sealed to the newcomer alone, once."""
-        if self.outbox.limit(membership.WIDENED) is not None:
-            self.owes = True
-            return
-        if not self.outbox.first_widening(newcomer):
-            return
-        self._give(newcomer, self.outbox.own_entries(newcomer))
+    def _settled(self) -> Epoch:
+        """The epoch to seal in, once all who came have what they missed."""
+        settled = self.epochs.settle(self.readers(), self.engine.clock.now())
+        (last,) = self.db.execute("SELECT coalesce(max(number), 0) FROM office_own_entries").fetchone()
+        missing = [(name, last) for name in settled.left]
+        if last:
+            missing += [(name, 0) for name in settled.joined]
+        self.db.executemany("INSERT OR IGNORE INTO office_left VALUES (?,?)", missing)
+        # A measure that still lets this node end a notice does not let it give keys of records: they follow later.
+        if self.outbox.limit(membership.WIDENED) is None:
+            for name, number in self._behind().items():
+                if name in settled.epoch.slots:
+                    self._widen(name, number, settled.epoch)
+        return settled.epoch
 
-    def _give(self, newcomer: str, keys: list[tuple[bytes, bytes]]) -> None:
-        certificate = self.directory.certificate(newcomer)
-        if certificate is None:
-            return
+    def _behind(self) -> dict[str, int]:
+        """Who missed own entries of this node, and after which number."""
+        return dict(self.db.execute("SELECT member, number FROM office_left ORDER BY member").fetchall())
+
+    def _widen(self, name: str, number: int, epoch: Epoch) -> None:
+        """Write the content keys of this node's own entries that ``name`` missed, sealed for it alone."""
+        self.db.execute("DELETE FROM office_left WHERE member=?", (name,))
+        keys = self._missed(name, number)
         for start in range(0, len(keys), WIDEN_AT_ONCE):
             body = frames.pack(Widening(keys[start : start + WIDEN_AT_ONCE]))
-            # These keys are for the newcomer alone: a later one gets its own, without what excludes it.
-            self.outbox.write(membership.WIDENED, body, {newcomer: certificate.reception_key}, None)
+            # These keys are for this member alone: another one gets its own, without what excludes it.
+            self.outbox.write(membership.WIDENED, body, Seal(epoch.id, epoch.secret, [epoch.slots[name]]))
+
+    def _missed(self, name: str, number: int) -> list[tuple[bytes, bytes]]:
+        """Identifier and content key of each own entry after a number that does not exclude ``name``, in order."""
+        rows = self.db.execute(
+            "SELECT id, content_key, excluded FROM office_own_entries WHERE number>? ORDER BY number",
+            (number,),
+        )
+        return [(one, key) for one, key, excluded in rows if name not in excluded.split(",")]

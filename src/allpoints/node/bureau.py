@@ -20,6 +20,7 @@ from allpoints.messages import kept, own_keys, peer_keys
 from allpoints.messages import store as letter_store
 from allpoints.node import (
     alerts,
+    audience,
     check_index,
     following,
     frames,
@@ -101,6 +102,7 @@ class Bureau(Engine):
         officer_tables.SCHEMA,
         outside.SCHEMA,
         outbox.SCHEMA,
+        audience.SCHEMA,
         alerts.SCHEMA,
         hits.SCHEMA,
         trace_store.SCHEMA,
@@ -125,12 +127,11 @@ class Bureau(Engine):
         self.alerts = Alerts(self.db, self.after, vocabulary)
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
-        self.following.on_own = self.outbox.catch_up
         self.orders = Orders(self, me, vocabulary, self.following, self.outbox, self.alerts)
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
-        self.records = Records(self, me, vocabulary, self.following, self.outbox, self.audience, self.index)
+        self.records = Records(self, me, vocabulary, self.following, self.audience, self.index)
         self.exports = Exports(self.records)
         self.tables = RecordTables(self.records)
         self.life, self.erasure = RecordLife(self, self), Erasure(self, me, self.outbox)
@@ -264,11 +265,12 @@ class Bureau(Engine):
             self.records.files.tidy(now)
             self.grants.sweep()
             self.notices.expire(now)
-            self.audience.sweep()
-        self.audience.tick()
+            # A measure may have run out by itself.
+            self.outbox.let_go()
         self.life.tick(now)
         self.erasure.tick(now)
         self.blocks.tick()
+        self.audience.tick()
         self.after(self.index.flush_if_large)
 
     def check(self, asker: Asker, question: Question, check: str = "", asked_ms: int = 0) -> Answer:
@@ -291,7 +293,7 @@ class Bureau(Engine):
     def _centre_may_know(self, record: str) -> bool:
         """Whether the owner let the secretariat read the record: a hit must not tell what the record may not."""
         rows = record_store.rows_of(self.db, [bytes.fromhex(record)])
-        return not rows or self.audience.addressed(rows[0].seq, self.me.secretariat.subject)
+        return not rows or self.me.secretariat.subject not in rows[0].excluded.split()
 
     def close(self) -> None:
         self.index.close()

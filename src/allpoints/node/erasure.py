@@ -5,13 +5,13 @@ import sqlite3
 from allpoints.ground.clock import DAY
 from allpoints.ledger import erasing
 from allpoints.ledger import store as ledger_store
-from allpoints.ledger.entry import Entry
+from allpoints.ledger.entry import Entry, bound
 from allpoints.ledger.erasing import Named
 from allpoints.ledger.stub import read
 from allpoints.node import membership
+from allpoints.node.audience import Audience
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
-from allpoints.node.outbox import Outbox, bound
 from allpoints.registers import ended
 from allpoints.registers.file_part import decode_bundle
 from allpoints.registers.record import decode_batch
@@ -27,10 +27,10 @@ PIECE_ENTRIES = 4
 class Erasure:
     """A daily walk over this node's own entries, oldest first, a few at a time."""
 
-    def __init__(self, engine: Engine, me: Credentials, outbox: Outbox) -> None:
+    def __init__(self, engine: Engine, me: Credentials, audience: Audience) -> None:
         self.engine = engine
         self.me = me
-        self.outbox = outbox
+        self.audience = audience
         self._begun_ms = 0
         self._after: int | None = None
 
@@ -44,12 +44,12 @@ class Erasure:
             self._begun_ms, self._after = now_ms, 0
         if self._after is None:
             return
-        piece = self.outbox.sealed_after(self._after, PIECE_ENTRIES)
+        piece = self.audience.sealed_after(self._after, PIECE_ENTRIES)
         self._after = piece[-1][0] if len(piece) == PIECE_ENTRIES else None
         found = [self._over(entry_id, key, now_ms - GRACE_MS) for _, entry_id, key in piece]
         named = [one for one in found if one is not None]
         if named:
-            self.outbox.write_clear(erasing.ERASED, erasing.order_body(named))
+            self.audience.outbox.write_clear(erasing.ERASED, erasing.order_body(named))
 
     def _over(self, entry_id: bytes, content_key: bytes, until_ms: int) -> Named | None:
         data = ledger_store.bytes_of(self.db, entry_id)
@@ -59,7 +59,7 @@ class Erasure:
         kind = item.header.kind
         if kind not in {membership.RECORDS, membership.FILE_PART}:
             return None
-        body = wrapping.open_body(content_key, item.sealed, bound(item.header_bytes, item.audience))
+        body = wrapping.open_body(content_key, item.sealed, bound(item.header_bytes, item.audience_bytes))
         over = (
             ended.batch_is_over(self.db, decode_batch(body), self.me.member, until_ms)
             if kind == membership.RECORDS

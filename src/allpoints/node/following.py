@@ -14,23 +14,25 @@ from allpoints.identity.keys import VerifyKey
 from allpoints.ledger import following
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.checkpoint import RelayKeys
-from allpoints.ledger.entry import Entry
+from allpoints.ledger.entry import Entry, bound
 from allpoints.ledger.stub import Item, Stub, read
-from allpoints.node import frames, membership, view, witnesses
+from allpoints.node import epoch_keys, frames, membership, view, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
-from allpoints.node.outbox import bound
 from allpoints.sealing import wrapping
 
 QUIET_LIMIT_MS = 12 * SECOND
 """After this long without a sign of life the follower asks again from where it stands."""
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS state_fold (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS state_refused (
     seq INTEGER NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS state_opened_later (seq INTEGER PRIMARY KEY);
 """
+    + epoch_keys.SCHEMA
+)
 
 Opener = Callable[[Entry, bytes, int], None]
 """What a part does with an opened entry: (entry, clear body, sequence number)."""
@@ -39,7 +41,7 @@ log = structlog.get_logger("following")
 
 
 class Widening(msgspec.Struct, frozen=True):
-    """What a newcomer gets from an owner: content keys of entries written before it came."""
+    """What an owner gives a member that comes, or comes back: content keys of entries that it missed."""
 
     keys: list[tuple[bytes, bytes]]
 
@@ -212,7 +214,9 @@ class Following:
     def _fold_entry(self, entry: Entry, seq: int) -> None:
         self.db.execute("SAVEPOINT entry")
         try:
-            if entry.header.kind in membership.CLEAR_KINDS:
+            if entry.header.kind == membership.EPOCH:
+                epoch_keys.fold(self.db, self.me, entry)
+            elif entry.header.kind in membership.CLEAR_KINDS:
                 self._fold_membership(entry, seq)
             else:
                 self._fold_sealed(entry, seq)
@@ -246,13 +250,12 @@ class Following:
                 listener(member)
 
     def _fold_sealed(self, entry: Entry, seq: int) -> None:
-        if not _addressed(entry, self.me.name):
-            return
-        content_key = wrapping.unwrap(entry.audience, self.me.name, self.me.reception, entry.header_bytes)
-        self._open(entry, content_key, seq)
+        content_key = epoch_keys.content_key(self.db, entry)
+        if content_key is not None:
+            self._open(entry, content_key, seq)
 
     def _open(self, entry: Entry, content_key: bytes, seq: int) -> None:
-        body = wrapping.open_body(content_key, entry.sealed, bound(entry.header_bytes, entry.audience))
+        body = wrapping.open_body(content_key, entry.sealed, bound(entry.header_bytes, entry.audience_bytes))
         if entry.header.kind == membership.WIDENED:
             self._open_older(entry, frames.body(body, Widening))
             return
@@ -269,10 +272,7 @@ class Following:
             entry = read(data)
             if isinstance(entry, Stub):
                 continue
-            foreign = entry.header.author != widening.header.author
-            if foreign or entry.header.kind == membership.WIDENED or _addressed(entry, self.me.name):
-                continue
-            if not self._first_opening(place[0]):
+            if entry.header.author != widening.header.author or not self._missed(entry, place[0]):
                 continue
             try:
                 self._open(entry, content_key, place[0])
@@ -281,12 +281,12 @@ class Following:
         for listener in self.on_widened:
             listener()
 
-    def _first_opening(self, seq: int) -> bool:
+    def _missed(self, entry: Entry, seq: int) -> bool:
         """Whether an older entry was not opened before: an author that gives its keys again and again, in entries of
         a few bytes each, would keep every reader busy for hours.
         """
+        if entry.header.kind in {membership.WIDENED, membership.EPOCH}:
+            return False
+        if epoch_keys.content_key(self.db, entry) is not None:
+            return False
         return bool(self.db.execute("INSERT OR IGNORE INTO state_opened_later VALUES (?)", (seq,)).rowcount)
-
-
-def _addressed(entry: Entry, name: str) -> bool:
-    return any(member == name for member, _ in entry.audience)

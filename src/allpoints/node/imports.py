@@ -63,7 +63,7 @@ class Imports:
 
     def going(self) -> list[ImportJob]:
         """Imports to go on with, unless the relay is far behind what was signed already."""
-        if self.records.outbox.waiting() >= IMPORT_WINDOW:
+        if self.records.audience.outbox.waiting() >= IMPORT_WINDOW:
             return []
         return import_job.going(self.db)
 

@@ -27,6 +27,7 @@ BLOCKED = "record.blocked"
 UNBLOCKED = "record.unblocked"
 LINKED = "link.entered"
 UNLINKED = "link.undone"
+EPOCH = "audience.epoch"
 WIDENED = "audience.widened"
 PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
@@ -37,9 +38,9 @@ WITNESSES_NAMED = "witnesses.named"
 MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED})
 """Entries that change the directory: everyone reads and folds them."""
 
-CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED}
+CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED}
 BUREAU_KINDS = frozenset(
-    {RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, WIDENED, ERASED, WITNESS_ANNOUNCED}
+    {RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, EPOCH, WIDENED, ERASED, WITNESS_ANNOUNCED}
 )
 SECRETARIAT_KINDS = frozenset(
     {
@@ -188,6 +189,9 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
 
 def limit_of(directory: Directory, name: str, kind: str, at_ms: int) -> Refusal | None:
     """Why a member may not write an entry of this kind at present, if a measure forbids it."""
+    if kind == EPOCH:
+        # It says nothing by itself, and precedes whatever may still be written.
+        return None
     about = KIND_OF_ENTRY.get(kind, standing.RECORDS)
     try:
         require_direct(directory, name, about, at_ms)

@@ -140,9 +140,7 @@ class NoticeDesk:
         policy.require(self.vocabulary, asker, Act.SUBMIT)
         body = withdrawing.withdraw_notice(self.db, notice, Reason(self.me.member, code, reason))
         excluded = store.known_notice(self.db, notice).excluded
-        self.node.outbox.write(
-            membership.WITHDRAWN, encode(body), self.node.audience.recipients(excluded), excluded
-        )
+        self.node.audience.write(membership.WITHDRAWN, encode(body), excluded)
         audit.record(self.db, "notice:withdrawn", asker, self.engine.clock.now(), notice=notice, code=code)
 
     def _take_told(self, opened: Opened, sender: str) -> None:
@@ -185,9 +183,7 @@ class NoticeDesk:
         reason = Reason(self.me.member, "REVOKED", "Taken back before its publication was known.")
         body = withdrawing.withdraw_notice(self.db, applied.notice_id, reason)
         excluded = store.known_notice(self.db, applied.notice_id).excluded
-        self.node.outbox.write(
-            membership.WITHDRAWN, encode(body), self.node.audience.recipients(excluded), excluded
-        )
+        self.node.audience.write(membership.WITHDRAWN, encode(body), excluded)
 
     def _index(self, kind: NoticeKind, applied: Applied) -> None:
         indexed = Indexed(

@@ -1,23 +1,21 @@
 """What a node has signed and the relay does not yet have: entries in their chain's order, and sealed mail."""
 
-import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import structlog
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.keys import ReceptionPublic
-from allpoints.ledger.entry import NO_PREVIOUS, SALT_BYTES, Entry, Header, compose
-from allpoints.ledger.erasing import read_order
+from allpoints.ledger.entry import NO_PREVIOUS, SALT_BYTES, Entry, Header, bound, compose
 from allpoints.ledger.facts import CLEAR, SEALED
 from allpoints.ledger.stub import Item, stub_of
 from allpoints.node import frames
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
-from allpoints.sealing import wrapping
+from allpoints.sealing import audience_tree, wrapping
 
 RETRY_MS = 3 * SECOND
 SEND_LIMIT_BYTES = 2 * 1024 * 1024
@@ -30,10 +28,6 @@ CREATE TABLE IF NOT EXISTS office_outbox (
     sentence TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS office_outbox_waiting ON office_outbox(kind, state, number);
 CREATE TABLE IF NOT EXISTS office_author (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, hash BLOB);
-CREATE TABLE IF NOT EXISTS office_own_entries (
-    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS office_widened (member TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS office_left_out (member TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 LIMITED = "MEMBER-LIMITED"
@@ -44,13 +38,20 @@ PASSING = frozenset(
 
 ENTRY, MAIL = "entry", "mail"
 
-Recipients = Mapping[str, ReceptionPublic]
+
+class Seal(NamedTuple):
+    """For whom an entry is sealed: slots of the tree of one of this node's epochs."""
+
+    epoch: bytes
+    secret: bytes
+    slots: Sequence[int]
 
 
-def bound(header: bytes, audience: Sequence[tuple[str, bytes]]) -> bytes:
-    """What an entry's sealed body is bound to: its header, and every wrap of its audience."""
-    wraps = b"".join(hashlib.sha256(wrap).digest() + name.encode() for name, wrap in audience)
-    return hashlib.sha256(header).digest() + hashlib.sha256(wraps).digest()
+class Written(NamedTuple):
+    """An entry that waits for the relay, and the key of its body."""
+
+    id: bytes
+    content_key: bytes
 
 
 class Outbox:
@@ -84,30 +85,19 @@ class Outbox:
         """Whether this node has ever signed an entry."""
         return self.db.execute("SELECT 1 FROM office_author").fetchone() is not None
 
-    def write(
-        self, kind: str, body: bytes, recipients: Recipients, excluded: tuple[str, ...] | None
-    ) -> bytes:
-        """Sign one entry sealed for ``recipients`` and keep it for the relay; returns its identifier.
-
-        ``excluded`` names those who must not be given its key when they join later; None means nobody may. Raises
-        Refusal while this node may not write an entry of this kind.
-        """
+    def write(self, kind: str, body: bytes, seal: Seal) -> Written:
+        """Sign one sealed entry and keep it for the relay; refused while this node may not write this kind."""
         if (refusal := self.limit(kind)) is not None:
             raise refusal
         header = self._header(kind, sealing=SEALED)
-        content_key = wrapping.new_content_key()
-        audience = wrapping.wrap(content_key, recipients, header.to_bytes())
-        sealed = wrapping.seal_body(content_key, body, bound(header.to_bytes(), audience))
-        if excluded is not None:
-            self.db.execute(
-                "INSERT INTO office_own_entries (id, content_key, excluded) VALUES (?,?,?)",
-                (header.id, content_key, ",".join(excluded)),
-            )
-        return self._keep(compose(header, audience, sealed, self.me.signing))
+        context, content_key = header.to_bytes(), wrapping.new_content_key()
+        audience = audience_tree.wrap(seal.secret, seal.epoch, seal.slots, content_key, context)
+        sealed = wrapping.seal_body(content_key, body, bound(context, audience.to_bytes()))
+        return Written(self._keep(compose(header, audience, sealed, self.me.signing)), content_key)
 
     def write_clear(self, kind: str, body: bytes) -> bytes:
-        """Sign one entry that everyone may read, the relay too: membership, and orders to erase."""
-        return self._keep(compose(self._header(kind, sealing=CLEAR), (), body, self.me.signing))
+        """Sign one entry that everyone may read, the relay too: membership, keys of epochs, and orders to erase."""
+        return self._keep(compose(self._header(kind, sealing=CLEAR), None, body, self.me.signing))
 
     def _header(self, kind: str, *, sealing: int) -> Header:
         row = self.db.execute("SELECT seq, hash FROM office_author").fetchone()
@@ -130,18 +120,19 @@ class Outbox:
         self._add(ENTRY, entry.header.id, entry.encoded)
         return entry.header.id
 
-    def catch_up(self, item: Item) -> None:
-        """Go on after an own entry that the ledger has and this node forgot: it was restored from an older copy."""
+    def catch_up(self, item: Item) -> bool:
+        """Go on after an own entry that the ledger has and this node forgot: it was restored from an older copy.
+
+        True when it forgot it.
+        """
         own = stub_of(item)
         row = self.db.execute("SELECT seq FROM office_author").fetchone()
-        if row is None or row[0] < own.author_seq:
+        forgotten = row is None or row[0] < own.author_seq
+        if forgotten:
             self.db.execute(
                 "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (own.author_seq, item.commitment)
             )
-        if isinstance(item, Entry):
-            # Nobody is given the key of what is erased any more.
-            erased = [(one.id,) for one in read_order(item)]
-            self.db.executemany("DELETE FROM office_own_entries WHERE id=?", erased)
+        return forgotten
 
     def mail(self, digest: bytes, envelope: bytes) -> None:
         self._add(MAIL, digest, envelope)
@@ -235,35 +226,3 @@ class Outbox:
             "UPDATE office_outbox SET state='refused', code=?, sentence=? WHERE key=?", (code, sentence, key)
         )
         structlog.get_logger("outbox").error("refused by the relay", code=code)
-
-    def own_entries(self, newcomer: str, after: int = 0) -> list[tuple[bytes, bytes]]:
-        """Identifier and content key of each own entry that does not exclude ``newcomer``, as they were written."""
-        rows = self.db.execute(
-            "SELECT id, content_key, excluded FROM office_own_entries WHERE number > ? ORDER BY number",
-            (after,),
-        )
-        return [(one, key) for one, key, excluded in rows if newcomer not in excluded.split(",")]
-
-    def sealed_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
-        """Own sealed entries in the order they were written: number, identifier, content key."""
-        return self.db.execute(
-            "SELECT number, id, content_key FROM office_own_entries WHERE number > ? ORDER BY number LIMIT ?",
-            (number, limit),
-        ).fetchall()
-
-    def begin_leaving_out(self, member: str) -> None:
-        """Remember from where on a suspended member's key is left out."""
-        self.db.execute(
-            "INSERT OR IGNORE INTO office_left_out SELECT ?, coalesce(max(number), 0) FROM office_own_entries",
-            (member,),
-        )
-
-    def left_out(self) -> dict[str, int]:
-        """Members that were left out, each with the number of the last own entry before."""
-        return dict(self.db.execute("SELECT member, number FROM office_left_out").fetchall())
-
-    def end_leaving_out(self, member: str) -> None:
-        self.db.execute("DELETE FROM office_left_out WHERE member=?", (member,))
-
-    def first_widening(self, newcomer: str) -> bool:
-        return bool(self.db.execute("INSERT OR IGNORE INTO office_widened VALUES (?)", (newcomer,)).rowcount)

@@ -15,7 +15,6 @@ from allpoints.node.audience import Audience
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
-from allpoints.node.outbox import Outbox
 from allpoints.node.records import Records
 from allpoints.registers import blocking, blocks, visibility
 from allpoints.registers import store as record_store
@@ -30,7 +29,6 @@ class Node(Protocol):
 
     me: Credentials
     following: Following
-    outbox: Outbox
     audience: Audience
     records: Records
     alerts: Alerts
@@ -79,15 +77,8 @@ class RecordBlocks:
         self._write(said, block=block)
 
     def _write(self, said: Blocking, *, block: bool) -> None:
-        excluded = self._without_holders(said)
         kind = membership.BLOCKED if block else membership.UNBLOCKED
-        body = encode_blocking(Blocking(said.record, said.reason, said.by_role, excluded))
-        self.node.outbox.write(kind, body, self.node.audience.recipients(excluded), excluded)
-
-    def _without_holders(self, said: Blocking) -> tuple[str, ...]:
-        """Whom the owner left out in fact: one that it names, but sealed the record for, must learn of the block."""
-        (row,) = record_store.rows_of(self.db, [said.record])
-        return tuple(name for name in said.excluded if not self.node.audience.addressed(row.seq, name))
+        self.node.audience.write(kind, encode_blocking(said), said.excluded)
 
     def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
         said, header = decode_blocking(body), entry.header

@@ -20,7 +20,6 @@ from allpoints.node.audience import Audience
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
-from allpoints.node.outbox import Outbox
 from allpoints.registers import (
     attaching,
     file_content,
@@ -61,14 +60,12 @@ class RecordFiles:
         me: Credentials,
         vocabulary: Vocabulary,
         following: Following,
-        outbox: Outbox,
         audience: Audience,
     ) -> None:
         self.engine = engine
         self.me = me
         self.vocabulary = vocabulary
         self.following = following
-        self.outbox = outbox
         self.audience = audience
         following.openers[membership.FILE_PART] = self._fold
 
@@ -149,9 +146,8 @@ class RecordFiles:
         """The same acts in groups, each given out once the files that it waits for are sealed for its readers."""
         for group in file_sealing.groups(register, ops):
             if attaching.file_fields(register):
-                recipients = self.audience.recipients(excluded)
                 for bundle in bundles(self._parts(register, group, excluded)):
-                    self.outbox.write(membership.FILE_PART, encode_bundle(bundle), recipients, excluded)
+                    self.audience.write(membership.FILE_PART, encode_bundle(bundle), excluded)
             yield group
 
     def _parts(

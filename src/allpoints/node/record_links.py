@@ -15,7 +15,6 @@ from allpoints.node.audience import Audience
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
-from allpoints.node.outbox import Outbox
 from allpoints.node.records import Records
 from allpoints.registers import link, linking, store, visibility
 from allpoints.registers.link import End, Link, Linking, Undoing, decode_link, encode_link
@@ -58,7 +57,6 @@ class Node(Protocol):
     me: Credentials
     vocabulary: Vocabulary
     following: Following
-    outbox: Outbox
     audience: Audience
     records: Records
 
@@ -107,8 +105,7 @@ class RecordLinks:
         self._write(membership.UNLINKED, body, tuple(one.excluded.split()) if one is not None else ())
 
     def _write(self, kind: str, body: Linking | Undoing, excluded: tuple[str, ...]) -> bytes:
-        recipients = self.node.audience.recipients(excluded)
-        return self.node.outbox.write(kind, encode_link(body), recipients, excluded)
+        return self.node.audience.write(kind, encode_link(body), excluded)
 
     def _fold_link(self, entry: Entry, body: bytes, seq: int) -> None:
         said, header = decode_link(body, Linking), entry.header

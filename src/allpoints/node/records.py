@@ -21,7 +21,6 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.indexing import Indexing
-from allpoints.node.outbox import Outbox
 from allpoints.node.record_files import OpenedFile, RecordFiles
 from allpoints.registers import (
     entering,
@@ -70,20 +69,18 @@ class Records:
         me: Credentials,
         vocabulary: Vocabulary,
         following: Following,
-        outbox: Outbox,
         audience: Audience,
         index: CheckIndex,
     ) -> None:
         self.engine = engine
         self.me = me
         self.vocabulary = vocabulary
-        self.outbox = outbox
         self.audience = audience
         self.index = index
         self.indexing = Indexing(index)
         following.openers[membership.RECORDS] = self._fold
         self.following = following
-        self.files = RecordFiles(engine, me, vocabulary, following, outbox, audience)
+        self.files = RecordFiles(engine, me, vocabulary, following, audience)
         self.counts = {"entered": 0, "folded": 0}
 
     @property
@@ -124,10 +121,9 @@ class Records:
 
     def seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
         """Let acts of this member's out, for everyone but the excluded."""
-        recipients = self.audience.recipients(excluded)
         for group in self.files.sealed(register, ops, excluded):
             batch = encode_batch(Batch(register.name, DECLARATION, tuple(group), excluded))
-            self.outbox.write(membership.RECORDS, batch, recipients, excluded)
+            self.audience.write(membership.RECORDS, batch, excluded)
         self.counts["entered"] += len(ops)
 
     def writer(self) -> Writer:

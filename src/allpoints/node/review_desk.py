@@ -221,9 +221,7 @@ class ReviewDesk:
         cancellation = Cancellation(notice, (row[0], asker.officer), code, row[1])
         body = publishing.cancel(self.db, cancellation, tellable())
         excluded = notice_store.known_notice(self.db, notice).excluded
-        self.node.outbox.write(
-            membership.CANCELLED, encode(body), self.node.audience.recipients(excluded), excluded
-        )
+        self.node.audience.write(membership.CANCELLED, encode(body), excluded)
         return True
 
     def _publish(self, case: Case, now_ms: int) -> None:
@@ -239,6 +237,4 @@ class ReviewDesk:
         )
         published = publishing.publish(self.db, signed, approval, self.notices.owner_key, now_ms)
         excluded = authorship.verify(signed, self.notices.owner_key).excluded
-        self.node.outbox.write(
-            membership.PUBLISHED, encode(published), self.node.audience.recipients(excluded), excluded
-        )
+        self.node.audience.write(membership.PUBLISHED, encode(published), excluded)
