@@ -18,7 +18,7 @@ from allpoints.ledger.merkle import Frontier
 from allpoints.ledger.serving import chunk
 from allpoints.ledger.stub import Item, Stub, read, stub_of
 from allpoints.ledger.verify import verify_ledger
-from allpoints.sealing import cbor
+from allpoints.sealing import audience_tree, cbor
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import Network
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Refused = Callable[..., Refusal]
 Contents = Callable[[sqlite3.Connection], list[list[Any]]]
 CANARY = b"what a person wants gone"
-WRAP = [("XBM", b"wrap")]
+WRAP = audience_tree.wrap(bytes(32), bytes(16), [0], bytes(32), b"")
 
 
 def named(entries: Sequence[Item]) -> list[Named]:

@@ -11,7 +11,6 @@ from tests.node.test_rebuilding import tables
 from allpoints.border.question import Question
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.directory import Directory
 from allpoints.ledger.entry import Entry, parse
 from allpoints.node import epoch_keys, membership
 from allpoints.node.outbox import Seal
@@ -20,24 +19,6 @@ from allpoints.sealing import audience_tree
 from allpoints.sealing.epoch import read_packets
 
 SECOND_PASSPORT = Question(number="CD1", issuer="XAV")
-
-
-class Measures:
-    """Members that may neither read nor write for a while."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.out: set[str] = set()
-        real = Directory.is_active
-
-        def is_active(directory: Directory, name: str, at_ms: int) -> bool:
-            return name[:3] not in self.out and real(directory, name, at_ms)
-
-        monkeypatch.setattr(Directory, "is_active", is_active)
-
-
-@pytest.fixture
-def measures(monkeypatch: pytest.MonkeyPatch) -> Measures:
-    return Measures(monkeypatch)
 
 
 def written(federation: Federation, author: str, kind: str) -> list[Entry]:
@@ -88,12 +69,10 @@ def test_a_newcomer_is_given_keys_once_by_each_owner(two: Federation) -> None:
     ).fetchone() == (1,)
 
 
-def test_a_member_seals_for_itself_the_secretariat_and_every_active_member(
-    three: Federation, measures: Measures
-) -> None:
+def test_a_member_seals_for_itself_the_secretariat_and_every_active_member(three: Federation) -> None:
     audience = three.bureau("XAV").audience
     assert set(audience.readers()) == {"XAV", "XBM", "XCS", CENTRE}
-    measures.out.add("XBM")
+    three.suspend("XBM")
     assert set(audience.readers()) == {"XAV", "XCS", CENTRE}
 
 
@@ -164,25 +143,21 @@ def test_a_new_month_brings_new_keys_to_all_with_the_next_entry(two: Federation)
     assert [two.check("XBM", asks).verdict for asks in (ASKS_PASSPORT, SECOND_PASSPORT)] == ["document"] * 2
 
 
-def test_a_suspended_member_is_left_out_of_the_next_entry_and_of_a_new_epoch(
-    three: Federation, measures: Measures
-) -> None:
+def test_a_suspended_member_is_left_out_of_the_next_entry_and_of_a_new_epoch(three: Federation) -> None:
     three.enter()
-    measures.out.add("XCS")
+    three.suspend("XCS")
     three.enter(source_ref="LATER", document_number="CD1")
     assert (seated(three)[1:], epochs(three)) == ([["XAV", "XBM", CENTRE]], 2)
     assert [three.check(name, SECOND_PASSPORT).verdict for name in ("XBM", "XCS")] == ["document", "clear"]
     assert three.check("XCS", ASKS_PASSPORT).verdict == "document"
 
 
-def test_a_restored_member_is_given_what_it_missed_but_for_what_excludes_it(
-    three: Federation, measures: Measures
-) -> None:
+def test_a_restored_member_is_given_what_it_missed_but_for_what_excludes_it(three: Federation) -> None:
     three.enter()
-    measures.out.add("XCS")
+    three.suspend("XCS")
     three.enter(source_ref="MISSED", document_number="CD1")
     three.enter(source_ref="NOT-FOR-XCS", document_number="CD2", excluded=("XCS",))
-    measures.out.clear()
+    three.restore("XCS")
     three.tick()
     assert seated(three)[2:] == [["XCS"]]
     asked = [ASKS_PASSPORT, SECOND_PASSPORT, Question(number="CD2", issuer="XAV")]
@@ -195,23 +170,23 @@ def test_a_restored_member_is_given_what_it_missed_but_for_what_excludes_it(
 
 
 def test_a_member_that_was_suspended_and_restored_between_two_entries_missed_nothing(
-    three: Federation, measures: Measures
+    three: Federation,
 ) -> None:
     three.enter()
-    measures.out.add("XCS")
+    three.suspend("XCS")
     three.tick()
-    measures.out.clear()
+    three.restore("XCS")
     three.tick()
     three.enter(source_ref="LATER", document_number="CD1")
     assert (len(seated(three)), written(three, "XAV", membership.WIDENED)) == (1, [])
     assert three.check("XCS", SECOND_PASSPORT).verdict == "document"
 
 
-def test_a_rebuilt_node_holds_the_same_keys_of_every_epoch(three: Federation, measures: Measures) -> None:
+def test_a_rebuilt_node_holds_the_same_keys_of_every_epoch(three: Federation) -> None:
     three.enter()
-    measures.out.add("XCS")
+    three.suspend("XCS")
     three.enter(source_ref="MISSED", document_number="CD1")
-    measures.out.clear()
+    three.restore("XCS")
     three.tick()
     three.clock.now_ms += 31 * DAY
     three.enter(source_ref="AFTER", document_number="CD3")

@@ -65,7 +65,7 @@ def test_a_rebuild_and_a_newcomer_come_to_the_same_live_records(two: Federation)
     two.admit("XCS")
     two.start("XCS")
     two.connect("XCS")
-    two.pump()
+    two.tick()
     assert [live(two, name) for name in (*EVERYONE, "XCS")] == [1, 1, 1, 1]
     assert erased(two, "XCS") == 1
     newcomer = two.bureau("XCS")

@@ -68,7 +68,7 @@ def test_nobody_seals_for_a_suspended_member_and_after_its_restoration_it_is_tol
     reader = three.bureau("XBM")
     size = reader.following.size
     three.enter("XAV")
-    assert set(three.bureau("XAV").audience.recipients(())) == {"XAV", "XCS", CENTRE}
+    assert set(three.bureau("XAV").audience.readers()) == {"XAV", "XCS", CENTRE}
     assert code(lambda: letter(three, "XAV", "XBM")) == "MAIL-RECIPIENT-SUSPENDED"
     assert letter(three, "XAV", "XCS") in inbox(three, "XCS")
     three.tick(20_000)

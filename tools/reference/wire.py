@@ -24,8 +24,9 @@ ENTRIES = {
     "file.part": "Parts of files to which a record of the same owner refers in an entry that follows.",
     "link.entered": "An owner of one of two records says how they belong together, to those who may read both.",
     "link.undone": "A member takes its link back.",
-    "audience.widened": "The content keys of an owner's earlier entries, for one member that joined later.",
     "entries.erased": "An author has earlier sealed entries of its own erased: id and commitment of each.",
+    "audience.epoch": "An author gives each reader its keys of the tree in which it seals for them from here on.",
+    "audience.widened": "The content keys of an author's earlier entries, for one member that missed them.",
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
     "notice.withdrawn": "The owner takes its notice back.",
     "notice.cancelled": "The secretariat ends a notice.",
@@ -115,7 +116,8 @@ def write() -> str:
         "Wire: entries, messages, frames",
         "## Entries of the ledger\n",
         "An entry is header, audience, sealed body and two signatures (Ed25519 and ML-DSA-65) over the hashes of the "
-        "three. The relay refuses an entry whose author may not write its kind.\n",
+        "three. The relay refuses an entry whose author may not write its kind. What stands in an audience is described "
+        "in [audience](audience.md).\n",
         table(["kind", "written by", "opened", "what it says"], entries),
         "## Messages\n",
         "A message is sealed to each recipient and signed by its sender; the relay keeps it until it was taken.\n",

@@ -8,7 +8,6 @@ bytes of the author's, so that nobody can tell from a commitment what was said o
 """
 
 import hashlib
-import re
 from collections.abc import Callable
 from typing import Any
 

@@ -134,7 +134,7 @@ class Bureau(Engine):
         self.records = Records(self, me, vocabulary, self.following, self.audience, self.index)
         self.exports = Exports(self.records)
         self.tables = RecordTables(self.records)
-        self.life, self.erasure = RecordLife(self, self), Erasure(self, me, self.outbox)
+        self.life, self.erasure = RecordLife(self, self), Erasure(self, me, self.audience)
         self.blocks = RecordBlocks(self, self)
         self.links = RecordLinks(self, self)
         self.imports = Imports(self.records)
