@@ -17,12 +17,14 @@ from allpoints.ledger.merkle import Frontier, inclusion_path
 from allpoints.ledger.proof import Proof
 from allpoints.ledger.stub import stub_of
 from allpoints.ledger.tiles import bundle
+from allpoints.sealing.audience_tree import WRAP_BYTES, Audience
 
 FILE = Path(__file__).parents[1] / "vectors" / "log" / "log.json"
 ORIGIN = "vectors.allpoints.example"
 NOW_MS = 1_790_000_000_000
 KEY = SigningKey.from_seeds(bytes(range(64)))
 LOG_KEY = LogKey(bytes(range(32)))
+WRAPS = Audience(bytes(16), b"".join(bytes((number,)) * WRAP_BYTES for number in range(16)))
 PROVED = 1
 
 
@@ -42,7 +44,7 @@ def entries() -> list[Entry]:
             sealing=CLEAR if named else SEALED,
             salt=bytes((0xA0 + number,)) * 32,
         )
-        audience = [] if named else [("XAV", b"a wrap"), ("XBM", b"another")]
+        audience = None if named else WRAPS
         made.append(compose(header, audience, order_body(named) if named else b"sealed %d" % number, KEY))
         head = Head(number, made[-1].commitment)
     return made

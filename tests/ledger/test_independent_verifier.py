@@ -22,10 +22,12 @@ from allpoints.ledger.log_key import LogKey
 from allpoints.ledger.merkle import Frontier
 from allpoints.ledger.policy import Log, Witness, majority
 from allpoints.ledger.stub import read, stub_of
+from allpoints.sealing.audience_tree import WRAP_BYTES, Audience
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import Network
 
+WRAPS = Audience(bytes(16), b"".join(bytes((number,)) * WRAP_BYTES for number in range(16)))
 PROGRAM = Path(__file__).parents[2] / "tools" / "verify.py"
 ORIGIN = "ledger.allpoints.example"
 NOW_MS = 1_790_000_000_000
@@ -42,8 +44,8 @@ def ledger(network: "Network") -> sqlite3.Connection:
     """Nine entries of two authors, two of them erased by order, under a checkpoint with cosignatures."""
     db = network.database()
     one, other = network.author(), network.author("XBM")
-    entries = [one.write(b"sealed %d" % at, [("XBM", b"wrap")]) for at in range(3)]
-    entries += [other.write(b"clear"), other.write(b"sealed", [("XAV", b"wrap")])]
+    entries = [one.write(b"sealed %d" % at, WRAPS) for at in range(3)]
+    entries += [other.write(b"clear"), other.write(b"sealed", WRAPS)]
     named = [Named(entry.header.id, entry.commitment) for entry in entries[1:3]]
     entries += [one.write(order_body(named), kind=ERASED), one.write(b"later"), other.write(b"last")]
     for entry in entries:
@@ -229,7 +231,7 @@ def test_bytes_that_should_be_erased_are_found(
 ) -> None:
     db = network.database()
     author = network.author()
-    entry = author.write(b"sealed", [("XBM", b"wrap")])
+    entry = author.write(b"sealed", WRAPS)
     order = author.write(order_body([Named(entry.header.id, entry.commitment)]), kind=ERASED)
     for one in (entry, order):
         appending.append(db, one.encoded, network.author_key, NOW_MS)

@@ -13,11 +13,13 @@ from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import ERASED, Named, order_body
 from allpoints.ledger.merkle import leaf_hash, node_hash
 from allpoints.ledger.tiles import Tile, tiles_of
+from allpoints.sealing.audience_tree import WRAP_BYTES, Audience
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import Network
 
 Refused = Callable[..., Refusal]
+WRAPS = Audience(bytes(16), b"".join(bytes((number,)) * WRAP_BYTES for number in range(16)))
 CANARY = b"words that are sealed"
 
 
@@ -111,7 +113,7 @@ def test_an_export_that_was_stopped_goes_on_and_ends_the_same(
 
 def test_what_was_erased_since_goes_from_the_folder_too(network: "Network", tmp_path: Path) -> None:
     db, author = network.database(), network.author()
-    entries: list[Entry] = [author.write(CANARY, [("XBM", b"wrap")]) for _ in range(3)]
+    entries: list[Entry] = [author.write(CANARY, WRAPS) for _ in range(3)]
     network.append(db, entries)
     publishing.export(db, tmp_path, quiet, contents=True)
     assert any(CANARY in data for data in files(tmp_path).values())
