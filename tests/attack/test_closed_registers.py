@@ -119,13 +119,13 @@ LISTS = (
 PAGES = [
     *(f"/en/{one}{twin}" for one in LISTS for twin in ("", ".json")),
     *(f"/en/records/{one}" for one in (*IDS, record_id(PLAIN, SECRETARIAT, "T-1").hex())),
-    *(f"/en/records/{IDS[0]}/{part}" for part in ("change", f"files/{'0' * 64}")),
+    *(f"/en/records/{IDS[0]}/{part}" for part in ("change", "link", f"links/{'0' * 32}/undo", f"files/{'0' * 64}")),
     *(f"/en/registers/{one}{part}" for one in (CLOSED, PLAIN, OPEN) for part in ("", "/new", "/template.csv")),
     f"/en/registers/{PLAIN}?kind=painting", f"/en/registers/{CLOSED}?q=nightjar", f"/en/registers/{PLAIN}?q=nightjar",
     "/en/notices/new", "/en/messages/new", "/en/traces/new", "/en/components", "/en/nothing", "/en/purpose",
     "/en/sign-in", "/en/open", f"/en/open/records/{IDS[0]}", *(f"/en/{one}/never" for one in ("hits", "traces", "notices", "messages", "review")),
     "/en/notices/submissions/never", "/en/notices/submissions/never/edit",
-]  # fmt: skip  # fmt: skip
+]  # fmt: skip
 
 
 ELSEWHERE = {
