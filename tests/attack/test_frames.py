@@ -78,6 +78,7 @@ QUESTIONS = one_changed(
     msgspec.to_builtins(ASKS_PASSPORT) | {"mrz": "", "family_name": "", "given_names": ""}
 )
 CHANGES = st.tuples(COUNTS, st.just(bytes(16)), COUNTS, st.none() | st.just(bytes(32)), BLOB)
+FILE_ID = st.just(bytes(16)) | BLOB
 TYPED = {
     "Follow": st.tuples(COUNTS),
     "Entries": st.tuples(COUNTS, HOLD, TEXT, COUNTS),
@@ -101,6 +102,12 @@ TYPED = {
     "Cosigned": st.tuples(COUNTS, TEXT),
     "NotCosigned": st.tuples(COUNTS, FAULTS),
     "Witnessed": st.tuples(TEXT),
+    "FileOffer": st.tuples(FILE_ID, COUNTS, st.lists(TEXT | st.just("XBM"), max_size=3), COUNTS),
+    "FileFrom": st.tuples(FILE_ID, COUNTS),
+    "FileChunk": st.tuples(FILE_ID, COUNTS, BLOB),
+    "AskFile": st.tuples(FILE_ID, COUNTS, st.booleans()),
+    "FileTook": st.tuples(FILE_ID),
+    "FileRefused": st.tuples(FILE_ID, FAULTS),
     "Ask": st.tuples(TEXT, QUESTIONS.map(packed) | BLOB, ASKERS.map(packed) | BLOB, INSTANTS),
     "GrantsEnded": st.tuples(st.lists(st.tuples(st.just(bytes(16)) | BLOB, INSTANTS), max_size=3)),
     "Answered": st.tuples(TEXT, BLOB, st.none() | FAULTS),

@@ -109,6 +109,27 @@ def test_a_message_is_sent_read_and_receipted(town: Town) -> None:
     assert until(lambda: "read by XBM" in town.done("message", "read", reference, "--dir", "xav").out)
 
 
+def test_a_file_goes_with_a_message_and_is_fetched_by_its_reader(town: Town) -> None:
+    content = bytes(range(256)) * 10_000
+    (town.folder / "film.mp4").write_bytes(content)
+    sent = town.done(
+        *("message", "send", "--to", "XBM", "--subject", "The film", "--text", "See it."),
+        *("--attach", str(town.folder / "film.mp4"), "--dir", "xav", "--json"),
+    ).json
+    reference, saved = sent["reference"], town.folder / "evidence"
+    saved.mkdir()
+    fetch = ("message", "fetch", reference, "--to", str(saved), "--dir", "xbm")
+    assert "key" not in sent["files"][0]
+    assert until(lambda: town.type(*fetch).code == 0)
+    assert (saved / "film.mp4").read_bytes() == content
+    again = town.type(*fetch)
+    assert (again.code, "film.mp4" in again.err) == (1, True)
+    nothing = town.type(*fetch, "--file", "other.mp4")
+    assert (nothing.code, "no such file" in nothing.err) == (1, True)
+    missing = town.type("message", "send", "--to", "XBM", "--subject", "x", "--attach", "gone", "--dir", "xav")
+    assert missing.code == 1
+
+
 def test_records_are_kept_current_as_the_page_says(town: Town) -> None:
     keeping_current.type_the_page(town)
 

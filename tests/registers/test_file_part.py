@@ -14,12 +14,11 @@ from allpoints.registers.file_part import (
     PART_BYTES,
     FilePart,
     bundles,
-    count_of,
     decode_bundle,
     encode_bundle,
-    length_of,
     parts_of,
 )
+from allpoints.sealing.chunks import count_of, length_of
 from allpoints.vocabulary.types.attachment import ATTACHMENT_SIZE_LIMIT
 
 HASH = hashlib.sha256(b"").digest()

@@ -130,7 +130,7 @@ def test_every_audit_event_says_who_does_what_and_what_a_line_must_hold(vocabula
     wanted = {
         "check:asked", "search:asked", "record:read", "record:entered", "record:withdrawn", "import:started",
         "notice:read", "notice:submitted", "review:decided", "hit:read", "hit:answered", "message:sent",
-        "message:read", "message:listed", "officer:signed-in", "officer:refused", "member:admitted",
+        "message:read", "message:listed", "message:file-attached", "message:file-saved", "officer:signed-in", "officer:refused", "member:admitted",
         "post:admitted", "extract:issued", "audit:read",
     }  # fmt: skip
     assert wanted <= set(vocabulary.audit_events)

@@ -1,7 +1,9 @@
-from tests.web.console_network import OWNER, SEARCHER, Browser, Network
+import re
+
+from tests.web.console_network import OWNER, SEARCHER, Browser, Network, token_in
 from tests.web.markup import Page
 
-from allpoints.messages import store
+from allpoints.messages import file_store, store
 
 
 def test_a_letter_is_sent_delivered_read_and_answered(network: Network) -> None:
@@ -78,3 +80,35 @@ def test_letters_are_for_those_who_write_them(network: Network) -> None:
         ).status_code
         == 403
     )
+
+
+def test_a_file_goes_with_a_letter_and_is_saved_by_its_reader(network: Network) -> None:
+    writer = Browser(network, OWNER, "dana").look_for("investigate")
+    page = writer.get("/en/messages/new?to=XBM")
+    assert 'enctype="multipart/form-data"' in page.text
+    content = b"moving pictures " * 200_000
+    fields = {
+        "csrf": token_in(page.text),
+        "to": "XBM",
+        "subject": "The film",
+        "urgency": "normal",
+        "handling": "restricted",
+        "text": "See the file.",
+    }
+    files = {"files": ("../film <1>.mp4", content, "text/html")}
+    sent = network.run(writer.client.post("/en/messages/new", data=fields, files=files))
+    assert sent.status_code == 303, sent.text
+    path = sent.headers["location"]
+    reader = Browser(network, SEARCHER, "dirk").look_for("investigate")
+    desk = network.hosts[SEARCHER].desk()
+    network.until(lambda: [one.state for one in file_store.in_state(desk.db, "here")])
+    shown = reader.get(path).text
+    assert "film &lt;1&gt;.mp4" in shown
+    (link,) = set(re.findall(rf'href="({path}/files/[0-9a-f]+)"', shown))
+    saved = reader.get(link)
+    assert saved.content == content
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert saved.headers["content-disposition"].startswith("attachment")
+    assert reader.get(f"{path}/files/{'0' * 32}").status_code == 404
+    nosy = Browser(network, SEARCHER, "bea").look_for("border-control")
+    assert nosy.get(link).status_code == 403

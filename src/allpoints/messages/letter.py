@@ -6,6 +6,7 @@ import msgspec
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Fault, Refusal
+from allpoints.messages.letter_file import FILES_LIMIT, FileView, LetterFile, shown_name
 
 SUBJECT_LIMIT = 200
 TEXT_LIMIT = 100_000
@@ -25,6 +26,8 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: str = "normal"
     handling: str = "official-use"
     reply_to: str = ""
+    files: tuple[str, ...] = ()
+    """Identifiers of files that were uploaded for it."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -36,6 +39,7 @@ class Letter(msgspec.Struct, frozen=True):
     by: str
     language: str = "en"
     reply_to: str = ""
+    files: tuple[LetterFile, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -65,6 +69,7 @@ class LetterView(msgspec.Struct, frozen=True):
     at_ms: int
     read_ms: int = 0
     receipts: tuple[Receipt, ...] = ()
+    files: tuple[FileView, ...] = ()
 
 
 def received(letter: Letter) -> Letter:
@@ -75,6 +80,8 @@ def received(letter: Letter) -> Letter:
         or len(letter.text) > TEXT_LIMIT
         or any(len(part) > SUBJECT_LIMIT for part in short)
         or not all(_is_line(part) for part in (letter.subject, *short))
+        or len(letter.files) > FILES_LIMIT
+        or any(shown_name(one.name) != one.name for one in letter.files)
     ):
         raise Refusal("LETTER-UNREADABLE", "No node sends such a letter.", path="subject", status=400)
     return letter
@@ -106,6 +113,8 @@ def checked(draft: Draft, known: Container[str], handling: Container[str]) -> Dr
     for field, limit in (("subject", SUBJECT_LIMIT), ("text", TEXT_LIMIT)):
         if len(getattr(draft, field)) > limit:
             faults.append(Fault("LETTER-TOO-LONG", f"At most {limit} characters.", field))
+    if len(draft.files) > FILES_LIMIT or len(set(draft.files)) != len(draft.files):
+        faults.append(Fault("LETTER-FILES", f"At most {FILES_LIMIT} files, each once.", "files"))
     if draft.priority not in PRIORITIES:
         known_priorities = ", ".join(PRIORITIES)
         faults.append(Fault("LETTER-PRIORITY", f"Priority is one of {known_priorities}.", "priority"))

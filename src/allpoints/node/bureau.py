@@ -16,7 +16,7 @@ from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.ledger import store as ledger_store
 from allpoints.matching.posting import Posting
-from allpoints.messages import kept, own_keys, peer_keys
+from allpoints.messages import file_store, kept, own_keys, peer_keys
 from allpoints.messages import store as letter_store
 from allpoints.node import (
     alerts,
@@ -97,6 +97,7 @@ class Bureau(Engine):
         border_store.SCHEMA,
         letter_store.SCHEMA,
         kept.SCHEMA,
+        file_store.SCHEMA,
         own_keys.SCHEMA,
         peer_keys.SCHEMA,
         officer_tables.SCHEMA,
@@ -215,12 +216,10 @@ class Bureau(Engine):
                 self.outbox.refused(frame.hash, frame.fault.code, frame.fault.sentence)
             case frames.Mail():
                 self.mail.take(frame.numbers, frame.envelopes)
-            case frames.KeysPublished():
-                self.mail.keys.relay_has(frame.from_ms)
-            case frames.PeerKeys():
-                self.mail.keys.take_bundles(frame.bundles)
-            case frames.OneTimeKeys():
-                self.mail.keys.take_one_time(frame.bundle, frame.keys)
+            case frames.FileFrom() | frames.FileChunk() | frames.FileRefused():
+                self.letters.files.take_frame(frame)
+            case frames.KeysPublished() | frames.PeerKeys() | frames.OneTimeKeys():
+                self.mail.keys.take(frame)
             case _:
                 raise Refusal("FRAME-UNEXPECTED", "A bureau takes no such frame.", status=400)
 
@@ -234,6 +233,7 @@ class Bureau(Engine):
         self.after(self.following.ask)
         self.after(self.outbox.hand_over)
         self.mail.keys.connected()
+        self.letters.files.line_is_new()
 
     def departed(self, peer: str) -> None:
         if peer == self.relay:
@@ -252,6 +252,7 @@ class Bureau(Engine):
         self.mail.tick(now)
         self.witnesses.tick(now)
         self.heads.tick(now)
+        self.letters.files.tick(line_up=self.line_up)
         self.hits.tick(now)
         self.trace_mail.tick(now)
         self.posts.tick()
@@ -259,6 +260,7 @@ class Bureau(Engine):
             self._swept_ms = now
             border_store.forget_checks(self.db, now - border_store.LATE_WINDOW_MS)
             self.mail.sweep(now)
+            self.letters.files.sweep(now)
             trace_store.forget(self.db, now)
             import_job.tidy(self.db)
             self.after(lambda: self.imports.tidy_spool(now))

@@ -1,20 +1,26 @@
 """Letters between officers of different members: written here, sealed by the post office, read with a receipt."""
 
 import sqlite3
+from collections.abc import Iterator
+
+import msgspec
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
-from allpoints.messages import kept, store
+from allpoints.messages import file_store, kept, store
 from allpoints.messages import letter as letters
-from allpoints.messages.letter import PRIORITIES, Draft, Letter, LetterView
+from allpoints.messages.letter import LIFE_MS, PRIORITIES, Draft, Letter, LetterView
+from allpoints.messages.letter_file import ArrivingFile, FileView, LetterFile
 from allpoints.node import frames
 from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.letter_files import LetterFiles
 from allpoints.node.post_office import PostOffice
+from allpoints.sealing.chunks import count_of
 from allpoints.sealing.envelope import Opened
 from allpoints.vocabulary.register import Vocabulary
 
@@ -32,6 +38,7 @@ class Correspondence:
         self.mail = mail
         self.alerts = alerts
         self.vocabulary = vocabulary
+        self.files = LetterFiles(engine, me, mail.relay)
         mail.handlers[LETTER] = self._take
 
     @property
@@ -48,11 +55,17 @@ class Correspondence:
     def send(self, asker: Asker, draft: Draft) -> LetterView:
         """Seal and send a letter; it stays in the sent folder with its receipts."""
         policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
-        draft = letters.checked(draft, self.addressees(), self.vocabulary.handling)
+        draft = self.check(draft)
         now = self.engine.clock.now()
         reply_to = bytes.fromhex(self._known_reference(draft.reply_to)) if draft.reply_to else b""
+        attached = self.files.attached(draft.files)
         letter = Letter(
-            draft.subject, draft.text, asker.case, f"desk of {self.me.name}", reply_to=draft.reply_to
+            draft.subject,
+            draft.text,
+            asker.case,
+            f"desk of {self.me.name}",
+            reply_to=draft.reply_to,
+            files=attached,
         )
         digest = self.mail.send(
             LETTER,
@@ -68,7 +81,7 @@ class Correspondence:
             "sent",
             self.me.name,
             draft.to,
-            letter,
+            msgspec.structs.replace(letter, files=()),
             draft.priority,
             draft.handling,
             asker.purpose,
@@ -76,8 +89,18 @@ class Correspondence:
             read_ms=now,
         )
         store.add_letter(self.db, self.me.storage_key, view)
+        self.files.leave(attached, draft.to, view.reference, now + LIFE_MS)
         audit.record(self.db, "message:sent", asker, now, reference=view.reference, to=list(draft.to))
-        return view
+        return self._with_files(view)
+
+    def check(self, draft: Draft) -> Draft:
+        """The draft as it would be sent, or every fault in it at once."""
+        return letters.checked(draft, self.addressees(), self.vocabulary.handling)
+
+    def _with_files(self, view: LetterView) -> LetterView:
+        """The letter with its files as they stand; what opens them stays in the node."""
+        files = tuple(one.view() for one in file_store.of_letter(self.db, view.reference))
+        return msgspec.structs.replace(view, files=files)
 
     def _known_reference(self, reference: str) -> str:
         try:
@@ -103,13 +126,14 @@ class Correspondence:
                 "inbox",
                 sender,
                 opened.header.recipients,
-                letter,
+                msgspec.structs.replace(letter, files=()),
                 priority,
                 opened.handling,
                 opened.purpose,
                 opened.header.created_ms,
             ),
         )
+        self.files.came(letter.files, sender, reference)
         self.alerts.raise_(
             now,
             "message",
@@ -124,7 +148,8 @@ class Correspondence:
         if folder not in {"inbox", "sent"}:
             raise Refusal("LETTER-FOLDER", "The folders are inbox and sent.", path="folder", status=404)
         audit.record(self.db, "message:listed", asker, self.engine.clock.now(), folder=folder)
-        return store.list_letters(self.db, self.me.storage_key, folder)
+        found = store.list_letters(self.db, self.me.storage_key, folder)
+        return [self._with_files(view) for view in found]
 
     def read(self, asker: Asker, reference: str) -> LetterView:
         """Open a letter; the first time its sender gets a receipt that it was read."""
@@ -137,4 +162,25 @@ class Correspondence:
         if store.mark_read(self.db, reference, now):
             self.mail.acknowledge("read", bytes.fromhex(reference), view.sender, "desk")
             view = store.read_letter(self.db, self.me.storage_key, reference) or view
-        return view
+        return self._with_files(view)
+
+    def open_file(self, asker: Asker, reference: str, file: str) -> tuple[FileView, Iterator[bytes]]:
+        """A file of a letter, piece by piece; the letter counts as read."""
+        view = self.read(asker, reference)
+        held, pieces = self.files.opened(asker, view.reference, file)
+        return held.view(), pieces
+
+    def attach(self, asker: Asker) -> ArrivingFile:
+        """Begin to take a file for a letter to come."""
+        require(asker, *WRITERS)
+        require_purpose(asker, self.vocabulary.purposes)
+        self.files.may_attach()
+        return self.files.begin()
+
+    def attached(self, asker: Asker, file: LetterFile) -> FileView:
+        """The file has come whole: keep it until its letter is sent."""
+        require(asker, *WRITERS)
+        self.files.take(asker, file)
+        return FileView(
+            file.id.hex(), file.name, file.size, file.sha256.hex(), "attached", 0, count_of(file.size)
+        )

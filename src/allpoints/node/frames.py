@@ -15,10 +15,16 @@ from allpoints.ground.clock import Instant
 from allpoints.ground.refusal import Fault, Refusal
 from allpoints.node.framing import COUNT_LIMIT, LIST_LIMIT, Blobs, Count, Counts, Frame, Name
 from allpoints.node.mail_frames import (
+    AskFile,
     AskKeys,
     AskOneTime,
     Deposit,
     Deposited,
+    FileChunk,
+    FileFrom,
+    FileOffer,
+    FileRefused,
+    FileTook,
     KeysPublished,
     Mail,
     NotDeposited,
@@ -33,6 +39,7 @@ __all__ = [
     "COUNT_LIMIT",
     "LIST_LIMIT",
     "AddCheckpoint",
+    "AskFile",
     "AskKeys",
     "AskOneTime",
     "Blobs",
@@ -41,6 +48,11 @@ __all__ = [
     "Counts",
     "Deposit",
     "Deposited",
+    "FileChunk",
+    "FileFrom",
+    "FileOffer",
+    "FileRefused",
+    "FileTook",
     "Frame",
     "KeysPublished",
     "Mail",
@@ -236,6 +248,12 @@ AnyFrame = (
     | Cosigned
     | NotCosigned
     | Witnessed
+    | FileOffer
+    | FileFrom
+    | FileChunk
+    | AskFile
+    | FileTook
+    | FileRefused
     | Ask
     | GrantsEnded
     | Answered

@@ -6,6 +6,10 @@ from msgspec import Meta
 
 from allpoints.ground.refusal import Fault
 from allpoints.node.framing import LIST_LIMIT, Blobs, Count, Counts, Frame, Name
+from allpoints.sealing.chunks import FILE_ID_BYTES, SEALED_CHUNK_BYTES
+from allpoints.sealing.header import RECIPIENTS_LIMIT
+
+FileId = Annotated[bytes, Meta(min_length=FILE_ID_BYTES, max_length=FILE_ID_BYTES)]
 
 
 class Deposit(Frame, frozen=True):
@@ -76,3 +80,48 @@ class OneTimeKeys(Frame, frozen=True):
 
     bundle: bytes
     keys: Blobs
+
+
+class FileOffer(Frame, frozen=True):
+    """Sender to relay: a file of so many sealed bytes is to go to these recipients, and wait until then."""
+
+    id: FileId
+    size: Count
+    recipients: Annotated[list[Name], Meta(max_length=RECIPIENTS_LIMIT)]
+    expires_ms: Count
+
+
+class FileFrom(Frame, frozen=True):
+    """Relay to sender: every chunk before this position is on disk; go on from here."""
+
+    id: FileId
+    position: Count
+
+
+class FileChunk(Frame, frozen=True):
+    """Sender to relay, relay to recipient: one sealed chunk of a file."""
+
+    id: FileId
+    position: Count
+    data: Annotated[bytes, Meta(max_length=SEALED_CHUNK_BYTES)]
+
+
+class AskFile(Frame, frozen=True):
+    """Recipient to relay: send chunks from this position on; ``again`` says that what was sent before did not come."""
+
+    id: FileId
+    position: Count
+    again: bool = False
+
+
+class FileTook(Frame, frozen=True):
+    """Recipient to relay: the file is whole on disk."""
+
+    id: FileId
+
+
+class FileRefused(Frame, frozen=True):
+    """Relay to sender or recipient: this file is not taken, or is not there."""
+
+    id: FileId
+    fault: Fault

@@ -116,9 +116,15 @@ class Reception:
             self._published_ms = now
             self._send(frames.PublishKeys(newest.bundle, list(newest.one_time)))
 
-    def relay_has(self, from_ms: int) -> None:
-        """The relay holds the bundle that begins then."""
-        own_keys.relay_has(self.db, from_ms)
+    def take(self, frame: frames.KeysPublished | frames.PeerKeys | frames.OneTimeKeys) -> None:
+        """Do what the relay says of keys."""
+        match frame:
+            case frames.KeysPublished():
+                own_keys.relay_has(self.db, frame.from_ms)
+            case frames.PeerKeys():
+                self.take_bundles(frame.bundles)
+            case frames.OneTimeKeys():
+                self.take_one_time(frame.bundle, frame.keys)
 
     def opener(self, key_id: bytes) -> ReceptionKey:
         """The private half that an envelope names; ``RECEPTION-KEY-USED``, ``UNKNOWN-RECEPTION-KEY``."""

@@ -14,11 +14,12 @@ from allpoints.identity.keys import VerifyKey
 from allpoints.ledger import appending, serving, witnessing
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry, parse
-from allpoints.messages import key_desk, mailbox
+from allpoints.messages import file_desk, key_desk, mailbox
 from allpoints.node import frames, membership, reach, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.gathering import Gathering
+from allpoints.node.relay_files import RelayFiles
 from allpoints.node.relay_keys import RelayKeys
 from allpoints.sealing.envelope import envelope_hash, open_header
 from allpoints.sealing.receipt import Receipt, sign_receipt
@@ -48,6 +49,7 @@ class Relay(Engine):
         ledger_store.SCHEMA,
         mailbox.SCHEMA,
         key_desk.SCHEMA,
+        file_desk.SCHEMA,
         membership.SCHEMA,
         reach.SCHEMA,
         witnesses.SCHEMA,
@@ -59,7 +61,7 @@ class Relay(Engine):
         self.me = credentials
         self.directory = Directory(credentials.secretariat.verify_key)
         self.followers: dict[str, Follower] = {}
-        self.keys = RelayKeys(self)
+        self.keys, self.files = RelayKeys(self), RelayFiles(self)
         self.gathering = Gathering(self)
         self._beaten_ms = 0
         self._swept_ms = 0
@@ -84,7 +86,7 @@ class Relay(Engine):
     def receive(self, peer: str, data: bytes) -> None:
         """Take one frame from ``peer``; a refusal is answered where the protocol has an answer for it."""
         frame = frames.decode(data)
-        if peer not in self._known():
+        if peer not in self.known():
             raise Refusal("PEER-UNKNOWN", f"{peer} is no member of this network.", status=403)
         match frame:
             case frames.Follow():
@@ -98,6 +100,8 @@ class Relay(Engine):
             case frames.Took():
                 mailbox.took(self.db, peer, frame.numbers)
                 self.after(lambda: self._mail(peer))
+            case frames.FileOffer() | frames.FileChunk() | frames.AskFile() | frames.FileTook():
+                self.files.take(peer, frame)
             case frames.PublishKeys() | frames.AskKeys() | frames.AskOneTime():
                 self.keys.take(peer, frame)
             case frames.Cosigned():
@@ -116,6 +120,7 @@ class Relay(Engine):
         """The line to ``peer`` is gone; it will say where it stands when it returns."""
         self.followers.pop(peer, None)
         self.gathering.departed(peer)
+        self.files.departed(peer)
 
     def _append(self, peer: str, entries: list[bytes]) -> None:
         ids: list[bytes] = []
@@ -226,14 +231,14 @@ class Relay(Engine):
         order = self.directory.suspended_at(peer, self.clock.now())
         return self.size if order is None else min(self.size, order.seq)
 
-    def _known(self) -> Container[str]:
+    def known(self) -> Container[str]:
         return {self.me.secretariat.subject, *(one.code for one in self.directory.members())}
 
     def _deposit(self, peer: str, envelope: bytes) -> None:
         self.db.execute("SAVEPOINT mail")
         try:
             self._check_sender(peer, envelope)
-            done = mailbox.deposit(self.db, envelope, peer, self._known(), self.clock.now())
+            done = mailbox.deposit(self.db, envelope, peer, self.known(), self.clock.now())
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO mail")
             self.db.execute("RELEASE mail")
@@ -278,6 +283,7 @@ class Relay(Engine):
             self._swept_ms = now
             mailbox.sweep(self.db, now)
             key_desk.sweep(self.db, now)
+            self.files.sweep(now)
 
     def _beat(self) -> None:
         beat = frames.encode(frames.Beat(self.clock.now(), self.size))

@@ -11,9 +11,10 @@ import msgspec
 from msgspec import Meta
 
 from allpoints.ground.refusal import Refusal
+from allpoints.sealing.chunks import CHUNK_BYTES, count_of, length_of
 from allpoints.vocabulary.types.attachment import ATTACHMENT_SIZE_LIMIT
 
-PART_BYTES = 1024 * 1024
+PART_BYTES = CHUNK_BYTES
 """Every part but a file's last has this length."""
 
 BUNDLE_PARTS_LIMIT = 256
@@ -36,16 +37,6 @@ Bundle = Annotated[tuple[FilePart, ...], Meta(min_length=1, max_length=BUNDLE_PA
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Bundle).decode
-
-
-def count_of(size: int) -> int:
-    """How many parts a file of this size has."""
-    return -(-size // PART_BYTES)
-
-
-def length_of(size: int, position: int) -> int:
-    """How long the part at a position is; 0 or less when there is no such part."""
-    return min(PART_BYTES, size - position * PART_BYTES)
 
 
 def parts_of(sha256: bytes, content: bytes) -> Iterator[FilePart]:

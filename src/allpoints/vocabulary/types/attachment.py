@@ -168,7 +168,7 @@ class File(FieldType, frozen=True):
     def caption(self, value: str, language: str = "en") -> str:
         del language
         attachment = parse(value)
-        shown = f"{_readable(attachment.size)}, {FILES[attachment.media_type]}"
+        shown = f"{readable(attachment.size)}, {FILES[attachment.media_type]}"
         return f"{attachment.name} ({shown})" if attachment.name else shown
 
     @property
@@ -199,8 +199,9 @@ class Image(File, frozen=True):
         )
 
 
-def _readable(size: int) -> str:
-    for unit, factor in (("MB", 1024 * 1024), ("KB", 1024)):
+def readable(size: int) -> str:
+    """A size in bytes as a person says it."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024 * 1024), ("KB", 1024)):
         if size >= factor:
             return f"{size / factor:.0f} {unit}"
     return f"{size} bytes"

@@ -1,10 +1,13 @@
-"""Letters between desks."""
+"""Letters between desks, and their files."""
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import Stream
 
 from allpoints.identity.policy import Act
 from allpoints.messages.letter import Draft, LetterView
+from allpoints.messages.letter_file import FileView
+from allpoints.web import file_answers, letter_files
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 
 
@@ -31,4 +34,25 @@ async def send(request: AnyRequest, data: JSONBody[Draft]) -> LetterView:
     return await host_of(request).do(lambda: desk.letters.send(asker, data))
 
 
-HANDLERS = [index, show, send]
+@post(
+    "/api/v1/message-files",
+    tags=["messages"],
+    summary="Upload a file for a message (the body is the file); without a message it is erased after a day",
+    guards=[only(*WRITERS)],
+    request_max_body_size=None,
+)
+async def upload(request: AnyRequest, name: FromQuery[str] = "") -> FileView:
+    return await letter_files.keep(host_of(request), asker_of(request), request.stream(), name)
+
+
+@get(
+    "/api/v1/messages/{reference:str}/files/{file:str}",
+    tags=["messages"],
+    summary="One file of a message, once it is whole here",
+    opt={file_answers.AS_IT_IS: True},
+)
+async def read_file(request: AnyRequest, reference: FromPath[str], file: FromPath[str]) -> Stream:
+    return await letter_files.answer(host_of(request), asker_of(request), reference, file)
+
+
+HANDLERS = [index, show, send, upload, read_file]

@@ -38,6 +38,20 @@ class Receipt(View, frozen=True, kw_only=True):
     relayed_ms: int = 0
     delivered_ms: int = 0
     read_ms: int = 0
+    unopened: str = ""
+    """Why the recipient could not open it, if it could not."""
+
+
+class AttachedFile(View, frozen=True, kw_only=True):
+    """A file of a message; ``have`` of ``parts`` have moved."""
+
+    name: str
+    size: str
+    state: State
+    href: str = ""
+    """Where it is saved from, once it is whole here."""
+    have: int = 0
+    parts: int = 1
 
 
 class MessagePage(View, frozen=True, kw_only=True):
@@ -58,6 +72,7 @@ class MessagePage(View, frozen=True, kw_only=True):
     key: str = ""
     """Fingerprint of the sender's key."""
     receipts: tuple[Receipt, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
     about: Link | None = None
     """The hit, record or notice it speaks of."""
     reply: str = ""
@@ -73,7 +88,7 @@ class ComposePage(View, frozen=True, kw_only=True):
 
 
 def compose_inputs(recipients: tuple[Option, ...], handling: tuple[Option, ...]) -> tuple[Input, ...]:
-    """``to`` (several), ``subject``, ``urgency``, ``handling``, ``text``."""
+    """``to`` (several), ``subject``, ``urgency``, ``handling``, ``text``, ``files``."""
     return (
         Input(name="to", label=_("To"), kind="checkboxes", options=recipients, required=True),
         Input(name="subject", label=_("Subject"), required=True, max_length=200),
@@ -96,5 +111,12 @@ def compose_inputs(recipients: tuple[Option, ...], handling: tuple[Option, ...])
             required=True,
             max_length=20_000,
             hint=_("Sealed for the recipients only; the relay cannot read it."),
+        ),
+        Input(
+            name="files",
+            label=_("Files"),
+            kind="file",
+            several=True,
+            hint=_("Sealed like the message. Large files go on by themselves after every break."),
         ),
     )
