@@ -126,7 +126,9 @@ def test_a_file_goes_with_a_message_and_is_fetched_by_its_reader(town: Town) -> 
     assert (again.code, "film.mp4" in again.err) == (1, True)
     nothing = town.type(*fetch, "--file", "other.mp4")
     assert (nothing.code, "no such file" in nothing.err) == (1, True)
-    missing = town.type("message", "send", "--to", "XBM", "--subject", "x", "--attach", "gone", "--dir", "xav")
+    missing = town.type(
+        "message", "send", "--to", "XBM", "--subject", "x", "--attach", "gone", "--dir", "xav"
+    )
     assert missing.code == 1
 
 

@@ -172,14 +172,13 @@ class Correspondence:
 
     def attach(self, asker: Asker) -> ArrivingFile:
         """Begin to take a file for a letter to come."""
-        require(asker, *WRITERS)
-        require_purpose(asker, self.vocabulary.purposes)
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
         self.files.may_attach()
         return self.files.begin()
 
     def attached(self, asker: Asker, file: LetterFile) -> FileView:
         """The file has come whole: keep it until its letter is sent."""
-        require(asker, *WRITERS)
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
         self.files.take(asker, file)
         return FileView(
             file.id.hex(), file.name, file.size, file.sha256.hex(), "attached", 0, count_of(file.size)

@@ -1,6 +1,6 @@
 """The relay: keeps the ledger's one order and the mailbox; carries what it cannot read."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 import structlog
 
@@ -237,7 +237,7 @@ class Relay(Engine):
     def _deposit(self, peer: str, envelope: bytes) -> None:
         self.db.execute("SAVEPOINT mail")
         try:
-            self._check_sender(peer, envelope)
+            self.check_sender(peer, open_header(envelope).recipients)
             done = mailbox.deposit(self.db, envelope, peer, self.known(), self.clock.now())
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO mail")
@@ -251,13 +251,13 @@ class Relay(Engine):
         for name in done.recipients:
             self.after(lambda name=name: self._mail(name))  # type: ignore[misc]
 
-    def _check_sender(self, peer: str, envelope: bytes) -> None:
+    def check_sender(self, peer: str, recipients: Iterable[str]) -> None:
         """Refuse mail that a measure against its sender stops; reviewed first is what goes to the secretariat alone."""
         now = self.clock.now()
         mode = self.directory.mode(peer, standing.MESSAGES, now)
         if mode == standing.DIRECT:
             return
-        reviewed = {self.me.secretariat.subject}.issuperset(open_header(envelope).recipients)
+        reviewed = {self.me.secretariat.subject}.issuperset(recipients)
         if mode != standing.PRE_REVIEWED or not reviewed:
             raise membership.stopped(self.directory, peer, standing.MESSAGES, now)
 

@@ -4,10 +4,11 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import standing
 from allpoints.messages import file_desk
 from allpoints.messages.chunk_file import ChunkFile
 from allpoints.messages.file_desk import Waiting
-from allpoints.node import frames
+from allpoints.node import frames, membership
 
 if TYPE_CHECKING:
     from allpoints.node.relay import Relay
@@ -48,6 +49,7 @@ class RelayFiles:
                     self._send(peer, frames.FileRefused(frame.id, refusal.fault()))
 
     def _offer(self, peer: str, frame: frames.FileOffer) -> None:
+        self.relay.check_sender(peer, frame.recipients)
         relay, new = self.relay, Waiting(frame.id, peer, frame.size, 0, frame.expires_ms)
         held = file_desk.offer(relay.db, new, frame.recipients, relay.known(), relay.clock.now())
         self._send(peer, frames.FileFrom(held.id, held.have))
@@ -56,6 +58,7 @@ class RelayFiles:
         held = file_desk.find(self.relay.db, frame.id)
         if held is None or held.sender != peer:
             raise Refusal("FILE-NOT-YOURS", "A file is handed in by its own sender.", status=403)
+        self._check_standing(peer)
         if frame.position != held.have:
             return
         if len(frame.data) != held.length(frame.position):
@@ -65,12 +68,19 @@ class RelayFiles:
         self._send(peer, frames.FileFrom(frame.id, held.have + 1))
         self.relay.after(lambda: self._pass_on(held._replace(have=held.have + 1)))
 
+    def _check_standing(self, peer: str) -> None:
+        """Carry nothing more to or from a member that is suspended; its files wait, as long as they are good."""
+        directory, now = self.relay.directory, self.relay.clock.now()
+        if directory.suspended_at(peer, now) is not None:
+            raise membership.stopped(directory, peer, standing.MESSAGES, now)
+
     def _pass_on(self, held: Waiting) -> None:
         for peer, file_id in list(self._asked):
             if file_id == held.id:
                 self._push(peer, held)
 
     def _ask(self, peer: str, frame: frames.AskFile) -> None:
+        self._check_standing(peer)
         held, key = file_desk.for_recipient(self.relay.db, frame.id, peer), (peer, frame.id)
 
         def go_on() -> None:

@@ -38,7 +38,7 @@ async def send(request: AnyRequest, data: JSONBody[Draft]) -> LetterView:
     "/api/v1/message-files",
     tags=["messages"],
     summary="Upload a file for a message (the body is the file); without a message it is erased after a day",
-    guards=[only(*WRITERS)],
+    guards=[only(Act.WRITE_LETTERS)],
     request_max_body_size=None,
 )
 async def upload(request: AnyRequest, name: FromQuery[str] = "") -> FileView:

@@ -231,7 +231,7 @@ async def _pieces(upload: UploadFile) -> AsyncIterator[bytes]:
 async def file(request: AnyRequest, reference: FromPath[str], file: FromPath[str]) -> Stream:
     visit = Visit.open(request)
     visit.desk()
-    visit.require_reason_to_look(*WRITERS)
+    visit.require_reason_to_look(Act.WRITE_LETTERS)
     return await letter_files.answer(visit.host, visit.asker, reference, file)
 
 
