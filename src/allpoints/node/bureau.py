@@ -248,8 +248,7 @@ class Bureau(Engine):
         if self.line_up:
             self.following.tick()
             self.after(self.outbox.hand_over)
-        self.mail.keys.tick(line_up=self.line_up)
-        self.mail.tick(now)
+        self.mail.tick(now, line_up=self.line_up)
         self.witnesses.tick(now)
         self.heads.tick(now)
         self.letters.files.tick(line_up=self.line_up)

@@ -27,6 +27,7 @@ from allpoints.node.mail_frames import (
     FileTook,
     KeysPublished,
     Mail,
+    MailFrame,
     NotDeposited,
     OneTimeKeys,
     PeerKeys,
@@ -233,27 +234,11 @@ AnyFrame = (
     | Append
     | Appended
     | NotAppended
-    | Deposit
-    | Deposited
-    | NotDeposited
-    | Mail
-    | Took
-    | PublishKeys
-    | KeysPublished
-    | AskKeys
-    | PeerKeys
-    | AskOneTime
-    | OneTimeKeys
     | AddCheckpoint
     | Cosigned
     | NotCosigned
     | Witnessed
-    | FileOffer
-    | FileFrom
-    | FileChunk
-    | AskFile
-    | FileTook
-    | FileRefused
+    | MailFrame
     | Ask
     | GrantsEnded
     | Answered

@@ -125,3 +125,24 @@ class FileRefused(Frame, frozen=True):
 
     id: FileId
     fault: Fault
+
+
+MailFrame = (
+    Deposit
+    | Deposited
+    | NotDeposited
+    | Mail
+    | Took
+    | PublishKeys
+    | KeysPublished
+    | AskKeys
+    | PeerKeys
+    | AskOneTime
+    | OneTimeKeys
+    | FileOffer
+    | FileFrom
+    | FileChunk
+    | AskFile
+    | FileTook
+    | FileRefused
+)

@@ -264,8 +264,9 @@ class PostOffice:
 
     # -- the clock
 
-    def tick(self, now: int) -> None:
-        """Seal what waited for keys; tell desk and sender of messages that never came, though later ones did."""
+    def tick(self, now: int, *, line_up: bool) -> None:
+        """Keep keys; seal what waited for keys; tell desk and sender of messages that never came, though later ones did."""
+        self.keys.tick(line_up=line_up)
         for recipient, _count in kept.waiting(self.db):
             self.sealing.seal_held(recipient)
         for peer, numbers in letters.to_be_told(self.db, now - GAP_PATIENCE_MS).items():
