@@ -16,8 +16,6 @@ from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
 from allpoints.ledger import store as ledger_store
 from allpoints.matching.posting import Posting
-from allpoints.messages import file_store, kept, own_keys, peer_keys
-from allpoints.messages import store as letter_store
 from allpoints.node import (
     alerts,
     audience,
@@ -29,6 +27,7 @@ from allpoints.node import (
     notice_desk,
     outbox,
     outside,
+    post_office,
     post_words,
     posts,
     refolding,
@@ -95,11 +94,7 @@ class Bureau(Engine):
         import_job.SCHEMA,
         check_index.SCHEMA,
         border_store.SCHEMA,
-        letter_store.SCHEMA,
-        kept.SCHEMA,
-        file_store.SCHEMA,
-        own_keys.SCHEMA,
-        peer_keys.SCHEMA,
+        *post_office.SCHEMAS,
         officer_tables.SCHEMA,
         outside.SCHEMA,
         outbox.SCHEMA,

@@ -66,7 +66,6 @@ __all__ = [
     "Took",
     "Witnessed",
 ]
-"""What stands in other modules and is spoken of as a frame too."""
 
 
 QUESTION_LIMIT_BYTES = 16 * 1024

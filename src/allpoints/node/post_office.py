@@ -10,7 +10,7 @@ from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import standing
 from allpoints.identity.directory import Directory
-from allpoints.messages import kept
+from allpoints.messages import file_store, kept, own_keys, peer_keys
 from allpoints.messages import store as letters
 from allpoints.messages.kept import Words
 from allpoints.messages.letter import Receipt as ShownReceipt
@@ -25,6 +25,9 @@ from allpoints.sealing import receipt as receipts
 from allpoints.sealing.envelope import Opened, envelope_hash, open_envelope, open_header
 from allpoints.sealing.header import Header
 from allpoints.sealing.receipt import Receipt, check_receipt, read_receipt, sign_receipt
+
+SCHEMAS = (letters.SCHEMA, kept.SCHEMA, own_keys.SCHEMA, peer_keys.SCHEMA, file_store.SCHEMA)
+"""What a node keeps of its mail."""
 
 RECEIPT = "receipt"
 MISSING = "mail.missing"
