@@ -131,6 +131,10 @@ PAGES = [
 
 ELSEWHERE = {
     "/api/v1/audit": "oversight: whoever may read the audit log sees what the certified asked",
+    "/api/v1/audit/sample": "the same",
+    "/api/v1/audit/export": "the same",
+    "/api/v1/audit/growth": "hashes of the audit log",
+    "/api/v1/audit/verification": "how far the audit log was read",
     "/en/audit": "as the audit log of the API",
     "/api/v1/settings": "nothing of it comes from records",
     "/api/v1/members/{member:str}/measures": "nothing of it comes from records",

@@ -121,6 +121,8 @@ TYPED = {
     "Heard": st.tuples(st.lists(COUNTS | NUMBERS, max_size=3)),
     "Dismissals": st.tuples(st.lists(st.tuples(BLOB, BLOB, COUNTS), max_size=3)),
     "Outcome": st.tuples(TEXT, TEXT, TEXT, TEXT, INSTANTS),
+    "AuditHead": st.tuples(COUNTS, TEXT, COUNTS, HOLD),
+    "AuditKept": st.tuples(COUNTS, COUNTS, BLOB),
 }
 
 

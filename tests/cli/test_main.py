@@ -99,7 +99,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_a_command_typed_wrong_ends_with_two_and_shows_how(allpoints: Allpoints) -> None:
-    for line in (("chekc",), ("officer", "add"), ("audit", "--limit", "many"), ("import",)):
+    for line in (("chekc",), ("officer", "add"), ("audit", "list", "--limit", "many"), ("import",)):
         wrong = allpoints(*line)
         assert (wrong.code, wrong.out) == (2, ""), line
         assert "Usage: allpoints" in wrong.err

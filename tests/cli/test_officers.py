@@ -51,7 +51,7 @@ def test_a_role_that_does_not_exist_is_refused_and_nobody_is_added(
     assert refused.err == (
         "error: king is no role.\n"
         "  field: roles\n"
-        "hint: Roles are border, desk, reviewer, command, administrator, outsider.\n"
+        "hint: Roles are border, desk, reviewer, command, administrator, overseer, outsider.\n"
     )
     assert "anna" not in allpoints("officer", "list", "--dir", folder).out
 

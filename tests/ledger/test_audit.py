@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
-from allpoints.ledger import audit
+from allpoints.ledger import audit, audit_tree
+from allpoints.ledger.audit_line import Line, commitment, leaf
+from allpoints.ledger.audit_tree import Head
+from allpoints.ledger.audit_verify import Verification
+from allpoints.ledger.merkle import Frontier
 
 NOW_MS = 1_790_000_000_000
 ANNA = Asker("anna", frozenset({"desk"}), "border-control", "C-17", "XBM/post-1")
@@ -42,7 +46,7 @@ def broken_at(db: sqlite3.Connection) -> str:
 def test_a_line_says_who_asked_what_when_why_and_where(db: sqlite3.Connection) -> None:
     assert audit.record(db, "check:asked", ANNA, NOW_MS, number="AB1", issuer="XAV") == 1
     (line,) = audit.lines(db)
-    assert line[:8] == (1, NOW_MS, "check:asked", "anna", "XBM/post-1", "border-control", "C-17", "")
+    assert line[:8] == (1, NOW_MS, "check:asked", "", "anna", "XBM/post-1", "border-control", "C-17")
     assert msgspec.json.decode(line.detail) == {"number": "AB1", "issuer": "XAV"}
 
 
@@ -88,12 +92,18 @@ CHANGES: list[tuple[str, Any]] = [
     ("case_ref", "C-18"),
     ("policy", "b" * 64),
     ("detail", b'{"check":"c9"}'),
-    ("chain", bytes(32)),
+    ("salt", bytes(16)),
+    ("salt", None),
+    ("salt", b""),
+    ("commitment", bytes(32)),
+    ("leaf", bytes(32)),
 ]
 
 
 @pytest.mark.parametrize("number", range(1, LINES + 1))
-@pytest.mark.parametrize(("column", "value"), CHANGES, ids=[column for column, _ in CHANGES])
+@pytest.mark.parametrize(
+    ("column", "value"), CHANGES, ids=[f"{column}-{value!r}"[:30] for column, value in CHANGES]
+)
 def test_a_line_with_any_column_altered_is_found(
     db: sqlite3.Connection, number: int, column: str, value: object
 ) -> None:
@@ -117,25 +127,117 @@ def test_cut_off_last_lines_are_found_also_after_the_log_went_on(db: sqlite3.Con
     assert broken_at(db) == "office_audit[5]"
 
 
+def forged(number: int) -> Line:
+    """A line that holds by itself, for somebody who knows how lines are made."""
+    salt, personal = bytes(16), ("anna", "", "warn", "", b"{}")
+    hashed = leaf(NOW_MS, "check:asked", "", commitment(salt, *personal))
+    return Line(number, NOW_MS, "check:asked", "", *personal, salt, None, hashed)
+
+
 @pytest.mark.parametrize("number", range(1, LINES + 2))
 def test_an_inserted_line_is_found_wherever_it_stands(db: sqlite3.Connection, number: int) -> None:
     fill(db)
+    audit_tree.grow(db)
+    assert audit.verify(db) == LINES
     db.execute("UPDATE office_audit SET number = -number - 1 WHERE number >= ?", (number,))
     db.execute("UPDATE office_audit SET number = -number WHERE number < 0")
-    previous = db.execute("SELECT chain FROM office_audit WHERE number=?", (number - 1,)).fetchone()
-    line = (number, NOW_MS, "check:asked", "anna", "", "warn", "", "", b"{}")
-    forged = audit._bind(previous[0] if previous else audit.START, line)
-    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?)", (*line, forged))
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", forged(number))
+    if number <= LINES:
+        broken_at(db)
+    else:
+        # Behind the end it is a line like any other, as if it had been asked.
+        assert audit.verify(db) == LINES + 1
+
+
+@pytest.mark.parametrize("number", range(1, LINES + 1))
+def test_a_line_exchanged_for_one_that_holds_by_itself_is_found(db: sqlite3.Connection, number: int) -> None:
+    fill(db)
+    audit_tree.grow(db)
+    db.execute("DELETE FROM office_audit WHERE number=?", (number,))
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", forged(number))
     broken_at(db)
 
 
 def test_two_lines_in_each_others_place_are_found(db: sqlite3.Connection) -> None:
     fill(db)
+    audit_tree.grow(db)
     db.execute(
         "UPDATE office_audit SET number = CASE number WHEN 2 THEN -3 ELSE -2 END WHERE number IN (2, 3)"
     )
     db.execute("UPDATE office_audit SET number = -number WHERE number < 0")
+    broken_at(db)
+
+
+def test_an_erased_line_holds_and_tells_nothing_of_anybody(db: sqlite3.Connection) -> None:
+    fill(db)
+    audit_tree.grow(db)
+    before = audit_tree.root(db, LINES)
+    assert audit.erase(db, NOW_MS + 4, 10) == 3
+    assert audit.erase(db, NOW_MS + 4, 10) == 0
+    erased = audit.lines(db, before=4)
+    assert [line.number for line in erased] == [3, 2, 1]
+    for line in erased:
+        assert line.erased
+        assert line[4:10] == ("", "", "", "", b"{}", None)
+        assert (line.event, line.at_ms) == ("check:asked", NOW_MS + line.number)
+    assert not audit.lines(db)[0].erased
+    assert audit.verify(db) == LINES
+    assert audit_tree.root(db, LINES) == before
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("at_ms", 1),
+        ("event", "x:y"),
+        ("policy", "p"),
+        ("officer", "eve"),
+        ("commitment", bytes(32)),
+        ("commitment", None),
+    ],
+)
+def test_what_is_left_of_an_erased_line_cannot_be_altered(
+    db: sqlite3.Connection, column: str, value: object
+) -> None:
+    fill(db)
+    audit.erase(db, NOW_MS + 3, 10)
+    db.execute(f"UPDATE office_audit SET {column}=? WHERE number=2", (value,))
     assert broken_at(db) == "office_audit[2]"
+
+
+def test_an_anchor_finds_what_somebody_rewrote_with_the_tree(db: sqlite3.Connection) -> None:
+    fill(db)
+    anchored = Head(LINES, audit_tree.grow(db).root())
+    fill(db, 2)
+    assert audit.verify(db, [anchored]) == LINES + 2
+    db.executescript("DELETE FROM office_audit_tree; DELETE FROM office_audit_nodes")
+    db.execute("DELETE FROM office_audit WHERE number=2")
+    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", forged(2))
+    audit_tree.grow(db)
+    assert audit.verify(db) == LINES + 2
+    with pytest.raises(Refusal) as caught:
+        audit.verify(db, [anchored])
+    assert caught.value.code == "AUDIT-REWRITTEN"
+
+
+def test_an_anchor_finds_a_log_that_was_set_back_with_everything_beside_it(db: sqlite3.Connection) -> None:
+    fill(db, 3)
+    audit_tree.grow(db)
+    with pytest.raises(Refusal) as caught:
+        audit.verify(db, [Head(5, bytes(32))])
+    assert (caught.value.code, caught.value.path) == ("AUDIT-ROLLED-BACK", "office_audit[4]")
+
+
+def test_a_verification_goes_on_from_where_it_was_left(db: sqlite3.Connection) -> None:
+    fill(db, 30)
+    audit_tree.grow(db)
+    first = Verification(db)
+    assert first.step(12)
+    rest = Verification(db, frontier=Frontier.from_bytes(first.frontier.to_bytes()))
+    assert (first.done, rest.total()) == (12, 30)
+    while rest.step(7):
+        pass
+    assert rest.done == 30
 
 
 def test_a_question_too_long_for_the_log_is_refused_and_the_longest_is_taken(db: sqlite3.Connection) -> None:

@@ -85,7 +85,7 @@ def test_the_audit_line_is_written_before_the_look_up_and_committed_before_the_a
 def test_the_audit_line_names_officer_purpose_case_and_question(two: Federation) -> None:
     answer = two.check("XBM", ASKS_PASSPORT)
     (line,) = audit.lines(two.bureau("XBM").db)
-    assert line[2:7] == ("check:asked", "anna", "", "border-control", "C-17")
+    assert (line.event, *line[4:8]) == ("check:asked", "anna", "", "border-control", "C-17")
     detail = msgspec.json.decode(line.detail)
     assert (detail["check"], detail["number"], detail["issuer"]) == (answer.check, "AB123456", "XAV")
     assert audit.verify(two.bureau("XBM").db) == 1

@@ -28,6 +28,7 @@ EXPLAINED = frozenset(
         "BUNDLE-ROLLBACK",
         "NOTICE-ENDED",
         "RECORD-BLOCKED",
+        "VIEW-TOO-OLD",
     }
 )
 """Refusals that loss, delay, reordering and wrong clocks explain; any other is a fault.

@@ -49,7 +49,13 @@ ROLES = {
         ("cora", "command"),
         ("adam", "administrator"),
     ),
-    OWNER: (("dana", "desk"), ("bo", "border"), ("cleo", "command"), ("ada", "administrator")),
+    OWNER: (
+        ("dana", "desk"),
+        ("bo", "border"),
+        ("cleo", "command"),
+        ("ada", "administrator"),
+        ("olga", "overseer"),
+    ),
     SEARCHER: (("dirk", "desk"), ("bea", "border"), ("abel", "administrator")),
     POST: (("pia", "border"), ("pavel", "administrator")),
 }

@@ -6,9 +6,9 @@ from tests.web.markup import Page
 
 NODES = (SECRETARIAT, OWNER, SEARCHER, POST)
 PAGES = {
-    "/en/desk": {"border", "desk", "reviewer", "command", "administrator"},
-    "/en/state": {"border", "desk", "reviewer", "command", "administrator"},
-    "/en/purpose": {"border", "desk", "reviewer", "command", "administrator"},
+    "/en/desk": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
+    "/en/state": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
+    "/en/purpose": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
     "/en/border": {"border", "desk", "command"},
     "/en/hits": {"border", "desk", "command"},
     "/en/traces": {"desk", "command"},
@@ -24,9 +24,9 @@ PAGES = {
     "/en/records/expiring": {"desk"},
     "/en/review": {"reviewer", "command"},
     "/en/members": {"command", "administrator"},
-    "/en/audit": {"command", "administrator"},
+    "/en/audit": {"overseer", "command", "administrator"},
     "/en/components": {"administrator"},
-    "/en/account": {"border", "desk", "reviewer", "command", "administrator"},
+    "/en/account": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
     "/en/verify": {"border", "desk", "reviewer", "command", "administrator"},
     "/en/officers": {"administrator"},
 }

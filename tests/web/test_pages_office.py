@@ -102,7 +102,7 @@ def test_the_audit_log_is_read_filtered_and_counted_among_itself(network: Networ
     reader = Browser(network, OWNER, "cleo")
     page = reader.get("/en/audit")
     assert Page(page.text).faults == []
-    assert "Chain whole" in page.text
+    assert "Log whole" in page.text
     rows = reader.get("/en/audit.json?officer=cleo&event=audit:read").json()["rows"]
     assert rows
     assert {row["officer"] for row in rows} == {"cleo"}

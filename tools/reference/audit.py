@@ -17,6 +17,7 @@ def write() -> str:
     rows = [
         (
             code(event),
+            term.group,
             term.caption(),
             term.subject,
             codes(term.fields),
@@ -27,8 +28,9 @@ def write() -> str:
     return page(
         "Audit events",
         "A line is written, and on the disk, before the answer it allows is released. Every line holds its number, the "
-        "instant, the officer, the post, purpose and case, and a hash over itself and the line before it. How to read "
+        "instant, the officer, the post, purpose and case, the policies in force, and the hash by which it stands in the log's tree "
+        "([format](audit-log.md)). A line is a query, a release or administration. How to read "
         "it: [read the audit log](../how-to/read-the-audit-log.md). “Not yet” marks events whose act this release does "
         "not have.\n",
-        table(["event", "meaning", "who", "what it says", "written by"], rows),
+        table(["event", "kind", "meaning", "who", "what it says", "written by"], rows),
     )

@@ -2,6 +2,7 @@
 
 from tools.reference import (
     audit,
+    audit_log,
     commands,
     http,
     metrics,
@@ -28,6 +29,7 @@ ABOUT = {
     review: "the gates of review by rule version, and the codes of reasons",
     refusals: "every code with which the program refuses",
     audit: "what the audit log can hold",
+    audit_log: "the format of audit lines, anchors and exports, with vectors",
     metrics: "what a node tells its monitor",
 }
 

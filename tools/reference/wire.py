@@ -27,6 +27,7 @@ ENTRIES = {
     "entries.erased": "An author has earlier sealed entries of its own erased: id and commitment of each.",
     "audience.epoch": "An author gives each reader its keys of the tree in which it seals for them from here on.",
     "audience.widened": "The content keys of an author's earlier entries, for one member that missed them.",
+    "audit.anchored": "Heads of the audit logs of a member and of its posts, each with the proof that it only grew.",
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
     "notice.withdrawn": "The owner takes its notice back.",
     "notice.cancelled": "The secretariat ends a notice.",

@@ -7,6 +7,7 @@ import typer
 
 from allpoints.cli import (
     attachments,
+    auditing,
     border,
     founding,
     hits,
@@ -59,6 +60,7 @@ for commands in (
     review,
     messages,
     standing,
+    auditing,
     upkeep,
     witnesses,
     ledger,

@@ -34,7 +34,7 @@ def add_officer(
     role: Annotated[
         list[str],
         typer.Option(
-            help="border, desk, reviewer, command or administrator; once for each. Or only outsider."
+            help="border, desk, reviewer, command, administrator or overseer; once for each. Or only outsider."
         ),
     ],
 ) -> None:

@@ -1,4 +1,4 @@
-"""How this node stands: status, settings, audit log."""
+"""How this node stands: status and settings."""
 
 import time
 from typing import Annotated
@@ -6,12 +6,10 @@ from typing import Annotated
 import typer
 
 from allpoints.cli import output
-from allpoints.cli.calling import Call, local, perhaps_asking, remote
+from allpoints.cli.calling import Call, local, remote
 from allpoints.cli.client import NOT_RUNNING, Fields
 from allpoints.ground.refusal import Refusal
 
-DETAIL_SHOWN = 64
-"""Letters of one value that a table of the audit log shows; --json has all."""
 LOOK_SECONDS = 0.1
 
 
@@ -19,7 +17,6 @@ def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     remote(app, "status", "status --dir xav", "status --wait 10", "status --json")(status)
     local(app, "settings", "settings --dir xav", "ALLPOINTS_WEB_PORT=9000 allpoints settings")(settings)
-    perhaps_asking(app, "audit", "audit --limit 20", "audit --purpose analyse --case DP-2031-4 --json")(audit)
 
 
 def status(
@@ -98,42 +95,3 @@ def settings(call: Call) -> None:
 def _value(value: object) -> str:
     """A setting as the file has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _detail(detail: Fields) -> str:
-    """What a line says, with what is sealed cut short: nobody reads it here."""
-    return output.shown({key: _short(str(value)) for key, value in detail.items()})
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= DETAIL_SHOWN else f"{text[:DETAIL_SHOWN]}…"
-
-
-def audit(
-    call: Call,
-    limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most this many lines.")] = 50,
-    before: Annotated[int, typer.Option(min=0, help="Only lines before this number.")] = 0,
-) -> None:
-    """Read this node's audit log, newest first: who asked, when, and why.
-
-    What was asked about persons and documents is shown only for a purpose of your own.
-    """
-    found = call.client.get("/api/v1/audit", list[Fields], limit=limit, before=before)
-    if call.as_json:
-        output.json(found)
-        return
-    rows = [
-        (
-            one["number"],
-            output.at(one["at_ms"]),
-            one["officer"],
-            one["event"],
-            one["purpose"],
-            one["case"],
-            _detail(one["detail"]),
-        )
-        for one in found
-    ]
-    output.table(
-        ("line", "when", "officer", "event", "purpose", "case", "detail"), rows, empty="The log is empty."
-    )

@@ -13,6 +13,9 @@ from allpoints.cli.calling import Call, local
 from allpoints.ground.refusal import Fault, Refusal
 
 if TYPE_CHECKING:
+    from allpoints.ledger.anchor import Anchor
+    from allpoints.ledger.audit_tree import Head
+    from allpoints.ledger.entry import Entry
     from allpoints.node.credentials import Credentials
 
 RELAY_DATABASE = "relay.sqlite"
@@ -93,13 +96,14 @@ def _verify_node(call: Call) -> None:
     from allpoints.node import setting_up
 
     me = setting_up.credentials(call.settings)
-    findings = []
+    findings: list[Finding] = []
+    heads: list[Head] = []
     if me.role != "post":
-        findings.append(_ledger("ledger", call.folder / folders.DATABASE, me))
+        findings.append(_ledger("ledger", call.folder / folders.DATABASE, me, heads))
     if me.is_secretariat:
         relay = call.folder / setting_up.RELAY_FOLDER / RELAY_DATABASE
-        findings.append(_ledger("relay's ledger", relay, me))
-    findings.append(_audit(call.folder / folders.DATABASE))
+        findings.append(_ledger("relay's ledger", relay, me, []))
+    findings.append(_audit(call.folder / folders.DATABASE, heads))
     if call.as_json:
         output.json(findings)
     else:
@@ -119,9 +123,8 @@ def _tell(one: Finding) -> None:
         output.say(f"hint: {one.fault.hint}")
 
 
-def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
+def _ledger(what: str, path: Path, me: "Credentials", heads: "list[Head]") -> Finding:
     from allpoints.ledger.checkpoint import RelayKeys
-    from allpoints.ledger.entry import Entry
     from allpoints.ledger.verify import verify_ledger
     from allpoints.node import membership
     from allpoints.node.ledger_copy import open_copy
@@ -130,12 +133,13 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
         raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
     directory = membership.begin(me)
 
-    def learn(entry: Entry) -> None:
+    def learn(entry: "Entry") -> None:
         event = membership.Event.of(entry, 0)
         if event.kind in membership.MEMBERSHIP_KINDS:
             # One that does not hold changes nothing at any node.
             with suppress(Refusal):
                 membership.apply(directory, me, event)
+        _anchored(entry, me.name, heads)
 
     with closing(open_copy(path, "ledger_entries")) as db, output.progress() as bars:
         bar = bars.add_task(f"Verifying the {what}", total=None, note="")
@@ -149,15 +153,51 @@ def _ledger(what: str, path: Path, me: "Credentials") -> Finding:
     return Finding(what, report.entries, report.checkpoints, report.seq, report.fault)
 
 
-def _audit(path: Path) -> Finding:
-    from allpoints.ledger import audit
+def _audit(path: Path, heads: "list[Head]") -> Finding:
+    from allpoints.ledger.audit_verify import Verification
     from allpoints.node.ledger_copy import open_copy
 
-    with closing(open_copy(path, "office_audit")) as db:
+    with closing(open_copy(path, "office_audit")) as db, output.progress() as bars:
+        bar = bars.add_task("Verifying the audit log", total=None, note="")
+        reading = Verification(db, heads)
         try:
-            return Finding("audit log", audit.verify(db))
+            while reading.step():
+                bars.update(bar, completed=reading.done, total=reading.total())
         except Refusal as refusal:
             line = int(refusal.path.partition("[")[2].rstrip("]") or 0)
             return Finding("audit log", 0, 0, line, refusal.fault())
         except sqlite3.DatabaseError as error:
             return Finding("audit log", 0, 0, 0, Fault("AUDIT-UNREADABLE", f"It cannot be read: {error}."))
+        return Finding("audit log", reading.done, reading.anchored)
+
+
+def _anchored(entry: "Entry", log: str, heads: "list[Head]") -> None:
+    """Keep the heads of a log that an entry of the verified ledger anchors; a new generation begins anew."""
+    from allpoints.ledger.audit_tree import Head
+
+    for one in _heads_in(entry, log):
+        if not one.previous:
+            heads.clear()
+        heads.append(Head(one.size, one.root))
+
+
+def _heads_in(entry: "Entry", log: str) -> "list[Anchor]":
+    from allpoints.ledger.anchor import Anchored
+    from allpoints.node import frames, membership
+
+    if entry.header.kind != membership.ANCHORED or entry.header.author != log[:3]:
+        return []
+    try:
+        return [one for one in frames.body(entry.sealed, Anchored).heads if one.log == log]
+    except Refusal:
+        return []
+
+
+def anchored_heads(folder: Path, seq: int, log: str) -> "list[Anchor]":
+    """The heads of a log that the entry at ``seq`` of this folder's ledger anchors."""
+    from allpoints.ledger import store
+    from allpoints.ledger.entry import parse
+    from allpoints.node.ledger_copy import open_copy
+
+    with closing(open_copy(folder / folders.DATABASE, "ledger_entries")) as db:
+        return [head for data in store.encoded(db, seq, seq) for head in _heads_in(parse(data), log)]

@@ -21,10 +21,12 @@ DESK = "desk"
 REVIEWER = "reviewer"
 COMMAND = "command"
 ADMINISTRATOR = "administrator"
+OVERSEER = "overseer"
+"""The data-protection officer: reads the audit log, and nothing that the log is about."""
 OUTSIDER = "outsider"
 """A vetted account outside the police. It stands alone, searches what is open to it and is nobody everywhere else."""
 
-ROLES = (BORDER, DESK, REVIEWER, COMMAND, ADMINISTRATOR, OUTSIDER)
+ROLES = (BORDER, DESK, REVIEWER, COMMAND, ADMINISTRATOR, OVERSEER, OUTSIDER)
 
 EXPORT, ADMINISTER = "export", "administer"
 """Acts that need a fresh proof of who acts, or a token that was made for them."""

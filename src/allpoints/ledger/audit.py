@@ -1,20 +1,24 @@
-"""A node's own record of who asked what, when, why: written before the answer, each line bound to the one before.
+"""A node's own record of who asked what, when, why: written before the answer, each line a leaf of a Merkle tree.
 
-The chain makes any later change visible; anchoring its head in the network's ledger is a step of its own.
+One log holds queries, releases and administration, told apart by their events: their order among each other is
+evidence too, and one head is anchored. The tree grows behind the lines (``audit_tree``); its head is anchored in the
+network's ledger, so that nobody can shorten or rewrite the log unseen.
 """
 
-import hashlib
+import os
 import sqlite3
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
+from allpoints.ledger import audit_tree, audit_verify
+from allpoints.ledger.audit_line import ERASED, SALT_BYTES, Line, commitment, leaf
+from allpoints.ledger.audit_tree import Head
 
 DETAIL_LIMIT_BYTES = 16_384
-START = bytes(32)
 THINGS = (
     "hit",
     "notice",
@@ -31,39 +35,21 @@ THINGS = (
 """What a line may be shown to be about where no purpose is stated. What was asked of persons is left out: overseeing
 officers does not need it, and to read it would be one more disclosure."""
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS office_audit (
-    number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL, officer TEXT NOT NULL,
-    post TEXT NOT NULL, purpose TEXT NOT NULL, case_ref TEXT NOT NULL, policy TEXT NOT NULL, detail BLOB NOT NULL,
-    chain BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS office_audit_head (
-    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, chain BLOB NOT NULL, policy TEXT NOT NULL);
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, event TEXT NOT NULL, policy TEXT NOT NULL,
+    officer TEXT NOT NULL, post TEXT NOT NULL, purpose TEXT NOT NULL, case_ref TEXT NOT NULL,
+    detail BLOB NOT NULL, salt BLOB, commitment BLOB, leaf BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS office_audit_policy (one INTEGER PRIMARY KEY CHECK (one = 1), policy TEXT NOT NULL);
+{audit_tree.SCHEMA}
 """
+"""A number is never given twice (AUTOINCREMENT): with the last lines cut off, the log goes on with a gap that shows."""
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Line(NamedTuple):
-    """One line of the audit log.
-
-    ``policy`` is the digest of the policy set under which it was written, ``detail`` is JSON, ``chain`` the running
-    SHA-256 up to and with this line.
-    """
-
-    number: int
-    at_ms: int
-    event: str
-    officer: str
-    post: str
-    purpose: str
-    case_ref: str
-    policy: str
-    detail: bytes
-    chain: bytes
-
-
-def _bind(previous: bytes, line: tuple[int, int, str, str, str, str, str, str, bytes]) -> bytes:
-    return hashlib.sha256(previous + msgspec.msgpack.encode(line)).digest()
+_INSERT = (
+    "INSERT INTO office_audit (at_ms, event, policy, officer, post, purpose, case_ref, detail, salt, leaf)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?)"
+)
 
 
 def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detail: Any) -> int:
@@ -71,28 +57,23 @@ def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detai
     encoded = _encode(detail)
     if len(encoded) > DETAIL_LIMIT_BYTES:
         raise Refusal("AUDIT-TOO-LONG", "The question is longer than the audit log can hold.", status=413)
-    last, previous, policy = _head(db)
-    line = (last + 1, at_ms, event, asker.officer, asker.post, asker.purpose, asker.case, policy, encoded)
-    bound = _bind(previous, line)
-    db.execute("INSERT INTO office_audit VALUES (?,?,?,?,?,?,?,?,?,?)", (*line, bound))
-    db.execute("INSERT OR REPLACE INTO office_audit_head VALUES (1,?,?,?)", (last + 1, bound, policy))
-    return last + 1
+    policy = policy_in_force(db)
+    salt = os.urandom(SALT_BYTES)
+    personal = (asker.officer, asker.post, asker.purpose, asker.case, encoded)
+    hashed = leaf(at_ms, event, policy, commitment(salt, *personal))
+    written = db.execute(_INSERT, (at_ms, event, policy, *personal, salt, hashed))
+    return written.lastrowid or 0
 
 
 def decide_by(db: sqlite3.Connection, policy: str) -> None:
     """From now on every line says that this policy set, named by its digest, is in force."""
-    db.execute(
-        "INSERT INTO office_audit_head VALUES (1,0,?,?) ON CONFLICT (one) DO UPDATE SET policy = excluded.policy",
-        (START, policy),
-    )
+    db.execute("INSERT OR REPLACE INTO office_audit_policy VALUES (1,?)", (policy,))
 
 
-def _head(db: sqlite3.Connection) -> tuple[int, bytes, str]:
-    # Kept apart from the lines: with the last lines cut off, the log goes on with a gap that shows.
-    row: tuple[int, bytes, str] | None = db.execute(
-        "SELECT number, chain, policy FROM office_audit_head"
-    ).fetchone()
-    return row or (0, START, "")
+def policy_in_force(db: sqlite3.Connection) -> str:
+    """The digest that lines carry at present; empty before any policy was set."""
+    row = db.execute("SELECT policy FROM office_audit_policy").fetchone()
+    return str(row[0]) if row else ""
 
 
 def lines(db: sqlite3.Connection, *, before: int | None = None, limit: int = 100) -> list[Line]:
@@ -117,23 +98,28 @@ def walk(db: sqlite3.Connection) -> Iterator[Line]:
         yield Line(*row)
 
 
-def verify(db: sqlite3.Connection) -> int:
-    """Re-read the whole log and return its length; refuses at the first line that is missing or was changed."""
-    previous, expected = START, 1
-    for line in walk(db):
-        if line.number != expected or line.chain != _bind(previous, line[:9]):
-            raise _broken(expected)
-        previous, expected = line.chain, expected + 1
-    if _head(db)[:2] != (expected - 1, previous):
-        raise _broken(expected)
-    return expected - 1
+def size(db: sqlite3.Connection) -> int:
+    """The number of the last line."""
+    return int(db.execute("SELECT coalesce(max(number), 0) FROM office_audit").fetchone()[0])
 
 
-def _broken(at: int) -> Refusal:
-    return Refusal(
-        "AUDIT-BROKEN",
-        f"The audit log was changed at line {at}.",
-        path=f"office_audit[{at}]",
-        hint="Keep this machine as it is and tell your data-protection officer.",
-        status=409,
+def erase(db: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Erase what is personal in up to ``limit`` lines written before an instant; returns how many.
+
+    Instant, event, policy and commitment stay, so that the tree and every proof of it stay whole.
+    """
+    rows = db.execute(
+        "SELECT * FROM office_audit WHERE salt IS NOT NULL AND at_ms < ? ORDER BY number LIMIT ?",
+        (before_ms, limit),
+    ).fetchall()
+    db.executemany(
+        "UPDATE office_audit SET officer=?, post=?, purpose=?, case_ref=?, detail=?, salt=NULL, commitment=?"
+        " WHERE number=?",
+        [(*ERASED, line.committed(), line.number) for line in (Line(*row) for row in rows)],
     )
+    return len(rows)
+
+
+def verify(db: sqlite3.Connection, anchors: Iterable[Head] = ()) -> int:
+    """Re-read the whole log and return its length; refuses at the first line that is missing or was changed."""
+    return audit_verify.whole(db, anchors)

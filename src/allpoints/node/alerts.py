@@ -45,6 +45,7 @@ BEHIND: Mapping[str, Act] = {
     "review": Act.LOOK_AT_CASES,
     "record": Act.READ,
     "officer": Act.ADMINISTER_OFFICERS,
+    "anchor": Act.READ_AUDIT,
 }
 """What is behind an alert of each kind: it names persons, so it goes to whom its page would open."""
 
@@ -52,8 +53,8 @@ BEHIND: Mapping[str, Act] = {
 class Alert(msgspec.Struct, frozen=True):
     """One line of the live feed.
 
-    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer or system. Who states no purpose reads
-    its ``title`` without what it is about: no person, number or subject.
+    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer, anchor or system. Who
+    states no purpose reads its ``title`` without what it is about: no person, number or subject.
     """
 
     id: int

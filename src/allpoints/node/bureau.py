@@ -19,6 +19,7 @@ from allpoints.matching.posting import Posting
 from allpoints.node import (
     alerts,
     audience,
+    audit_office,
     check_index,
     following,
     frames,
@@ -37,6 +38,7 @@ from allpoints.node import (
 )
 from allpoints.node.alerts import Alerts
 from allpoints.node.audience import Audience
+from allpoints.node.audit_office import AuditOffice
 from allpoints.node.check_index import CheckIndex
 from allpoints.node.checks import Checks, Known
 from allpoints.node.correspondence import Correspondence
@@ -74,9 +76,8 @@ from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 """The form of what is folded from the ledger: one more with every change of a table, and with every new kind of entry."""
-
 log = structlog.get_logger("bureau")
 
 
@@ -104,6 +105,7 @@ class Bureau(Engine):
         trace_store.SCHEMA,
         posts.SCHEMA,
         post_words.SCHEMA,
+        *audit_office.SCHEMAS,
         *notice_desk.SCHEMAS,
         review_desk.SCHEMA,
     )
@@ -120,6 +122,7 @@ class Bureau(Engine):
         me = self.me = credentials
         self.vocabulary = vocabulary
         self.relay, self.line_up = credentials.upper.subject, False
+        self._swept_ms = self._indexed = 0
         self.alerts = Alerts(self.db, self.after, vocabulary)
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
@@ -128,13 +131,10 @@ class Bureau(Engine):
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
         self.records = Records(self, me, vocabulary, self.following, self.audience, self.index)
-        self.exports = Exports(self.records)
-        self.tables = RecordTables(self.records)
+        self.exports, self.tables = Exports(self.records), RecordTables(self.records)
         self.life, self.erasure = RecordLife(self, self), Erasure(self, me, self.audience)
-        self.blocks = RecordBlocks(self, self)
-        self.links = RecordLinks(self, self)
-        self.imports = Imports(self.records)
-        self.outside = Outside(self.records)
+        self.blocks, self.links = RecordBlocks(self, self), RecordLinks(self, self)
+        self.imports, self.outside = Imports(self.records), Outside(self.records)
         self.checks = Checks(self.db, vocabulary, self.index)
         self.hits = Hits(self, me, self.mail, self.alerts, vocabulary)
         self.traces = Traces(self, me, self.mail, self.alerts, Firearms(self), vocabulary)
@@ -144,9 +144,9 @@ class Bureau(Engine):
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
         self.posts, self.grants = Posts(self, me, self.index), Grants(self, me, vocabulary.purposes)
         self.witnesses = WitnessDesk(self, me, self.following, self.outbox, self.alerts)
+        self.audit = AuditOffice(self, me, self.following, self.outbox, self.posts, self.alerts)
         self.network = NetworkDesk(self, me, vocabulary, self.following, self.outbox, self.posts)
         self._wire()
-        self._swept_ms = self._indexed = 0
         self.reload()
         if self.folds_anew:
             refolding.fold_anew(self)
@@ -232,8 +232,7 @@ class Bureau(Engine):
 
     def departed(self, peer: str) -> None:
         if peer == self.relay:
-            self.line_up = False
-            self.following.live = False
+            self.line_up = self.following.live = False
         else:
             self.posts.departed(peer)
 
@@ -267,6 +266,7 @@ class Bureau(Engine):
         self.erasure.tick(now)
         self.blocks.tick()
         self.audience.tick()
+        self.audit.tick(now)
         self.after(self.index.flush_if_large)
 
     def check(self, asker: Asker, question: Question, check: str = "", asked_ms: int = 0) -> Answer:

@@ -76,6 +76,8 @@ class Following:
         self.relay = relay
         self.directory = Directory(me.secretariat.verify_key)
         self.openers: dict[str, Opener] = {}
+        self.clear_openers: dict[str, Callable[[Entry, int], None]] = {}
+        """What parts do with entries whose body is clear for everyone."""
         self.on_admitted: list[Callable[[str], None]] = []
         self.on_ordered: list[Callable[[str], None]] = []
         self.on_own: Callable[[Item], None] = lambda _item: None
@@ -216,6 +218,8 @@ class Following:
         try:
             if entry.header.kind == membership.EPOCH:
                 epoch_keys.fold(self.db, self.me, entry)
+            elif entry.header.kind in self.clear_openers:
+                self.clear_openers[entry.header.kind](entry, seq)
             elif entry.header.kind in membership.CLEAR_KINDS:
                 self._fold_membership(entry, seq)
             else:

@@ -1,7 +1,6 @@
 """What nodes say to each other inside an encrypted line; each frame is one MessagePack object with a tag.
 
-Frames carry things that are signed and sealed on their own (entries, envelopes, stamps); the frame around them
-is only as trustworthy as the line it came over.
+What they carry is signed and sealed on its own; the frame is only as trustworthy as the line it came over.
 """
 
 from collections.abc import Sequence
@@ -225,33 +224,29 @@ class Outcome(Frame, frozen=True):
     at_ms: Instant
 
 
+class AuditHead(Frame, frozen=True):
+    """Post to bureau: the head of its audit log, signed, and the proof that it grew from ``previous`` lines."""
+
+    generation: Count
+    checkpoint: str
+    previous: Count
+    path: Blobs
+
+
+class AuditKept(Frame, frozen=True):
+    """Bureau to post: the newest head of the post's audit log that stands in the ledger; size 0 when none does."""
+
+    generation: Count
+    size: Count
+    root: bytes
+
+
 AnyFrame = (
-    Follow
-    | Entries
-    | Followed
-    | Beat
-    | Append
-    | Appended
-    | NotAppended
-    | AddCheckpoint
-    | Cosigned
-    | NotCosigned
-    | Witnessed
-    | MailFrame
-    | Ask
-    | GrantsEnded
-    | Answered
-    | Record
-    | Recorded
-    | ExtractFrom
-    | ExtractPart
-    | ExtractStamp
-    | ExtractKey
-    | Word
-    | Heard
-    | Dismissals
-    | Outcome
-)
+    Follow | Entries | Followed | Beat | Append | Appended | NotAppended | AddCheckpoint
+    | Cosigned | NotCosigned | Witnessed | MailFrame | Ask | GrantsEnded | Answered | Record
+    | Recorded | ExtractFrom | ExtractPart | ExtractStamp | ExtractKey | Word | Heard
+    | Dismissals | Outcome | AuditHead | AuditKept
+)  # fmt: skip
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """Everything that a hostile MessagePack value can raise; invalid UTF-8 is not among msgspec's own errors."""

@@ -59,6 +59,7 @@ class Host:
             self.bureau = Bureau(disk, self.clock, self.lines, self.me, self.vocabulary)
             self.bureau.orders.publish_ms = settings.number("trust.publish_hours") * HOUR
             self.bureau.orders.act_ms = settings.number("trust.act_hours") * HOUR
+            self.bureau.audit.oversight.kept_days = settings.number("audit.kept_days")
             self.driver = Driver(self.bureau, self.bureau)
         if settings.role == "secretariat":
             self._add_relay()

@@ -34,13 +34,14 @@ WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
 WITNESS_ANNOUNCED = "witness.announced"
 WITNESSES_NAMED = "witnesses.named"
+ANCHORED = "audit.anchored"
 
 MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED})
 """Entries that change the directory: everyone reads and folds them."""
 
-CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED}
+CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED, ANCHORED}
 BUREAU_KINDS = frozenset(
-    {RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, EPOCH, WIDENED, ERASED, WITNESS_ANNOUNCED}
+    {RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, EPOCH, WIDENED, ERASED, WITNESS_ANNOUNCED, ANCHORED}
 )
 SECRETARIAT_KINDS = frozenset(
     {
@@ -56,6 +57,7 @@ SECRETARIAT_KINDS = frozenset(
         WIDENED,
         ERASED,
         WITNESSES_NAMED,
+        ANCHORED,
     }
 )
 
@@ -189,8 +191,9 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
 
 def limit_of(directory: Directory, name: str, kind: str, at_ms: int) -> Refusal | None:
     """Why a member may not write an entry of this kind at present, if a measure forbids it."""
-    if kind == EPOCH:
-        # It says nothing by itself, and precedes whatever may still be written.
+    if kind in {EPOCH, ANCHORED}:
+        # An epoch says nothing by itself and precedes whatever may still be written; and no measure frees a member
+        # from showing that its audit log is whole.
         return None
     about = KIND_OF_ENTRY.get(kind, standing.RECORDS)
     try:

@@ -21,13 +21,14 @@ from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.matching.tokens import token
-from allpoints.node import alerts, carried, frames, post_outcomes
+from allpoints.node import alerts, carried, frames, post_audit, post_outcomes
 from allpoints.node.alerts import Alerts
 from allpoints.node.carried import Carried
 from allpoints.node.checks import new_check
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.grants import Ended, Grants
+from allpoints.node.post_audit import PostAudit
 from allpoints.node.post_outcomes import PostOutcomes
 from allpoints.node.posts import CHECK_LABEL, AskedAlone
 from allpoints.vocabulary.register import Vocabulary
@@ -64,6 +65,7 @@ class Post(Engine):
         officer_tables.SCHEMA,
         alerts.SCHEMA,
         carried.SCHEMA,
+        post_audit.SCHEMA,
         post_outcomes.SCHEMA,
         SCHEMA,
     )
@@ -81,12 +83,11 @@ class Post(Engine):
         self.outcomes = PostOutcomes(self.db, self.alerts, clock)
         self.grants = Grants(self, credentials, vocabulary.purposes)
         self.extract = Carried(self.db, credentials.name, self.bureau.verify_key)
+        self.audit = PostAudit(self, credentials, self.bureau.subject, self.alerts)
         self.registers = dict(vocabulary.register_names())
         self.waiting: dict[str, _Waiting] = {}
         self.recent: deque[Answer] = deque(maxlen=RECENT)
-        self.line_up = False
-        self.heard_ms = 0
-        self.as_of_ms = 0
+        self.line_up, self.heard_ms, self.as_of_ms = False, 0, 0
         self.counts = {"asked": 0, "alone": 0, "hits": 0}
         self._told_ms: dict[str, int] = {}
         self._moved_ms = 0
@@ -110,6 +111,7 @@ class Post(Engine):
         self.line_up = True
         self.heard_ms = self.clock.now()
         self._told_ms.clear()
+        self.audit.line_is_new()
         # After the commit: what an earlier item of this batch wrote must not leave before it is on the disk.
         self.after(self._ask_extract)
         self.after(self._tell_alone)
@@ -152,6 +154,8 @@ class Post(Engine):
                     self._ask_again()
             case frames.Word():
                 self._word(frame)
+            case frames.AuditKept():
+                self.audit.kept(frame)
             case frames.Recorded():
                 self._recorded(frame.checks)
             case frames.Beat():
@@ -204,9 +208,8 @@ class Post(Engine):
         waiting = self.waiting.get(frame.check)
         if waiting is None:
             return
-        fault = frame.fault
         outcome: Answer | Refusal
-        if fault is not None:
+        if (fault := frame.fault) is not None:
             outcome = Refusal(fault.code, fault.sentence, path=fault.path, hint=fault.hint)
         else:
             outcome = frames.body(frame.answer, Answer)
@@ -218,8 +221,7 @@ class Post(Engine):
             return
         if isinstance(outcome, Answer):
             self.recent.appendleft(outcome)
-            if outcome.verdict.is_hit:
-                self.counts["hits"] += 1
+            self.counts["hits"] += outcome.verdict.is_hit
         waiting.reply(outcome)
 
     def _alone(self, check: str, waiting: _Waiting) -> None:
@@ -291,6 +293,7 @@ class Post(Engine):
         for check, waiting in list(self.waiting.items()):
             if not 0 <= now - waiting.asked_ms < ANSWER_WAIT_MS:
                 self._alone(check, waiting)
+        self.audit.tick(now)
         if self.line_up:
             if not self.hears():
                 self._ask_again()

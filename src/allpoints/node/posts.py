@@ -87,6 +87,8 @@ class Posts:
         self.take_alone: Callable[[AskedAlone, Asker, str], object] = _unset
         self.grants = ShownGrants(engine)
         self.as_of: Callable[[], int] = engine.clock.now
+        self.take_head: Callable[[str, frames.AuditHead], object] = _unset
+        self.say_kept: Callable[[str], object] = _unset
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -131,6 +133,8 @@ class Posts:
                 self._followed(post, frame.seq)
             case frames.Heard():
                 self.words.heard(post, frame.numbers)
+            case frames.AuditHead():
+                self.take_head(post, frame)
             case frames.Beat():
                 pass
             case _:
@@ -202,6 +206,7 @@ class Posts:
         def begin() -> None:
             self.connected[post] = _Connected(begin_at)
             self._now(post, frames.ExtractKey(self.me.index_key))
+            self.say_kept(post)
             if not whole:
                 self._now(post, frames.ExtractPart([], 0, restart=True))
             self._stream(post)

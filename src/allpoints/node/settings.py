@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node import officer_settings
+from allpoints.node import audit_settings, officer_settings
 from allpoints.node.setting import PREFIX, Setting
 
 FILE_NAME = "allpoints.toml"
 FILE_LIMIT_BYTES = 64 * 1024
 ROLES = ("secretariat", "bureau", "post")
-
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("node", "role", str, "", "What this node is: secretariat, bureau or post. Set by init."),
@@ -92,6 +91,7 @@ SETTINGS: tuple[Setting, ...] = (
         168,
         "How old, in hours, the view may be when this node writes to others or admits a post: 1 to 168.",
     ),
+    *audit_settings.SETTINGS,
     Setting("log", "level", str, "info", "How much is logged: debug, info, warning or error."),
     Setting("log", "form", str, "json", "How log lines look: json for machines, text for people."),
 )

@@ -19,7 +19,7 @@ class Entry(msgspec.Struct, frozen=True):
     """Name of the session's figure that stands beside the label."""
 
 
-_ALL = frozenset({"border", "desk", "reviewer", "command", "administrator"})
+_ALL = frozenset({"border", "desk", "reviewer", "command", "administrator", "overseer"})
 _BUREAU = frozenset({"desk", "command"})
 _OVERSIGHT = frozenset({"command", "administrator"})
 
@@ -36,7 +36,7 @@ ENTRIES = (
     Entry("imports", _("Imports"), frozenset({"desk"}), frozenset({"bureau"})),
     Entry("members", _("Members"), _OVERSIGHT, CENTRAL),
     Entry("officers", _("Officers"), frozenset({"administrator"})),
-    Entry("audit", _("Audit"), _OVERSIGHT),
+    Entry("audit", _("Audit"), _OVERSIGHT | {"overseer"}),
     Entry("state", _("State"), _ALL),
     Entry("open", _("Open registers"), frozenset({"outsider"}), CENTRAL),
 )

@@ -164,7 +164,7 @@ def audit_pages() -> tuple[Sample, ...]:
         ),
     )
     page = office.AuditPage(
-        chain=State("Chain whole", "good"),
+        chain=State("Log whole", "good"),
         head="9b1f6c02e7d4a85530be",
         size=104_813,
         anchored_ms=NOW - 4 * MINUTE,

@@ -3,7 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from allpoints.web.api import (
-    administration,
+    auditing,
     files,
     hits,
     imports,
@@ -37,8 +37,8 @@ MODULES = (
     messages,
     network,
     officers,
+    auditing,
     witnesses,
-    administration,
     why,
 )
 

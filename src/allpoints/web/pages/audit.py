@@ -10,7 +10,7 @@ from litestar import Response, get
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
-from allpoints.ledger.audit import Line
+from allpoints.ledger.audit_line import Line
 from allpoints.web.pages.showing import options, short, term
 from allpoints.web.pages.visit import AnyRequest, Visit
 from allpoints.web.views.common import Input, Paging, State, filled
@@ -48,9 +48,10 @@ def _view(visit: Visit, wanted: Mapping[str, str], before: str) -> AuditPage:
     found = list(islice(_matching(db, start, wanted), SHOWN + 1))
     shown = found[:SHOWN]
     return AuditPage(
-        chain=_chain(db, size),
-        head=last[0].chain.hex()[:HEAD_CHARACTERS] if last else "",
+        chain=_chain(visit, size),
+        head=last[0].leaf.hex()[:HEAD_CHARACTERS] if last else "",
         size=size,
+        anchored_ms=_anchored_ms(visit),
         inputs=filled(_inputs(visit), wanted),
         rows=tuple(_row(visit, line) for line in shown),
         paging=Paging(
@@ -72,14 +73,24 @@ def _matching(db: sqlite3.Connection, before: int | None, wanted: Mapping[str, s
         before = part[-1].number
 
 
-def _chain(db: sqlite3.Connection, size: int) -> State:
+def _anchored_ms(visit: Visit) -> int:
+    """When the head that stands in the ledger was written; a post's bureau knows that of its log."""
+    bureau = visit.host.bureau
+    held = bureau.audit.anchors.latest(bureau.me.name) if bureau else None
+    return held.at_ms if held else 0
+
+
+def _chain(visit: Visit, size: int) -> State:
+    bureau, db = visit.host.bureau, visit.host.office.db
+    if bureau is not None and bureau.audit.anchors.fault is not None:
+        return State(bureau.audit.anchors.fault.sentence, "bad")
     if size > VERIFIED_LIMIT:
         return State(_("Too long to verify here: run allpoints verify"), "quiet")
     try:
-        audit.verify(db)
+        audit.verify(db, bureau.audit.anchors.own_heads() if bureau else ())
     except Refusal as broken:
         return State(broken.sentence, "bad")
-    return State(_("Chain whole"), "good")
+    return State(_("Log whole"), "good")
 
 
 def _inputs(visit: Visit) -> tuple[Input, ...]:
@@ -96,15 +107,20 @@ def _row(visit: Visit, line: Line) -> AuditRow:
     return AuditRow(
         seq=line.number,
         at_ms=line.at_ms,
-        officer=f"{line.officer} ({line.post})"
-        if line.post and line.post != visit.host.me.name
-        else line.officer,
+        officer=_officer(visit, line),
         event=term(vocabulary.audit_events, line.event),
         purpose=term(vocabulary.purposes, line.purpose),
         case=line.case_ref,
         subject=about(line.detail),
-        reference=line.chain.hex()[:REFERENCE_CHARACTERS],
+        reference=line.leaf.hex()[:REFERENCE_CHARACTERS],
     )
+
+
+def _officer(visit: Visit, line: Line) -> str:
+    if line.erased:
+        return _("erased")
+    elsewhere = line.post and line.post != visit.host.me.name
+    return f"{line.officer} ({line.post})" if elsewhere else line.officer
 
 
 def about(detail: bytes) -> str:

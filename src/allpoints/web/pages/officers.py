@@ -24,6 +24,7 @@ _ROLE_WORDS = {
     "reviewer": _("Reviewer"),
     "command": _("Command centre"),
     "administrator": _("Administrator"),
+    "overseer": _("Overseer: reads the audit log, and nothing that it is about"),
     "outsider": _("Outsider"),
 }
 

@@ -103,7 +103,7 @@ class AuditPage(View, frozen=True, kw_only=True):
     """GET filters: ``officer``, ``event``, ``case``, ``before`` (a sequence number)."""
 
     chain: State
-    """Such as "Chain whole", good."""
+    """Such as "Log whole", good."""
     head: str
     size: int
     anchored_ms: int = 0

@@ -2,7 +2,7 @@
 
 from allpoints.web.views.common import Link, Tone, View
 
-ROLES = ("border", "desk", "reviewer", "command", "administrator", "outsider")
+ROLES = ("border", "desk", "reviewer", "command", "administrator", "overseer", "outsider")
 
 
 class Banner(View, frozen=True, kw_only=True):
