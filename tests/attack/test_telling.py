@@ -87,6 +87,8 @@ def test_strangers_measure_the_node_but_not_what_it_found(town: Network, callers
         "line",
         "behind_ms",
         "ledger",
+        "witnessed",
+        "evidence",
         "waiting",
     }
     refused = caller.call("GET", "/metrics", headers={"Authorization": "Bearer ap_wrong"})

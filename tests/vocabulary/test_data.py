@@ -126,7 +126,7 @@ def test_every_audit_event_says_who_does_what_and_what_a_line_must_hold(vocabula
     for code, term in vocabulary.audit_events.items():
         assert re.fullmatch("[a-z]+:[a-z-]+", code)
         assert term.subject
-        assert term.fields
+        assert term.fields or code == "officer:signed-out", "who and when is all there is to say"
     wanted = {
         "check:asked", "search:asked", "record:read", "record:entered", "record:withdrawn", "import:started",
         "notice:read", "notice:submitted", "review:decided", "hit:read", "hit:answered", "message:sent",

@@ -309,7 +309,7 @@ def test_sign_in_and_its_refusals_are_accessible_too(served: Served, browser: Br
     page.goto(f"{served.addresses[OWNER]}/en/sign-in")
     page.locator("#field-name").fill("dana")
     page.locator("#field-password").fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator("error-summary")).to_be_focused()
     page.add_script_tag(path=str(AXE))
     assert _violations(page, "sign-in", RULES) == []
@@ -324,7 +324,7 @@ def test_the_console_works_without_scripts(served: Served, browser: Browser) -> 
     page.goto(f"{served.addresses[SEARCHER]}/en/sign-in")
     page.locator("#field-name").fill("bea")
     page.locator("#field-password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator("#field-purpose").select_option("border-control")
     page.locator("#field-case").fill("LANE-1")
     page.get_by_role("button", name="Use for this shift").click()
