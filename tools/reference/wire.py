@@ -121,7 +121,8 @@ def write() -> str:
         "in [audience](audience.md).\n",
         table(["kind", "written by", "opened", "what it says"], entries),
         "## Messages\n",
-        "A message is sealed to each recipient and signed by its sender; the relay keeps it until it was taken.\n",
+        "A message is sealed to each recipient and signed by its sender; the relay keeps it until it was taken. "
+        "Envelopes, receipts, reception keys and chunks of files are described in [messages](messages.md).\n",
         table(["kind", "what it says"], messages),
         "## Frames of a line\n",
         "One frame is one MessagePack array that begins with its name, inside the encrypted line between two nodes.\n",
