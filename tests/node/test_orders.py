@@ -146,8 +146,8 @@ def test_what_waited_when_a_measure_came_goes_out_when_it_is_lifted(three: Feder
     three.suspend("XAV")
     three.connect("XAV")
     three.tick(5_000)
-    # The record, and the keys of its epoch.
-    assert (node.outbox.waiting(), count(three, "XBM"), inbox(three, "XBM")) == (2, 0, [])
+    # The record, the keys of its epoch, and behind them the head of the audit log.
+    assert (node.outbox.waiting(), count(three, "XBM"), inbox(three, "XBM")) == (3, 0, [])
     three.restore("XAV")
     three.tick(5_000)
     assert (node.outbox.waiting(), node.outbox.waiting("mail")) == (0, 0)
