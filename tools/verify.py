@@ -6,7 +6,7 @@ FOLDER holds the files that `allpoints ledger export` writes, or that a mirror o
 (the full ones and those at the right edge), the root against the checkpoint, the log's signature and the witnesses'
 cosignatures against the policy's quorum. If the folder has `contents`, also that each entry's bytes are those that its
 commitment names, that every author's chain is whole, and that whatever is erased was ordered so by its author. With
-AUTHORS, a file with a name and a base64 key on each line, also every entry's two signatures and the relay's.
+AUTHORS, a file with a name, a base64 key and the first entry that it signs on each line, also every entry's two signatures and the relay's.
 
 It shares no code with the package and is written from the reference page "log". Exits with 0 when all holds, else with 1
 and one sentence.
@@ -356,40 +356,49 @@ class Hybrid(NamedTuple):
         return first and holds(MLDSA65PublicKey.from_public_bytes(self.ml_dsa_65), halves[1], framed)
 
 
-def read_authors(path: Path) -> dict[str, list[Hybrid]]:
-    authors: dict[str, list[Hybrid]] = {}
+Authors = dict[str, list[tuple[int, Hybrid]]]
+
+
+def read_authors(path: Path) -> Authors:
+    authors: Authors = {}
     *lines, rest = read_file(path, 64 * 1024 * 1024).decode().split("\n")
     if rest:
         fail("the last line of the authors is not ended")
     for line in lines:
-        name, _, text = line.partition(" ")
+        name, text, first = line.split(" ") if line.count(" ") == 2 else ("", "", "")
+        if not re.fullmatch("[1-9][0-9]{0,18}", first):
+            fail("a line of the authors is not a name, a key and the first entry that it signs")
         raw = unbase64(text, f"the key of {name}")
         if len(raw) != 32 + 1952:
             fail(f"the key of {name} has not its one length")
-        authors.setdefault(name, []).append(Hybrid(raw[:32], raw[32:]))
+        keys = authors.setdefault(name, [])
+        if int(first) <= keys[-1][0] if keys else int(first) != 1:
+            fail(f"the keys of {name} are not in their order, the first one from entry 1 on")
+        keys.append((int(first), Hybrid(raw[:32], raw[32:])))
     return authors
 
 
 class Chains:
     """The entries in their order: each against its commitment, each author's against the one before."""
 
-    def __init__(self, authors: dict[str, list[Hybrid]] | None) -> None:
+    def __init__(self, authors: Authors | None) -> None:
         self.authors = authors
         self.ends: dict[str, tuple[int, bytes]] = {}
         self.facts: dict[bytes, tuple[str, int, bytes]] = {}
         self.erased: set[bytes] = set()
         self.ordered: set[bytes] = set()
+        self.rotated: set[tuple[str, int]] = set()
         self.signatures = 0
 
     def take(self, seq: int, data: bytes, commitment: bytes) -> None:
         try:
-            self._take(data, commitment)
+            self._take(seq, data, commitment)
         except (TypeError, ValueError, IndexError, KeyError, RecursionError):
             fail(f"entry {seq} cannot be read")
         except UnsoundError as unsound:
             fail(f"entry {seq}: {unsound}")
 
-    def _take(self, data: bytes, commitment: bytes) -> None:
+    def _take(self, seq: int, data: bytes, commitment: bytes) -> None:
         parts = Reader(data).whole()
         if len(parts) == 6:
             facts, previous = parts[:5], None
@@ -411,19 +420,22 @@ class Chains:
                 fail("it is erased, and was not sealed")
             self.erased.add(id_)
         else:
-            self._verify(author, parts)
+            self._verify(seq, author, parts)
+            if kind == "member.rotated":
+                self.rotated.add((author, seq + 1))
             if kind == "entries.erased":
                 self._order(author, parts[2])
         self.ends[author] = (number, commitment)
         self.facts[id_] = (author, sealing, commitment)
 
-    def _verify(self, author: str, parts: list[Any]) -> None:
+    def _verify(self, seq: int, author: str, parts: list[Any]) -> None:
         if self.authors is None:
             return
         message = b"".join(sha256(part) for part in parts[:3])
-        keys = self.authors.get(author, [])
-        if not any(key.verify(b"allpoints/entry/1", message, parts[3]) for key in keys):
-            fail(f"it is not signed by a key of {author}")
+        # A key signs until the next one of the same author does.
+        _, key = max((one for one in self.authors.get(author, []) if one[0] <= seq), default=(0, None))
+        if key is None or not key.verify(b"allpoints/entry/1", message, parts[3]):
+            fail(f"it is not signed by the key that {author} had then")
         self.signatures += 1
 
     def _order(self, author: str, body: bytes) -> None:
@@ -437,6 +449,10 @@ class Chains:
     def finish(self) -> None:
         if self.erased - self.ordered:
             fail(f"{len(self.erased - self.ordered)} entries are erased without an order of their author")
+        later = {(name, one[0]) for name, keys in (self.authors or {}).items() for one in keys[1:]}
+        for name, first in later - self.rotated:
+            if first <= len(self.facts) + 1:
+                fail(f"{name} did not change its key with entry {first - 1}")
 
 
 def contents(folder: Path, size: int) -> Iterator[bytes]:
@@ -454,11 +470,11 @@ def contents(folder: Path, size: int) -> Iterator[bytes]:
             fail(f"there is something after entry {256 * index + wanted} in its file")
 
 
-def check_relay(note: Note, authors: dict[str, list[Hybrid]]) -> None:
+def check_relay(note: Note, authors: Authors) -> None:
     """Check the relay's own two lines, which stand under the ledger's name."""
     found = {(name, key_id): signature for name, key_id, signature in note.lines}
     for keys in (keys for name, keys in authors.items() if name.endswith("/relay")):
-        for key in keys:
+        for _, key in keys:
             ids = [
                 sha256(note.origin.encode(), b"\n\xffallpoints/checkpoint/1/", half, raw)[:4]
                 for half, raw in ((b"ed25519", key.ed25519), (b"ml-dsa-65", key.ml_dsa_65))

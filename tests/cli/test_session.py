@@ -275,6 +275,30 @@ def test_a_killed_node_comes_back_with_all_it_acknowledged(town: Town) -> None:
     assert until(lambda: town.done("status", "--dir", "airport", "--json").json["health"]["waiting"] == 0)
 
 
+def test_a_bureau_rotates_its_keys_and_the_network_goes_on(town: Town) -> None:
+    (held,) = (town.folder / "xav").glob("next-keys-*.cbor")
+    rotating = ("keys", "rotate", "--next", str(held), "--dir", "xav")
+    busy = town.type(*rotating)
+    assert (busy.code, "is in use by another process" in busy.err) == (1, True)
+    before = town.done("keys", "show", "--dir", "xav", "--json").json
+    assert town.stop("xav") == 0
+    rotated = town.done(*rotating, "--json").json
+    again = town.type(*rotating)
+    assert (again.code, "not in this node's copy" in again.err) == (1, True)
+    after = town.done("keys", "show", "--dir", "xav", "--json").json
+    assert before["signs_with"] != after["signs_with"] == rotated["signs_with"]
+    town.serve("xav")
+    asking = ("ledger", "export", "seen", "--contents", "--dir", "xbm")
+
+    def signers() -> int:
+        town.done(*asking)
+        return (town.folder / "seen" / "authors.txt").read_text().count("XAV ")
+
+    assert until(lambda: signers() == 2)
+    for node in ("xav", "xbm", "xsc"):
+        assert "sound" in town.done("verify", "--dir", node).out
+
+
 def test_a_proof_holds_without_any_node_and_an_export_without_the_program(town: Town) -> None:
     """The key from the secretariat's copy and from a member's are one; the proof is checked where there is no node."""
     key = town.done("ledger", "key", "--dir", "xav").out.strip()

@@ -129,10 +129,10 @@ def test_nobody_certifies_for_another(
 
 def test_other_versions_and_serials_are_refused(certified: Certified, keys_of: KeysOf) -> None:
     certificate = certified("XAV", "bureau")
-    kinds = (str, bytes, str, str, str, str, bytes, bytes, str, int, int)
+    kinds = (str, bytes, str, str, str, str, bytes, bytes, str, int, int, bytes)
     fields = row.decode(certificate.body, kinds, what="certificate", limit=10_000)
     for index, value, code in [
-        (0, "allpoints/certificate/2", "CERTIFICATE-UNREADABLE"),
+        (0, "allpoints/certificate/1", "CERTIFICATE-UNREADABLE"),
         (1, b"short", "BAD-SERIAL"),
         (5, "two\nlines", "BAD-LABEL"),
         (6, b"short", "BAD-KEY"),

@@ -113,7 +113,7 @@ def test_another_users_files_are_refused(folder: Path, monkeypatch: pytest.Monke
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.one_of(
-        st.binary(max_size=200), st.binary(max_size=70).map(lambda b: row.encode("allpoints/keys/1", b, b))
+        st.binary(max_size=200), st.binary(max_size=70).map(lambda b: row.encode("allpoints/keys/2", b, b, b))
     )
 )
 def test_a_damaged_key_file_is_a_refusal(folder: Path, data: bytes) -> None:

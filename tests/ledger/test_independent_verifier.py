@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from allpoints.identity.keys import SigningKey
 from allpoints.identity.witness_key import WitnessKey
 from allpoints.ledger import appending, checkpoint, publishing, store
 from allpoints.ledger.cosignature import cosign, with_lines, witness_vkey
@@ -63,7 +64,7 @@ def seal(network: "Network", db: sqlite3.Connection) -> None:
 
 def authors(network: "Network") -> str:
     keys = {name: key.public for name, key in network.keys.items()} | {"XSC/relay": network.relay.public}
-    return "".join(f"{name} {base64.b64encode(key.to_bytes()).decode()}\n" for name, key in keys.items())
+    return "".join(f"{name} {base64.b64encode(key.to_bytes()).decode()} 1\n" for name, key in keys.items())
 
 
 def export(network: "Network", db: sqlite3.Connection, folder: Path, quorum: int = 2) -> Path:
@@ -256,3 +257,32 @@ def test_trees_of_many_shapes_are_computed_alike(
     for leaf in store.leaves(db, 1, size):
         tree = tree.append(leaf)
     assert note.root == tree.root()
+
+
+def test_entries_are_signed_by_the_key_that_their_author_had_at_that_place(
+    network: "Network", program: ModuleType, tmp_path: Path
+) -> None:
+    """The third entry changes the key; nothing else than that place is accepted for it, and neither key for both."""
+    db, author, following = network.database(), network.author(), SigningKey.generate()
+    entries = [author.write(b"before"), author.write(b"before"), author.write(b"new", kind="member.rotated")]
+    author.key = following
+    network.hold(db, [*entries, author.write(b"after")])
+    seal(network, db)
+    trial = export(network, db, tmp_path)
+    old, new = (
+        base64.b64encode(key.to_bytes()).decode() for key in (network.keys["XAV"].public, following.public)
+    )
+    rest = authors(network).partition("\n")[2]
+    for lines, wanted in (
+        ([f"XAV {old} 1", f"XAV {new} 4"], True),
+        ([f"XAV {old} 1"], False),
+        ([f"XAV {new} 1"], False),
+        ([f"XAV {old} 1", f"XAV {new} 3"], False),
+        ([f"XAV {old} 1", f"XAV {new} 5"], False),
+        ([f"XAV {new} 1", f"XAV {old} 4"], False),
+        ([f"XAV {new} 4", f"XAV {old} 1"], False),
+        ([f"XAV {old} 2", f"XAV {new} 4"], False),
+        ([f"XAV {old}", f"XAV {new} 4"], False),
+    ):
+        (trial / "authors.txt").write_text("\n".join([*lines, rest]))
+        assert sound(program, trial) == wanted, [line[-6:] for line in lines]

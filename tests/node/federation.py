@@ -37,6 +37,7 @@ from allpoints.identity.officers import Asker
 from allpoints.messages import own_keys
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
+from allpoints.node.credentials import Credentials
 from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
@@ -72,6 +73,8 @@ class Federation:
         self.wire = Wire()
         self.disks = disks or {}
         self.nodes: dict[str, AnyNode] = {}
+        self.own: dict[str, Credentials] = {}
+        """Who a node is since it rotated its keys."""
         self.cut: set[str] = set()
         self.start(RELAY)
         self.start(CENTRE)
@@ -108,7 +111,7 @@ class Federation:
 
     def start(self, name: str) -> AnyNode:
         """Start a node, or start it again from what lies on its disk."""
-        me = credentials(name)
+        me = self.own.get(name) or credentials(name)
         disk = self.disks.get(name, _quick)(self.folder / name.replace("/", "-"))
         carrier = self.wire.carrier(name)
         node: AnyNode

@@ -5,7 +5,7 @@ from functools import cache
 
 from allpoints.border.question import Question
 from allpoints.ground.clock import DAY, HOUR
-from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.certificate import Certificate, Holder, commitment, issue
 from allpoints.identity.grant import Standing
 from allpoints.identity.grant import issue as issue_grant
 from allpoints.identity.keys import ReceptionKey, SigningKey
@@ -98,6 +98,7 @@ def certificate(name: str, role: str, issuer: str = "", days: int = 0) -> Certif
         holder,
         not_before_ms=NOW_MS - HOUR,
         not_after_ms=NOW_MS + (days or TERM_DAYS) * DAY,
+        next_key=commitment(keys(f"{name}/2")[0].public) if role == "bureau" else b"",
     )
 
 

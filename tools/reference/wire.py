@@ -16,6 +16,7 @@ NAME = "wire"
 ENTRIES = {
     "network.founded": "The first entry: the network's name and the certificates of secretariat and relay.",
     "member.admitted": "A member belongs to the network from here on; holds its certificate.",
+    "member.rotated": "A member's next key takes the place of its present one; holds the certificate by the next key.",
     "member.limited": "A measure against a member: its mode, kinds, dates, reason and authority.",
     "member.restored": "Measures against a member, each named, that end here.",
     "records.entered": "Up to a thousand acts (put, withdraw, achieve) of one owner in one register.",

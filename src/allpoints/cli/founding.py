@@ -76,6 +76,10 @@ def init(
     else:
         output.facts(made)
     output.say(_next_step(wish, call.folder, made.get("request", "")))
+    if role == "bureau":
+        output.say(
+            f"Take {call.folder}/next-keys-*.cbor off this machine: whoever has them too can put a key of his own in its place."
+        )
     output.say(
         f"The code enrols the first administrator, {OPERATOR}, at the console within a day; it is not shown again."
     )

@@ -1,16 +1,20 @@
-"""A node's keys: which they are, and a new term for the certificate that says whose they are."""
+"""A node's keys: which they are, a new term for their certificate, and the next keys in their place."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from allpoints.cli import output
+from allpoints.cli import folders, output
 from allpoints.cli.calling import Call, group, local
 
 
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
-    keys = group("Show a node's keys, and renew its certificate.")
+    keys = group("Show a node's keys, renew its certificate, rotate to the next keys.")
     local(keys, "show", "keys show --dir xav", "keys show --json")(show)
     local(keys, "renew", "keys renew --dir xav")(renew)
+    local(keys, "rotate", "keys rotate --next xav/next-keys-0123456789abcdef.cbor --dir xav")(rotate)
     app.add_typer(keys, name="keys")
 
 
@@ -51,4 +55,35 @@ def renew(call: Call) -> None:
     output.say(
         f"Next: the secretariat admits it again: allpoints member admit {path},"
         f" then: allpoints join ADMISSION --dir {call.folder}, and serve anew."
+    )
+
+
+def rotate(
+    call: Call,
+    following: Annotated[
+        Path, typer.Option("--next", metavar="FILE", help="The file with the next keys of this bureau.")
+    ],
+) -> None:
+    """Put a bureau's next keys in the place of its present ones, and make those that follow them.
+
+    The node must be stopped. The rotation is signed by the present key and goes to the ledger with the next serve; from
+    its place on, the new key alone signs for this member. A bureau's posts are admitted again afterwards.
+    """
+    from allpoints.ground.clock import SystemClock
+    from allpoints.node import rotating
+
+    with folders.held(call.folder):
+        rotated = rotating.rotate(call.settings, following, SystemClock())
+    own = rotated.certificate
+    told = {
+        "name": own.subject,
+        "signs with": own.verify_key.fingerprint(),
+        "next keys": str(rotated.next_keys),
+    }
+    if call.as_json:
+        output.json({name.replace(" ", "_"): value for name, value in told.items()})
+    else:
+        output.facts(told)
+    output.say(
+        f"Next: take {rotated.next_keys} off this machine, destroy {following}, serve, and admit this bureau's posts again."
     )

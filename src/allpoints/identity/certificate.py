@@ -3,6 +3,9 @@
 The secretariat's certificate is self-signed and its key is the anchor of the network. It signs the relay's. A bureau
 signs its own: the secretariat admits it by an entry that names the hash of exactly these bytes, so it cannot mint a
 bureau's key without the ledger showing it. A bureau signs the certificates of its posts.
+
+A bureau's certificate commits to the key that will follow its own, by a hash: whoever steals the key in use cannot put
+one of his own in its place.
 """
 
 import hashlib
@@ -19,14 +22,16 @@ from allpoints.identity.names import BUREAU, POST, SECRETARIAT, check_label, che
 
 CERTIFICATE_LIMIT_BYTES = 16 * 1024
 SERIAL_BYTES = 16
+COMMITMENT_BYTES = 32
 TERM_LIMIT_MS = 5 * 366 * DAY
 """No certificate is good for longer."""
 POST_TERM_LIMIT_MS = 31 * DAY
 """A post's device can be stolen, so its certificate must be renewed at least monthly."""
 
-_VERSION = "allpoints/certificate/1"
+_VERSION = "allpoints/certificate/2"
 _LABEL = _VERSION.encode()
-_BODY = (str, bytes, str, str, str, str, bytes, bytes, str, int, int)
+_NEXT_LABEL = b"allpoints/next-key/1"
+_BODY = (str, bytes, str, str, str, str, bytes, bytes, str, int, int, bytes)
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -48,7 +53,8 @@ class Holder(msgspec.Struct, frozen=True):
 class Certificate(msgspec.Struct, frozen=True):
     """A statement by ``issuer`` that ``subject`` is known by these keys in a span of time.
 
-    ``body`` is what was signed and ``signature`` what signed it, kept as they came.
+    ``body`` is what was signed and ``signature`` what signed it, kept as they came. ``next_key`` is the commitment to
+    the key that follows; empty where none ever does.
     """
 
     subject: str
@@ -61,6 +67,7 @@ class Certificate(msgspec.Struct, frozen=True):
     not_before_ms: int
     not_after_ms: int
     serial: bytes
+    next_key: bytes
     body: bytes
     signature: bytes
 
@@ -69,9 +76,8 @@ class Certificate(msgspec.Struct, frozen=True):
         """Read a certificate strictly; its signature is not checked here."""
         body, signature = row.decode(data, (bytes, bytes), what="certificate", limit=CERTIFICATE_LIMIT_BYTES)
         fields = row.decode(body, _BODY, what="certificate", limit=CERTIFICATE_LIMIT_BYTES)
-        version, serial, subject, role, member, label, verify, reception, issuer, not_before, not_after = (
-            fields
-        )
+        version, serial, subject, role, member, label, verify, reception, *rest = fields
+        issuer, not_before, not_after, next_key = rest
         if version != _VERSION:
             raise Refusal(
                 "CERTIFICATE-UNREADABLE", "This version of certificate is not known.", path="[0]", status=400
@@ -88,6 +94,7 @@ class Certificate(msgspec.Struct, frozen=True):
             not_before_ms=not_before,
             not_after_ms=not_after,
             serial=serial,
+            next_key=next_key,
             body=body,
             signature=signature,
         )
@@ -122,8 +129,12 @@ def issue(
     not_before_ms: int,
     not_after_ms: int,
     serial: bytes | None = None,
+    next_key: bytes = b"",
 ) -> Certificate:
-    """Sign a certificate for ``holder`` in the name of ``issuer`` (the holder's own name: self-signed)."""
+    """Sign a certificate for ``holder`` in the name of ``issuer`` (the holder's own name: self-signed).
+
+    ``next_key`` is the commitment to its successor's key, at a bureau.
+    """
     body = row.encode(
         _VERSION,
         secrets.token_bytes(SERIAL_BYTES) if serial is None else serial,
@@ -136,11 +147,17 @@ def issue(
         issuer,
         not_before_ms,
         not_after_ms,
+        next_key,
     )
     signature = key.sign(_LABEL, body).to_bytes()
     certificate = Certificate.from_bytes(row.encode(body, signature))
     check_signature(certificate, key.public)
     return certificate
+
+
+def commitment(key: VerifyKey) -> bytes:
+    """SHA-256 of a label and a verification key, by which a certificate names its successor without showing it."""
+    return hashlib.sha256(_NEXT_LABEL + key.to_bytes()).digest()
 
 
 def check_signature(certificate: Certificate, issuer_key: VerifyKey) -> None:
@@ -180,6 +197,12 @@ def _check_shape(certificate: Certificate) -> None:
         )
     if len(certificate.serial) != SERIAL_BYTES:
         raise Refusal("BAD-SERIAL", f"A serial has {SERIAL_BYTES} bytes.", path="serial")
+    if certificate.next_key and (certificate.role != BUREAU or len(certificate.next_key) != COMMITMENT_BYTES):
+        raise Refusal(
+            "BAD-COMMITMENT",
+            f"A bureau's certificate commits to its next key by {COMMITMENT_BYTES} bytes; no other one does.",
+            path="next_key",
+        )
     term = certificate.not_after_ms - certificate.not_before_ms
     limit = POST_TERM_LIMIT_MS if certificate.role == POST else TERM_LIMIT_MS
     if not 0 < term <= limit:

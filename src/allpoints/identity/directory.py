@@ -14,6 +14,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check_signature
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.names import BUREAU, RELAY, SECRETARIAT, member_of
+from allpoints.identity.rotation import Signer, check_renewal, check_rotation
 from allpoints.identity.standing import (
     MODES,
     SUSPENDED,
@@ -61,6 +62,12 @@ class _Known(msgspec.Struct):
     admitted_ms: list[int]
     certificates: list[Certificate]
     measures: list[Ordered]
+    signers: list[Signer]
+
+    def copy(self) -> "_Known":
+        return _Known(
+            list(self.admitted_ms), list(self.certificates), list(self.measures), list(self.signers)
+        )
 
 
 class Directory:
@@ -77,10 +84,7 @@ class Directory:
     def copy(self) -> "Directory":
         """A directory that can go on by itself, for entries that are only being looked at."""
         other = Directory(self._root)
-        other._known = {
-            name: _Known(list(one.admitted_ms), list(one.certificates), list(one.measures))
-            for name, one in self._known.items()
-        }
+        other._known = {name: one.copy() for name, one in self._known.items()}
         other._secretariat = self._secretariat
         other._orders = set(self._orders)
         other.clock_ms = self.clock_ms
@@ -89,13 +93,15 @@ class Directory:
     def add(self, certificate: Certificate, at_ms: int) -> None:
         """Admit a node, or renew it, from ``at_ms`` on; refuses what was not signed by whom it must be.
 
-        A bureau renews with the same key: a change of key needs the old key's word, which a certificate that signs
-        itself cannot carry (``KEY-CHANGED``). The same bytes again change nothing.
+        A bureau renews with the same key and the same commitment to the next one (``KEY-CHANGED``, ``NEXT-CHANGED``): its
+        key changes by ``rotate`` alone. The same bytes again change nothing.
         """
         check_signature(certificate, self._issuer_key(certificate))
         known = self._known.get(certificate.subject)
         if known is None:
-            self._known[certificate.subject] = _Known([at_ms], [certificate], [])
+            self._known[certificate.subject] = _Known(
+                [at_ms], [certificate], [], [Signer(1, certificate.verify_key)]
+            )
             if certificate.role == SECRETARIAT:
                 self._secretariat = certificate.subject
             return
@@ -105,21 +111,26 @@ class Directory:
             raise Refusal(
                 "ROLE-CHANGED", f"{certificate.subject} is known in another role.", path="role", status=409
             )
-        if certificate.role == BUREAU and certificate.verify_key != known.certificates[-1].verify_key:
-            raise Refusal(
-                "KEY-CHANGED",
-                f"{certificate.subject} is known by another key.",
-                path="verify_key",
-                status=409,
-            )
+        if certificate.role == BUREAU:
+            check_renewal(known.certificates[-1], certificate)
         if at_ms < known.admitted_ms[-1]:
             raise Refusal("OUT-OF-ORDER", f"{certificate.subject} was renewed later than this.", status=409)
-        if len(known.certificates) >= CERTIFICATES_LIMIT:
-            raise Refusal(
-                "TOO-MANY-CERTIFICATES", f"{certificate.subject} has too many certificates.", status=429
-            )
-        known.admitted_ms.append(at_ms)
-        known.certificates.append(certificate)
+        _take(known, certificate, at_ms)
+
+    def rotate(self, certificate: Certificate, seq: int) -> None:
+        """Put a member's next key in the place of its present one, for every entry after ``seq``.
+
+        The entry itself bears the present key's signature; what else is refused says ``check_rotation``.
+        """
+        known = self._find(certificate.subject)
+        check_rotation(known.certificates[-1], known.signers, certificate)
+        _take(known, certificate, max(certificate.not_before_ms, known.admitted_ms[-1]))
+        known.signers.append(Signer(seq + 1, certificate.verify_key))
+
+    def signers(self, name: str) -> tuple[Signer, ...]:
+        """Every key that a node had, with the place from which on it signs, until the next one does."""
+        known = self._known.get(name)
+        return tuple(known.signers) if known else ()
 
     def limit(self, measure: Measure, seq: int, at_ms: int) -> None:
         """Take a measure of the secretariat's own against a member, as it stands at ``seq``, written at ``at_ms``.
@@ -259,6 +270,15 @@ class Directory:
         if known is None:
             raise Refusal("UNKNOWN-NODE", f"{name} is not known here.", status=404)
         return known
+
+
+def _take(known: _Known, certificate: Certificate, at_ms: int) -> None:
+    if len(known.certificates) >= CERTIFICATES_LIMIT:
+        raise Refusal(
+            "TOO-MANY-CERTIFICATES", f"{certificate.subject} has too many certificates.", status=429
+        )
+    known.admitted_ms.append(at_ms)
+    known.certificates.append(certificate)
 
 
 def _chained(before: Ordered, measure: Measure, at_ms: int) -> bool:

@@ -13,31 +13,36 @@ from allpoints.identity.keys import (
     SIGNING_SEEDS_BYTES,
     ReceptionKey,
     SigningKey,
+    VerifyKey,
 )
 
 FILE_NAME = "keys.cbor"
-FILE_LIMIT_BYTES = 1024
+FILE_LIMIT_BYTES = 4096
+FORMER_LIMIT = 100
+"""How many earlier reception keys are kept, to open again what was sealed to them."""
 
-_VERSION = "allpoints/keys/1"
+_VERSION = "allpoints/keys/2"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The two private keys of a node."""
+    """The two private keys of a node, and the reception keys it had before, the newest first."""
 
     signing: SigningKey
     reception: ReceptionKey
+    former: tuple[ReceptionKey, ...] = ()
 
 
 class KeyStore:
     """Keeps the keys of one node in ``folder`` (mode 0700) as ``keys.cbor`` (mode 0600)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = FILE_NAME) -> None:
         self._folder = folder
+        self._name = name
 
     @property
     def path(self) -> Path:
-        return self._folder / FILE_NAME
+        return self._folder / self._name
 
     def exists(self) -> bool:
         return os.path.lexists(self.path)
@@ -59,21 +64,31 @@ class KeyStore:
                 hint="Choose another folder: lost keys cannot be made again.",
                 status=409,
             )
-        content = row.encode(_VERSION, keys.signing.seeds, keys.reception.seeds)
-        _write(self.path, content)
+        _write(self.path, _encode(keys))
+
+    def replace(self, keys: Keys) -> None:
+        """Put ``keys`` in the place of those that are there, whole or not at all."""
+        self._check_folder()
+        replace_file(self.path, _encode(keys))
 
     def load(self) -> Keys:
         """Read the keys; refuses missing, damaged or exposed ones."""
         self._check_folder()
-        fields = row.decode(self._read(), (str, bytes, bytes), what="key file", limit=FILE_LIMIT_BYTES)
-        version, signing, reception = fields
+        fields = row.decode(self._read(), (str, bytes, bytes, bytes), what="key file", limit=FILE_LIMIT_BYTES)
+        version, signing, reception, former = fields
         if (
             version != _VERSION
             or len(signing) != SIGNING_SEEDS_BYTES
             or len(reception) != RECEPTION_SEED_BYTES
+            or len(former) % RECEPTION_SEED_BYTES
         ):
             raise Refusal("KEY-FILE-UNREADABLE", f"{self.path} holds no keys of a known version.", status=503)
-        return Keys(SigningKey.from_seeds(signing), ReceptionKey.from_seeds(reception))
+        seeds = [former[at : at + RECEPTION_SEED_BYTES] for at in range(0, len(former), RECEPTION_SEED_BYTES)]
+        return Keys(
+            SigningKey.from_seeds(signing),
+            ReceptionKey.from_seeds(reception),
+            tuple(ReceptionKey.from_seeds(seed) for seed in seeds),
+        )
 
     def _read(self) -> bytes:
         try:
@@ -106,6 +121,23 @@ class KeyStore:
         _check_mode(self._folder, status, 0o700)
 
 
+def next_store(folder: Path, key: VerifyKey) -> KeyStore:
+    """Where the keys are written that will follow the present ones, named for themselves."""
+    return KeyStore(folder, f"next-keys-{key.key_id.hex()[:16]}.cbor")
+
+
+def make_next(folder: Path) -> VerifyKey:
+    """Make the keys that will follow the present ones, in a file of their own; gives what to commit to."""
+    keys = Keys(SigningKey.generate(), ReceptionKey.generate())
+    next_store(folder, keys.signing.public).save(keys)
+    return keys.signing.public
+
+
+def _encode(keys: Keys) -> bytes:
+    former = b"".join(one.seeds for one in keys.former[:FORMER_LIMIT])
+    return row.encode(_VERSION, keys.signing.seeds, keys.reception.seeds, former)
+
+
 def _check_mode(path: Path, status: os.stat_result, wanted: int) -> None:
     if stat.S_IMODE(status.st_mode) & _OTHERS:
         raise Refusal(
@@ -135,6 +167,21 @@ def _write(path: Path, content: bytes) -> None:
             hint="If none is running, delete that file and start again.",
             status=409,
         ) from error
+    _put(new, handle, path, content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read over the one that is there: whole, and on the disk, or not at all.
+
+    For whoever holds the folder alone.
+    """
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    _put(new, handle, path, content)
+
+
+def _put(new: Path, handle: int, path: Path, content: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

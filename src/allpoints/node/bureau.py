@@ -33,6 +33,7 @@ from allpoints.node import (
     posts,
     refolding,
     review_desk,
+    rotations,
     view,
     witness_desk,
 )
@@ -65,6 +66,7 @@ from allpoints.node.record_links import RecordLinks
 from allpoints.node.record_tables import RecordTables
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
+from allpoints.node.rotations import Rotations
 from allpoints.node.second_look import SecondLook
 from allpoints.node.trace_mail import TraceMail
 from allpoints.node.traces import Traces
@@ -76,7 +78,7 @@ from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
 
-STATE_VERSION = 8
+STATE_VERSION = 9
 """The form of what is folded from the ledger: one more with every change of a table, and with every new kind of entry."""
 log = structlog.get_logger("bureau")
 
@@ -99,6 +101,7 @@ class Bureau(Engine):
         officer_tables.SCHEMA,
         outside.SCHEMA,
         outbox.SCHEMA,
+        rotations.SCHEMA,
         audience.SCHEMA,
         alerts.SCHEMA,
         hits.SCHEMA,
@@ -127,6 +130,7 @@ class Bureau(Engine):
         self.outbox = Outbox(self, me, self.relay)
         self.following = Following(self, me, self.relay)
         self.orders = Orders(self, me, vocabulary, self.following, self.outbox, self.alerts)
+        self.rotations = Rotations(self, me, self.following, self.outbox, self.alerts)
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)

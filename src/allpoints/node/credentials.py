@@ -33,6 +33,8 @@ class Credentials(msgspec.Struct, frozen=True):
     storage_key: bytes = b""
     witness: WitnessKey | None = None
     log: LogKey | None = None
+    former: tuple[ReceptionKey, ...] = ()
+    """Reception keys from before rotations: what was sealed to them is opened again when the ledger is folded anew."""
 
     @property
     def is_secretariat(self) -> bool:

@@ -1,11 +1,13 @@
 """The keys that owners gave this node in their epochs, and the content keys that they open."""
 
+import contextlib
 import sqlite3
 
+from allpoints.ground.refusal import Refusal
 from allpoints.ledger.entry import Entry
 from allpoints.node.credentials import Credentials
 from allpoints.sealing import audience_tree
-from allpoints.sealing.epoch import open_packet, read_packets
+from allpoints.sealing.epoch import Packets, open_packet, read_packets
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS state_epochs (
@@ -16,9 +18,17 @@ CREATE TABLE IF NOT EXISTS state_epochs (
 def fold(db: sqlite3.Connection, me: Credentials, entry: Entry) -> None:
     """Keep what an owner gives this node of an epoch; the first counts, and who is named in none was left out."""
     packets, author = read_packets(entry.sealed), entry.header.author
-    keys = open_packet(packets, author, me.name, me.reception)
+    keys = _opened(packets, author, me)
     if keys is not None:
         db.execute("INSERT OR IGNORE INTO state_epochs VALUES (?,?,?)", (author, packets.epoch, keys))
+
+
+def _opened(packets: Packets, author: str, me: Credentials) -> bytes | None:
+    """What a packet holds for this node; an owner that had not heard of its rotation sealed it to the key before."""
+    for key in me.former:
+        with contextlib.suppress(Refusal):
+            return open_packet(packets, author, me.name, key)
+    return open_packet(packets, author, me.name, me.reception)
 
 
 def content_key(db: sqlite3.Connection, entry: Entry) -> bytes | None:

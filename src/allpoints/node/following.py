@@ -80,6 +80,7 @@ class Following:
         """What parts do with entries whose body is clear for everyone."""
         self.on_admitted: list[Callable[[str], None]] = []
         self.on_ordered: list[Callable[[str], None]] = []
+        self.on_rotated: list[Callable[[str], None]] = []
         self.on_own: Callable[[Item], None] = lambda _item: None
         self.on_widened: list[Callable[[], None]] = []
         self.on_refused: Callable[[Refusal, str], bool] = lambda _refusal, _checkpoint: False
@@ -247,7 +248,8 @@ class Following:
         if member is None:
             return
         if entry.header.kind != membership.ADMITTED:
-            for listener in self.on_ordered:
+            rotated = entry.header.kind == membership.ROTATED
+            for listener in self.on_rotated if rotated else self.on_ordered:
                 listener(member)
         elif member != self.me.name:
             for listener in self.on_admitted:

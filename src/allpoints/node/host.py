@@ -74,6 +74,7 @@ class Host:
             self.relay_lines,
             credentials,
         )
+        self.relay.on_rotated = self.relay_lines.drop
         self._relay_driver = Driver(self.relay, self.relay)
         relay, desk = credentials.name, self.me.name
         self.lines.join_local(relay, lambda data: self._required_relay().frame(desk, data))
@@ -182,8 +183,7 @@ class Host:
     def _admit(self, data: bytes, now_ms: int) -> Peer:
         offered = Certificate.from_bytes(data)
         if self.relay is not None:
-            # A bureau whose renewed certificate is on its way to it still calls with the one before.
-            known, issuer_key = self.relay.directory.knows(offered), offered.verify_key
+            known, issuer_key = membership.may_call(self.relay.directory, offered), offered.verify_key
         else:
             held = self.desk().posts.certificate(offered.subject)
             known = held is not None and held.to_bytes() == data

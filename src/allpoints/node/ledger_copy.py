@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.rotation import Signer
 from allpoints.ledger import store, vkey
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.stub import read
@@ -32,15 +33,19 @@ def open_copy(path: Path, table: str = "ledger_entries") -> sqlite3.Connection:
 
 
 def authors(db: sqlite3.Connection, me: Credentials) -> str:
-    """Whoever signs in this ledger, one line each: name and verification key in base64. The relay is among them."""
+    """Whoever signs in this ledger, one line for each key: name, key in base64, and the first entry it may sign.
+
+    The relay is among them. A key signs until the next one of the same name does.
+    """
     directory = membership.load(db, me)
-    known = [me.secretariat, *(directory.certificate(one.code) for one in directory.members()), me.upper]
-    lines = [
-        f"{one.subject} {base64.b64encode(one.verify_key.to_bytes()).decode()}\n"
-        for one in known
-        if one is not None
-    ]
-    return "".join(lines)
+    names = [me.secretariat.subject, *(one.code for one in directory.members())]
+    signers = [(name, one) for name in names for one in directory.signers(name)]
+    if me.upper is not None:
+        signers.append((me.upper.subject, Signer(1, me.upper.verify_key)))
+    return "".join(
+        f"{name} {base64.b64encode(one.verify_key.to_bytes()).decode()} {one.from_seq}\n"
+        for name, one in signers
+    )
 
 
 def log_vkey(db: sqlite3.Connection) -> VKey:

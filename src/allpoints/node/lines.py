@@ -77,6 +77,12 @@ class Lines:
         """Join another engine in this very process: no socket and no seal between them."""
         self._local[peer] = take
 
+    def drop(self, peer: str) -> None:
+        """End the line to a peer once what waits on it has been sent; whoever dialled it dials again."""
+        held = self._open.get(peer)
+        if held is not None:
+            held.stop()
+
     def peers(self) -> list[str]:
         return sorted(self._open)
 

@@ -11,6 +11,7 @@ from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.names import BUREAU
+from allpoints.identity.rotation import is_committed
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import ERASED
@@ -21,6 +22,7 @@ FOUNDED = "network.founded"
 ADMITTED = "member.admitted"
 LIMITED = "member.limited"
 RESTORED = "member.restored"
+ROTATED = "member.rotated"
 RECORDS = "records.entered"
 FILE_PART = "file.part"
 BLOCKED = "record.blocked"
@@ -36,16 +38,28 @@ WITNESS_ANNOUNCED = "witness.announced"
 WITNESSES_NAMED = "witnesses.named"
 ANCHORED = "audit.anchored"
 
-MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED})
+MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED, ROTATED})
 """Entries that change the directory: everyone reads and folds them."""
 
 CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED, ANCHORED}
 BUREAU_KINDS = frozenset(
-    {RECORDS, FILE_PART, LINKED, UNLINKED, WITHDRAWN, EPOCH, WIDENED, ERASED, WITNESS_ANNOUNCED, ANCHORED}
+    {
+        RECORDS,
+        FILE_PART,
+        LINKED,
+        UNLINKED,
+        WITHDRAWN,
+        EPOCH,
+        WIDENED,
+        ERASED,
+        WITNESS_ANNOUNCED,
+        ANCHORED,
+        ROTATED,
+    }
 )
 SECRETARIAT_KINDS = frozenset(
     {
-        *CLEAR_KINDS,
+        *(CLEAR_KINDS - {ROTATED}),
         PUBLISHED,
         CANCELLED,
         RECORDS,
@@ -83,6 +97,12 @@ class Founding(msgspec.Struct, frozen=True):
 
 class Admitting(msgspec.Struct, frozen=True):
     """A member's admission: its self-made certificate, byte for byte."""
+
+    certificate: bytes
+
+
+class Rotating(msgspec.Struct, frozen=True):
+    """A member's rotation: the certificate by its next key, byte for byte. Its present key signs the entry."""
 
     certificate: bytes
 
@@ -125,6 +145,8 @@ def begin(me: Credentials) -> Directory:
 
 def apply(directory: Directory, me: Credentials, event: Event) -> str | None:
     """Apply a membership event to a directory; the member it is about, or None when it changes nothing."""
+    if event.kind == ROTATED:
+        return _rotate(directory, event)
     if event.author != me.secretariat.subject:
         raise Refusal("EVENT-AUTHOR", "Only the secretariat writes who belongs to the network.", status=403)
     if event.kind == ADMITTED:
@@ -154,6 +176,14 @@ def _admit(directory: Directory, event: Event) -> str | None:
     return certificate.subject
 
 
+def _rotate(directory: Directory, event: Event) -> str:
+    certificate = Certificate.from_bytes(frames.body(event.body, Rotating).certificate)
+    if event.author != certificate.subject:
+        raise Refusal("EVENT-AUTHOR", "A member rotates its own key alone.", status=403)
+    directory.rotate(certificate, event.seq)
+    return certificate.subject
+
+
 def fold(db: sqlite3.Connection, directory: Directory, me: Credentials, entry: Entry, seq: int) -> str | None:
     """Apply a membership entry to tables and directory; the member it is about, or None when it changes nothing."""
     if entry.header.kind not in MEMBERSHIP_KINDS:
@@ -179,6 +209,9 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
             raise Refusal("UNKNOWN-AUTHOR", f"{name} is no member of this network.", status=403)
         # Written before the author's own certificate begins: its clock was set back, not its membership.
         at_ms = max(at_ms, certificate.not_before_ms)
+        if kind == ROTATED:
+            # Suspended or run out, and above all when its key was stolen, a member may put its next key in the place.
+            return certificate.verify_key
         if not directory.is_active(name, at_ms):
             raise Refusal("AUTHOR-SUSPENDED", f"{name} may not write at present.", status=403)
         allowed, key = BUREAU_KINDS, certificate.verify_key
@@ -187,6 +220,20 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
     if kind not in allowed:
         raise Refusal("KIND-NOT-ALLOWED", f"{name} may not write an entry of kind {kind}.", status=403)
     return key
+
+
+def may_call(directory: Directory, certificate: Certificate) -> bool:
+    """Whether a member may call with this certificate: by its present key, or by the next one.
+
+    A bureau whose renewed certificate is on its way to it still calls with the one before. One that rotates calls with
+    its next key already, to hand the rotation in: nobody else has the key that the commitment names.
+    """
+    present = directory.certificate(certificate.subject)
+    if present is None:
+        return False
+    if present.verify_key == certificate.verify_key:
+        return directory.knows(certificate)
+    return is_committed(present, certificate)
 
 
 def limit_of(directory: Directory, name: str, kind: str, at_ms: int) -> Refusal | None:

@@ -1,6 +1,7 @@
 """The relay: keeps the ledger's one order and the mailbox; carries what it cannot read."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
+from functools import partial
 
 import structlog
 
@@ -63,6 +64,8 @@ class Relay(Engine):
         self.followers: dict[str, Follower] = {}
         self.keys, self.files = RelayKeys(self), RelayFiles(self)
         self.gathering = Gathering(self)
+        self.on_rotated: Callable[[str], None] = lambda _member: None
+        """Told whose line must be made anew: it may be held by whoever has the key that no longer counts."""
         self._beaten_ms = 0
         self._swept_ms = 0
         self.reload()
@@ -152,6 +155,8 @@ class Relay(Engine):
                 witnesses.fold(self.db, self.me, entry, done.seq)
                 member = membership.fold(self.db, self.directory, self.me, entry, done.seq)
                 self._changed = self._changed or member is not None
+                if member is not None and entry.header.kind == membership.ROTATED:
+                    self.after(partial(self.on_rotated, member))
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO entry")
             self.db.execute("RELEASE entry")

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from allpoints.ground.clock import DAY, HOUR, Clock
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.admission import Admission, read_admission
-from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.certificate import Certificate, Holder, commitment, issue
 from allpoints.identity.joining import JoinRequest, make_join_request
 from allpoints.identity.keys import ReceptionKey, SigningKey
-from allpoints.identity.keystore import Keys, KeyStore
+from allpoints.identity.keystore import Keys, KeyStore, make_next
 from allpoints.identity.names import BUREAU
 from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
 from allpoints.ledger.log_key import LogKey
@@ -59,6 +59,7 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     KeyStore(folder).save(keys)
+    following = commitment(make_next(folder)) if wish.role == BUREAU else b""
     for name in (INDEX_KEY_FILE, STORAGE_KEY_FILE):
         _write_secret(folder / name, secrets.token_bytes(32))
     if wish.role == "bureau":
@@ -68,7 +69,7 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
         _found(folder, wish, keys, clock.now())
         return None
     now = clock.now()
-    own = None if wish.role == "post" else _own_certificate(wish, keys, now)
+    own = None if wish.role == "post" else _own_certificate(wish, keys, now, following)
     request = make_join_request(_holder(wish, keys), keys.signing, now, own)
     (folder / REQUEST_FILE).write_text(request.write(), encoding="utf-8")
     return request
@@ -91,13 +92,14 @@ def _holder(wish: Wish, keys: Keys) -> Holder:
     return Holder(wish.name, wish.role, wish.name[:3], wish.label, keys.signing.public, keys.reception.public)
 
 
-def _own_certificate(wish: Wish, keys: Keys, now_ms: int) -> Certificate:
+def _own_certificate(wish: Wish, keys: Keys, now_ms: int, next_key: bytes = b"") -> Certificate:
     return issue(
         wish.name,
         keys.signing,
         _holder(wish, keys),
         not_before_ms=now_ms - SKEW_MS,
         not_after_ms=now_ms + LONG_MS,
+        next_key=next_key,
     )
 
 
@@ -141,7 +143,12 @@ def renew(folder: Path, clock: Clock) -> JoinRequest:
     own = _admission(folder).own
     keys, now = KeyStore(folder).load(), clock.now()
     renewed = issue(
-        own.subject, keys.signing, own.holder, not_before_ms=now - SKEW_MS, not_after_ms=now + LONG_MS
+        own.subject,
+        keys.signing,
+        own.holder,
+        not_before_ms=now - SKEW_MS,
+        not_after_ms=now + LONG_MS,
+        next_key=own.next_key,
     )
     request = make_join_request(own.holder, keys.signing, now, renewed)
     (folder / REQUEST_FILE).write_text(request.write(), encoding="utf-8")
@@ -209,6 +216,7 @@ def credentials(settings: Settings) -> Credentials:
         storage_key,
         _witness(settings.folder),
         _log_key(settings.folder) if settings.role == "secretariat" else None,
+        keys.former,
     )
 
 
