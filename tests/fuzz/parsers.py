@@ -21,10 +21,24 @@ from allpoints.border.extract import Stamp
 from allpoints.border.question import Question, understand
 from allpoints.identity import admission, joining
 from allpoints.identity.certificate import Certificate
-from allpoints.ledger import checkpoint, cosignature, entry, policy, proof, stub, tiles, vkey
+from allpoints.identity.grant import Grant
+from allpoints.ledger import (
+    checkpoint,
+    cosignature,
+    entry,
+    erasing,
+    policy,
+    proof,
+    stub,
+    tiles,
+    vkey,
+    witnessing,
+)
+from allpoints.messages.letter import Letter, received
 from allpoints.node import frames
 from allpoints.registers import blocks, file_part, link, record
-from allpoints.sealing import cbor, envelope, receipt
+from allpoints.sealing import cbor, chunks, envelope, epoch, receipt, reception
+from allpoints.sealing.audience_tree import Audience
 from allpoints.vocabulary import mrz
 from allpoints.vocabulary.types import attachment
 from allpoints.web.pages.searching import understood
@@ -73,7 +87,7 @@ def _question(data: bytes) -> Any:
 def parsers() -> Mapping[str, Parser]:
     """Each by its name."""
     found = gathered()
-    return {**_signed(found), **_bodies(found), **_texts(found)}
+    return {**_signed(found), **_sealed(found), **_bodies(found), **_texts(found)}
 
 
 def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
@@ -103,12 +117,52 @@ def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "policy": Parser(policy.read, [_policy(signing.public.to_bytes()[:32])]),
         "join request": Parser(_text(joining.read_join_request), found["join-request"]),
         "admission": Parser(_text(admission.read_admission), found["admission"]),
+        "grant": Parser(Grant.from_bytes, found["grant"], Grant.to_bytes),
+        "witness request": Parser(_text(witnessing.read_addition), [_addition(one) for one in found["checkpoint"]]),
     }  # fmt: skip
+
+
+def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
+    parsed = [entry.parse(one) for one in found["entry"]]
+    order = entry.parse(_log_entry(2))
+    file = chunks.FileKey(bytes(16), bytes(32))
+    return {
+        "key bundle": Parser(reception.read_bundle, found["bundle"]),
+        "chunk": Parser(
+            lambda data: chunks.open_chunk(file, 0, data, 90),
+            [chunks.seal_chunk(file, 0, bytes(90), last=True)],
+            lambda data: chunks.seal_chunk(file, 0, data, last=True),
+        ),
+        "audience": Parser(
+            Audience.from_bytes, [one.audience_bytes for one in parsed if one.audience is not None], Audience.to_bytes
+        ),
+        "epoch": Parser(epoch.read_packets, [one.sealed for one in parsed if one.header.kind == "audience.epoch"]),
+        "order to erase": Parser(
+            lambda data: erasing.read_order(msgspec.structs.replace(order, sealed=data)),
+            [order.sealed], erasing.order_body,
+        ),
+        "letter": Parser(lambda data: received(frames.body(data, Letter)), [_letter()]),
+    }  # fmt: skip
+
+
+def _addition(note: bytes) -> bytes:
+    return witnessing.Addition(3, (bytes(32), bytes(range(32))), note.decode()).text().encode()
+
+
+def _letter() -> bytes:
+    return msgspec.msgpack.encode(
+        Letter("On a traveller", "Do you know this one?", "C-1", "anna", reply_to="00" * 32)
+    )
 
 
 def _log_vector(name: str) -> bytes:
     vectors = json.loads((Path(__file__).parent.parent / "vectors/log/log.json").read_bytes())
     return str(vectors[name]).encode()
+
+
+def _log_entry(place: int) -> bytes:
+    vectors = json.loads((Path(__file__).parent.parent / "vectors/log/log.json").read_bytes())
+    return bytes.fromhex(vectors["entries"][place]["entry"])
 
 
 def _own_envelope() -> bytes:

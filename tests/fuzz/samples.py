@@ -22,6 +22,7 @@ from tests.node.samples import (
 from tests.node.surroundings import Sent
 
 from allpoints.identity.admission import Admission
+from allpoints.identity.grant import issue
 from allpoints.identity.joining import make_join_request
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry
@@ -98,6 +99,7 @@ def gathered() -> Mapping[str, list[bytes]]:
             post_certificate(POST),
         )
     ]
+    found["grant"] = [issue(CENTRE, keys(CENTRE)[0], ANNA, ("border-control", "locate"), 1).to_bytes()]
     found["join-request"] = [_request().encode()]
     found["admission"] = [_admission().encode()]
     return found
@@ -111,6 +113,8 @@ def _within(frame: frames.AnyFrame, found: dict[str, list[bytes]]) -> None:
             found["receipt"].append(frame.receipt)
         case frames.Entries():
             found["checkpoint"].append(frame.checkpoint.encode())
+        case frames.PublishKeys():
+            found["bundle"].append(frame.bundle)
         case frames.ExtractStamp():
             found["stamp"].append(frame.stamp)
         case _:

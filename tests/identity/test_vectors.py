@@ -11,6 +11,7 @@ from cryptography.hazmat.bindings._rust import openssl
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from allpoints.identity.keys import ReceptionKey
@@ -69,6 +70,23 @@ def test_x25519_agrees_as_published_and_refuses_points_of_small_order() -> None:
             wrong.append(case["tcId"])
     assert wrong == []
     assert refused > 0
+
+
+def test_ml_kem_768_makes_keys_and_opens_as_published_and_refuses_other_lengths() -> None:
+    wrong, results = [], set()
+    for _, case in cases("mlkem_768_subset.json"):
+        try:
+            key = MLKEM768PrivateKey.from_seed_bytes(bytes.fromhex(case["seed"]))
+            made = key.public_key().public_bytes_raw().hex() == case["ek"]
+            good = made and key.decapsulate(bytes.fromhex(case["c"])).hex() == case["K"]
+            result = "valid" if good else "wrong"
+        except ValueError:
+            result = "invalid"
+        results.add(result)
+        if result != case["result"]:
+            wrong.append(case["tcId"])
+    assert wrong == []
+    assert results == {"valid", "invalid"}
 
 
 def test_x_wing_opens_the_published_messages_with_our_derivation_of_its_keys() -> None:
