@@ -143,6 +143,11 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
         ADMINISTRATORS, False, {"register": "persons"}
     ),
     ("DELETE", "/api/v1/officers/{name:str}/certifications/{register:str}"): Endpoint(ADMINISTRATORS),
+    ("GET", "/api/v1/emergencies"): Endpoint(EVERYONE),
+    ("POST", "/api/v1/emergencies/{number:int}/end"): Endpoint(EVERYONE),
+    ("POST", "/api/v1/emergencies/{number:int}/review"): Endpoint(
+        ADMINISTRATORS | OVERSEERS, False, {"verdict": "justified", "text": "t"}
+    ),
     ("GET", "/api/v1/audit"): Endpoint(OVERSIGHT | OVERSEERS),
     ("GET", "/api/v1/audit/sample"): Endpoint(OVERSEERS),
     ("GET", "/api/v1/audit/export"): Endpoint(OVERSEERS, True),

@@ -66,6 +66,7 @@ PATHS = [
     "/api/v1/registers", "/api/v1/status", "/api/v1/alerts", "/api/v1/hits", "/api/v1/imports", "/api/v1/notices",
     "/api/v1/messages", "/api/v1/submissions", "/api/v1/traces", "/api/v1/members", "/api/v1/posts", "/metrics",
     "/api/v1/expiring?within=36500", f"/api/v1/expiring?within=36500&register={CLOSED}", "/health", "/api/v1/review",
+    "/api/v1/emergencies",
 ]  # fmt: skip
 ACTS: list[tuple[str, Any]] = [
     *(("/api/v1/checks", {"number": paper, "issuer": "XAV"}) for paper in PAPERS),
@@ -115,7 +116,7 @@ def test_every_act_ends_as_at_a_node_without_them(callers: tuple[Caller, Caller]
 QUESTIONS = ("XAV QQ0009000", "XAV QQ000900O", "Ysolde Fenwick", "S-1", "T-1", "Osric Bramble")
 LISTS = (
     "border", "search", "state", "desk", "hits", "records/expiring", "members", "notices", "messages", "traces",
-    "registers", "review", "imports",
+    "registers", "review", "imports", "emergency",
 )  # fmt: skip
 PAGES = [
     *(f"/en/{one}{twin}" for one in LISTS for twin in ("", ".json")),

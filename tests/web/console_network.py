@@ -201,7 +201,8 @@ def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:
 
 
 def _settings(folder: Path, words: Path) -> Settings:
-    return node_settings.load(folder, {"ALLPOINTS_VOCABULARY_FOLDERS": str(words)})
+    given = {"ALLPOINTS_VOCABULARY_FOLDERS": str(words), "ALLPOINTS_EMERGENCY_ALLOWED": "true"}
+    return node_settings.load(folder, given)
 
 
 class Server(uvicorn.Server):

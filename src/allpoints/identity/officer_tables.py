@@ -66,6 +66,22 @@ CREATE TABLE IF NOT EXISTS office_grants (
 CREATE TABLE IF NOT EXISTS office_ended_grants (
     node TEXT NOT NULL, serial BLOB NOT NULL, ended_ms INTEGER NOT NULL, PRIMARY KEY (node, serial))
     WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_emergencies (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    officer TEXT NOT NULL,
+    binding BLOB NOT NULL,
+    register TEXT NOT NULL,
+    role TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    opened_ms INTEGER NOT NULL,
+    ends_ms INTEGER NOT NULL,
+    ended_by TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    review TEXT NOT NULL,
+    reviewed_ms INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS office_emergencies_binding ON office_emergencies(binding);
 CREATE TABLE IF NOT EXISTS office_sign_in_pepper (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     pepper BLOB NOT NULL

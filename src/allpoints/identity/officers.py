@@ -62,6 +62,15 @@ class Officer(msgspec.Struct, frozen=True):
     passkeys: int = 0
 
 
+class EmergencyAccess(msgspec.Struct, frozen=True):
+    """What an officer has opened in an emergency: one register or one role, until ``ends_ms``."""
+
+    id: int
+    register: str
+    role: str
+    ends_ms: int
+
+
 class Asker(msgspec.Struct, frozen=True):
     """Who asks, in which roles, for what purpose, in which case, at which post, certified for which registers."""
 
@@ -77,6 +86,8 @@ class Asker(msgspec.Struct, frozen=True):
     """What the token of a program was made for beyond asking."""
     binding: bytes = b""
     """The hash of the session's or the token's secret."""
+    emergency: EmergencyAccess | None = None
+    """What is open to this officer beyond role and certification; every line in the audit log says so."""
 
     @property
     def outside(self) -> bool:

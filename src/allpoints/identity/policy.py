@@ -58,6 +58,9 @@ class Act(StrEnum):
     SEARCH_OUTSIDE = "search-outside"
     KNOW_REGISTER = "know-register"
     READ_REGISTER = "read-register"
+    OPEN_EMERGENCY = "open-emergency"
+    END_EMERGENCY = "end-emergency"
+    REVIEW_EMERGENCY = "review-emergency"
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -115,6 +118,8 @@ class _Asked(NamedTuple):
     case_given: bool
     at_post: bool
     own: bool
+    emergency_register: str
+    emergency_role: str
 
 
 def decide(
@@ -162,6 +167,8 @@ def _asked(vocabulary: Vocabulary, asker: Asker, act: Act, register: Register | 
         bool(asker.case.strip()),
         bool(asker.post),
         own,
+        asker.emergency.register if asker.emergency is not None else "",
+        asker.emergency.role if asker.emergency is not None else "",
     )
 
 
@@ -187,7 +194,8 @@ def _decided(policies: PolicySet, asked: _Asked) -> Decision:
 
 def _for_whom(policies: PolicySet, asked: _Asked) -> str:
     """Who may do what this asker may not, found by asking for each role alone."""
-    alone = [_supposing(asked)._replace(roles=frozenset({role})) for role in ROLES]
+    usual = _supposing(asked)._replace(emergency_register="", emergency_role="")
+    alone = [usual._replace(roles=frozenset({role})) for role in ROLES]
     fit = [
         role for role, one in zip(ROLES, alone, strict=True) if _ask_cedar(policies, policies.parsed, one)[0]
     ]
@@ -221,6 +229,8 @@ def _ask_cedar(policies: PolicySet, rules: cedarpy.PolicySet, asked: _Asked) -> 
             "case_given": asked.case_given,
             "at_post": asked.at_post,
             "own": asked.own,
+            "emergency_register": asked.emergency_register,
+            "emergency_role": asked.emergency_role,
         },
     }
     found = cedarpy.is_authorized(request, rules, policies.actions.with_added_json_str(json.dumps(entities)))

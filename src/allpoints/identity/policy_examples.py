@@ -7,7 +7,7 @@ import msgspec
 import yaml
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import Asker
+from allpoints.identity.officers import Asker, EmergencyAccess
 from allpoints.identity.policy import Act, Decision, decide
 from allpoints.vocabulary.policy_set import OWN_FOLDER
 from allpoints.vocabulary.register import Vocabulary
@@ -28,6 +28,8 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certified: tuple[str, ...] = ()
     register: str = ""
     own: bool = False
+    emergency_register: str = ""
+    emergency_role: str = ""
 
     def decided(self, vocabulary: Vocabulary) -> Decision:
         """The decision about it; raises Refusal UNKNOWN-REGISTER for a register that is not declared."""
@@ -38,6 +40,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.case,
             self.post,
             certified=frozenset(self.certified),
+            emergency=EmergencyAccess(1, self.emergency_register, self.emergency_role, 0),
         )
         register = vocabulary.registers.get(self.register)
         if self.register and register is None:

@@ -81,6 +81,10 @@ def renew(db: sqlite3.Connection, secret: str, now_ms: int) -> SignedIn:
         "UPDATE office_sessions SET hash = ?, verified_ms = ?, seen_ms = ? WHERE hash = ?",
         (hash_secret(fresh), now_ms, now_ms, hash_secret(secret)),
     )
+    db.execute(
+        "UPDATE office_emergencies SET binding = ? WHERE binding = ?",
+        (hash_secret(fresh), hash_secret(secret)),
+    )
     return SignedIn(fresh, resume(db, fresh, now_ms))
 
 

@@ -31,6 +31,7 @@ THINGS = (
     "member",
     "post",
     "name",
+    "emergency",
 )
 """What a line may be shown to be about where no purpose is stated. What was asked of persons is left out: overseeing
 officers does not need it, and to read it would be one more disclosure."""
@@ -54,6 +55,8 @@ _INSERT = (
 
 def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detail: Any) -> int:
     """Write one line and return its number; the answer may go out only after the commit that holds it."""
+    if asker.emergency is not None:
+        detail["emergency"] = str(asker.emergency.id)
     encoded = _encode(detail)
     if len(encoded) > DETAIL_LIMIT_BYTES:
         raise Refusal("AUDIT-TOO-LONG", "The question is longer than the audit log can hold.", status=413)

@@ -46,6 +46,7 @@ BEHIND: Mapping[str, Act] = {
     "record": Act.READ,
     "officer": Act.ADMINISTER_OFFICERS,
     "anchor": Act.READ_AUDIT,
+    "emergency": Act.REVIEW_EMERGENCY,
 }
 """What is behind an alert of each kind: it names persons, so it goes to whom its page would open."""
 
@@ -53,8 +54,8 @@ BEHIND: Mapping[str, Act] = {
 class Alert(msgspec.Struct, frozen=True):
     """One line of the live feed.
 
-    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer, anchor or system. Who
-    states no purpose reads its ``title`` without what it is about: no person, number or subject.
+    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer, anchor, emergency or
+    system. Who states no purpose reads its ``title`` without what it is about: no person, number or subject.
     """
 
     id: int

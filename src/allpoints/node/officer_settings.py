@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.ceremonies import ATTESTATIONS, PACKED_ATTESTATION, Policy
+from allpoints.identity.emergency import Terms
 from allpoints.node.setting import Setting
 
 if TYPE_CHECKING:
@@ -52,6 +53,20 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The models of passkeys that are taken, as AAGUIDs separated by commas; empty for all.",
     ),
+    Setting(
+        "emergency",
+        "allowed",
+        bool,
+        False,
+        "Let officers open, for a reason and half an hour, what is closed to them; every access is reviewed.",
+    ),
+    Setting(
+        "emergency",
+        "never",
+        str,
+        "child-exploitation-hashes",
+        "The registers that are never opened in an emergency, by name, separated by commas.",
+    ),
 )
 
 
@@ -83,6 +98,11 @@ def passkey_policy(settings: "Settings") -> Policy:
         models=frozenset(words(settings.text("officers.models").lower())),
         roots=_roots(settings.folder / given) if given else (),
     )
+
+
+def emergency_terms(settings: "Settings") -> Terms:
+    """What this node lets officers open in an emergency."""
+    return Terms(settings.flag("emergency.allowed"), frozenset(words(settings.text("emergency.never"))))
 
 
 def words(text: str) -> tuple[str, ...]:

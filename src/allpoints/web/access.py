@@ -7,7 +7,7 @@ from http.cookies import CookieError, SimpleCookie
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import sessions, tokens
+from allpoints.identity import emergency, sessions, tokens
 from allpoints.identity.officers import Asker, hash_secret
 from allpoints.node.host import Host
 
@@ -55,7 +55,7 @@ class Access:
         now = self.host.clock.now()
         hashed = hash_secret(secret)
         held = self._cache.get(hashed)
-        if held is not None and now - held[0] < CACHE_MS:
+        if held is not None and now - held[0] < CACHE_MS and not emergency.is_over(held[1], now):
             return held[1]
         asker = self._look_up(secret, now)
         if len(self._cache) >= CACHE_LIMIT:
@@ -67,7 +67,7 @@ class Access:
         db = self.host.office.db
         if secret.startswith(tokens.TOKEN_PREFIX):
             return tokens.asker_of_token(db, secret)
-        return sessions.resume(db, secret, now)
+        return emergency.within(db, sessions.resume(db, secret, now), now)
 
     def forget(self) -> None:
         """Look everyone up anew: officers or sessions have changed."""

@@ -47,6 +47,7 @@ ACTIONS = (
     Entry("messages/new", _("Write a message"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
     Entry("purpose", _("Change purpose and case"), _ALL),
     Entry("account", _("My account"), _ALL),
+    Entry("emergency", _("Emergency access"), _ALL, CENTRAL),
     Entry("components", _("Components of these pages"), frozenset({"administrator"})),
 )
 

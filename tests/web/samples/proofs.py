@@ -5,9 +5,10 @@ from tests.web.samples.frame import NOW, Sample, session
 
 from allpoints.ground.clock import DAY, HOUR, MINUTE
 from allpoints.ground.refusal import Fault
-from allpoints.web.pages import account, enrolling, officers
+from allpoints.web.pages import account, emergency, enrolling, officers
 from allpoints.web.views import proving
-from allpoints.web.views.common import Option, filled
+from allpoints.web.views.common import Countdown, Option, State, filled
+from allpoints.web.views.emergency import AccessRow, EmergencyPage
 
 PASSKEYS = (
     proving.PasskeyRow(
@@ -34,7 +35,7 @@ SESSIONS = (
 
 
 def proof_samples() -> tuple[Sample, ...]:
-    return (*_enrolling(), *_account(), *_officers())
+    return (*_enrolling(), *_account(), *_officers(), *_emergency())
 
 
 def _enrolling() -> tuple[Sample, ...]:
@@ -135,4 +136,55 @@ def _officers() -> tuple[Sample, ...]:
         ),
         Sample("officer", "officer", one, frame),
         Sample("officer-stale", "officer", stale, frame),
+    )
+
+
+def _emergency() -> tuple[Sample, ...]:
+    frame = session("/en/emergency")
+    going = AccessRow(
+        number=3,
+        officer="a.terlan",
+        opened="Ballistics",
+        reason="A shot was heard at the quay; the case may be the one of Monday.",
+        opened_ms=NOW - 10 * MINUTE,
+        ends_ms=NOW + 20 * MINUTE,
+        ended_by="",
+        clock=Countdown(label="ends in", ends_ms=NOW + 20 * MINUTE, starts_ms=NOW - 10 * MINUTE),
+        state=State("Open", "bad"),
+        ends=True,
+    )
+    waits = AccessRow(
+        number=2,
+        officer="m.orel",
+        opened="Work of a desk",
+        reason="A child was missing.",
+        opened_ms=NOW - DAY,
+        ends_ms=NOW - DAY + 30 * MINUTE,
+        ended_by="m.orel",
+        state=State("To review", "bad"),
+        reviews=True,
+    )
+    done = msgspec.structs.replace(
+        waits, number=1, state=State("Justified", "good"), reviewer="a.dali", review="Yes.", reviews=False
+    )
+    fault = Fault("NO-REASON", "Say why this cannot wait.", "reason")
+    asked = filled(emergency.inputs(), {"register": "ballistics"}, (fault,))
+    off = EmergencyPage(allowed=False, fresh=False)
+    opening = EmergencyPage(allowed=True, fresh=True, inputs=asked, errors=(fault,))
+    open_ = EmergencyPage(allowed=True, fresh=True, waits=True, rows=(going,))
+    review = EmergencyPage(
+        allowed=True,
+        fresh=True,
+        inputs=emergency.inputs(),
+        review=emergency.review_inputs(),
+        reviewing=2,
+        rows=(waits, msgspec.structs.replace(waits, number=4), done),
+    )
+    within = msgspec.structs.replace(frame, emergency_ends_ms=NOW + 20 * MINUTE)
+    administrator = session("/en/emergency", roles=("administrator",))
+    return (
+        Sample("emergency-off", "emergency", off, frame),
+        Sample("emergency", "emergency", opening, frame),
+        Sample("emergency-open", "emergency", open_, within),
+        Sample("emergency-review", "emergency", review, administrator),
     )

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from allpoints.web.api import (
     auditing,
+    emergencies,
     files,
     hits,
     imports,
@@ -38,6 +39,7 @@ MODULES = (
     network,
     officers,
     auditing,
+    emergencies,
     witnesses,
     why,
 )

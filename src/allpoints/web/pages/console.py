@@ -37,6 +37,14 @@ class Memory:
         """Text begun on one page and continued on the next."""
         self.records: deque[RecentRecord] = deque(maxlen=RECORDS_LIMIT)
         self.checks: deque[Answer] = deque(maxlen=CHECKS_LIMIT)
+        self._emergency = 0
+
+    def within(self, emergency: int) -> None:
+        """What was seen within emergency access is forgotten once it is over; 0 stands for none."""
+        if emergency != self._emergency:
+            self.records.clear()
+            self.checks.clear()
+            self._emergency = emergency
 
     def saw(self, record: RecentRecord) -> None:
         """Keep a record as the one seen last."""

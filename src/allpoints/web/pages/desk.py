@@ -6,6 +6,7 @@ from litestar import Response, get
 
 from allpoints.border.hit import HitView
 from allpoints.ground.clock import DAY
+from allpoints.identity import emergency
 from allpoints.identity.policy import Act
 from allpoints.messages.letter import LetterView
 from allpoints.node import alerts as node_alerts
@@ -44,6 +45,7 @@ _KINDS: dict[str, tuple[str, Tone]] = {
     "message": (_("Message"), "info"),
     "notice": (_("Notice"), "red"),
     "review": (_("Review"), "info"),
+    "emergency": (_("Emergency"), "bad"),
 }
 
 
@@ -113,7 +115,9 @@ def node_state(health: Health) -> NodeState:
 
 
 def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
+    reviews = desk is not None and visit.may(Act.REVIEW_EMERGENCY)
     return DeskPage(
+        emergencies=emergency.waiting(desk.db, visit.asker.officer) if desk is not None and reviews else 0,
         waiting=_waiting(visit, gathered),
         alerts=tuple(shown_alert(one) for one in gathered.alerts),
         last_event_id=str(gathered.alerts[0].id if gathered.alerts else 0),

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
+import msgspec
 from litestar import get
 from litestar.response import Stream
 
@@ -35,12 +36,14 @@ async def events(visit: Visit, after: int) -> AsyncIterator[str]:
     """Everything the officer may hear of beyond ``after``, until the session ends or the node stops."""
     console = visit.console
     alerts = visit.host.office.alerts
+    # A feed may be open for hours: it tells by what the officer is, not by what was opened for half of one.
+    asker = msgspec.structs.replace(visit.asker, emergency=None)
     wake = console.open_feed()
     try:
         yield ": the feed is open\n\n"
         while not console.stopping and _still_open(visit):
             wake.clear()
-            fresh = await visit.do(partial(alerts.told, visit.asker, after, visit.now_ms, AT_ONCE))
+            fresh = await visit.do(partial(alerts.told, asker, after, visit.now_ms, AT_ONCE))
             for one in fresh:
                 after = one.id
                 yield console.pages.feed_event(shown_alert(one))

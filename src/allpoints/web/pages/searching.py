@@ -80,7 +80,7 @@ def understood(text: str, vocabulary: Vocabulary, now_ms: int) -> Query:
 async def form(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     visit.desk()
-    visit.require(Act.LOOK_AT_NOTICES)
+    _require(visit)
     kept = {"purpose": visit.asker.purpose, "case": visit.asker.case}
     return visit.page("search", SearchPage(inputs=filled(_inputs(visit), kept)))
 
@@ -89,7 +89,7 @@ async def form(request: AnyRequest) -> Response[bytes]:
 async def search(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     desk = visit.desk()
-    visit.require(Act.LOOK_AT_NOTICES)
+    _require(visit)
     entered = await visit.entered()
     faults = take_purpose(visit, entered)
     if not entered.text("q"):
@@ -110,16 +110,23 @@ async def search(request: AnyRequest) -> Response[bytes]:
     return _found(visit, entered, query, answered)
 
 
+def _require(visit: Visit) -> None:
+    """Refuse (403) whoever may search neither registers nor notices."""
+    if not visit.may(Act.SEARCH):
+        visit.require(Act.LOOK_AT_NOTICES)
+
+
 def _answered(visit: Visit, desk: Bureau, query: Query) -> Answered:
     """Ask the registers and the notices, as far as the officer may and the chosen register is among them."""
     notices = visit.host.vocabulary.notices
-    policy.require(visit.host.vocabulary, visit.asker, Act.LOOK_AT_NOTICES)
+    act = Act.LOOK_AT_NOTICES if visit.may(Act.LOOK_AT_NOTICES) else Act.SEARCH
+    policy.require(visit.host.vocabulary, visit.asker, act)
     began = time.perf_counter_ns()
     records = NOTHING
     rows: tuple[NoticeRow, ...] = ()
     if visit.may(Act.SEARCH) and query.register not in notices:
         records = desk.records.search(visit.asker, query)
-    if not query.register or query.register in notices:
+    if act is Act.LOOK_AT_NOTICES and (not query.register or query.register in notices):
         rows = _notices(visit, desk, query)
     took_us = (time.perf_counter_ns() - began) // 1_000
     line = audit.lines(desk.db, limit=1)

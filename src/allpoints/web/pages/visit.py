@@ -84,6 +84,7 @@ class Visit:
         self.host = console.host
         self.secret = secret
         self.memory: Memory = console.memory(secret)
+        self.memory.within(asker.emergency.id if asker.emergency is not None else 0)
         self.asker = msgspec.structs.replace(
             asker, purpose=asker.purpose or self.memory.purpose, case=asker.case or self.memory.case
         )
@@ -220,6 +221,7 @@ def frame_of(request: AnyRequest, console: Console, asker: Asker | None, secret:
         open_hits=open_count(db) if counted else 0,
         open_traces=waiting_count(db) if counted else 0,
         ends_ms=sessions.ends_ms(db, secret),
+        emergency_ends_ms=asker.emergency.ends_ms if asker.emergency is not None else 0,
     )
 
 

@@ -81,3 +81,5 @@ class DeskPage(View, frozen=True, kw_only=True):
     messages: tuple[DeskMessage, ...] = ()
     node: NodeState
     without_reason: bool = False
+    emergencies: int = 0
+    """Emergency accesses of others that nobody has reviewed yet."""

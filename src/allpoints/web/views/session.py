@@ -34,6 +34,8 @@ class Session(View, frozen=True, kw_only=True):
     open_traces: int = 0
     ends_ms: int = 0
     """When the session ends if nothing is done; 0 while not signed in."""
+    emergency_ends_ms: int = 0
+    """When the emergency access ends in which this officer reads; 0 without one."""
     banner: Banner | None = None
     language: str = "en"
 
