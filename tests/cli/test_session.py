@@ -1,5 +1,6 @@
 """One sitting with real processes on real sockets: from four empty folders to a confirmed hit, and what follows."""
 
+import json
 import re
 import signal
 import sqlite3
@@ -187,6 +188,28 @@ def test_officers_are_kept_by_the_running_node(town: Town) -> None:
     assert (refused.code, "administrator or overseer" in refused.err) == (1, True)
     town.done("officer", "remove", "anna", "--dir", "xav")
     assert town.type("search", "nobody", "--dir", "xav", "--token", token).code == 1
+
+
+def test_emergency_accesses_are_listed_ended_and_reviewed_by_the_running_node(town: Town) -> None:
+    """Opened in the folder here, since opening one needs a person at the console."""
+    assert town.done("emergency", "list", "--dir", "xav").err == "There is no emergency access.\n"
+    unknown = town.type("emergency", "end", "1", "--dir", "xav")
+    assert (unknown.code, unknown.err.splitlines()[0]) == (1, "error: There is no such emergency access.")
+    with closing(sqlite3.connect(town.folder / "xav" / "node.sqlite", timeout=30)) as db, db:
+        db.execute(
+            "INSERT INTO office_sessions VALUES (x'aa', 'anna', 'passkey', 1, 9000000000000, 9000000000000)"
+        )
+        db.execute(
+            "INSERT INTO office_emergencies VALUES"
+            " (1, 'anna', x'aa', 'ballistics', '', 'A shot.', 1, 9000000000000, '', '', '', '', 0)"
+        )
+    assert "open" in town.done("emergency", "list", "--dir", "xav").out
+    verdict = ("--verdict", "justified", "--text", "It was one.", "--dir", "xav")
+    assert "hint: End it first." in town.type("emergency", "review", "1", *verdict).err
+    assert town.done("emergency", "end", "1", "--dir", "xav").err == "Emergency access 1 has ended.\n"
+    assert town.done("emergency", "review", "1", *verdict, "--json").out
+    (kept,) = json.loads(town.done("emergency", "list", "--dir", "xav", "--json").out)
+    assert (kept["verdict"], kept["review"], kept["open"]) == ("justified", "It was one.", False)
 
 
 def test_files_are_attached_one_by_one_and_beside_rows_and_saved_at_another_member(town: Town) -> None:
