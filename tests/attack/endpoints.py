@@ -103,6 +103,8 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/messages"): Endpoint(NOTICES, True),
     ("POST", "/api/v1/messages"): Endpoint(NOTICES, True, LETTER),
     ("GET", "/api/v1/messages/{reference:str}"): Endpoint(NOTICES, True),
+    ("POST", "/api/v1/message-files"): Endpoint(NOTICES, True, query="?name=x.txt"),
+    ("GET", "/api/v1/messages/{reference:str}/files/{file:str}"): Endpoint(NOTICES, True),
     ("GET", "/api/v1/members"): Endpoint(EVERYONE),
     ("POST", "/api/v1/members"): Endpoint(ADMINISTRATORS, False, {}, SECRETARIAT),
     ("GET", "/api/v1/members/{member:str}/measures"): Endpoint(OFFICE),

@@ -66,7 +66,7 @@ PATHS = [
     "/api/v1/registers", "/api/v1/status", "/api/v1/alerts", "/api/v1/hits", "/api/v1/imports", "/api/v1/notices",
     "/api/v1/messages", "/api/v1/submissions", "/api/v1/traces", "/api/v1/members", "/api/v1/posts", "/metrics",
     "/api/v1/expiring?within=36500", f"/api/v1/expiring?within=36500&register={CLOSED}", "/health", "/api/v1/review",
-    "/api/v1/emergencies",
+    "/api/v1/emergencies", f"/api/v1/messages/never/files/{'0' * 32}",
 ]  # fmt: skip
 ACTS: list[tuple[str, Any]] = [
     *(("/api/v1/checks", {"number": paper, "issuer": "XAV"}) for paper in PAPERS),
@@ -126,7 +126,7 @@ PAGES = [
     f"/en/registers/{PLAIN}?kind=painting", f"/en/registers/{CLOSED}?q=nightjar", f"/en/registers/{PLAIN}?q=nightjar",
     "/en/notices/new", "/en/messages/new", "/en/traces/new", "/en/components", "/en/nothing", "/en/purpose",
     "/en/sign-in", "/en/open", f"/en/open/records/{IDS[0]}", *(f"/en/{one}/never" for one in ("hits", "traces", "notices", "messages", "review")),
-    "/en/notices/submissions/never", "/en/notices/submissions/never/edit",
+    f"/en/messages/never/files/{'0' * 32}", "/en/notices/submissions/never", "/en/notices/submissions/never/edit",
 ]  # fmt: skip
 
 
