@@ -27,7 +27,8 @@ PAGES = {
     "/en/audit": {"overseer", "command", "administrator"},
     "/en/components": {"administrator"},
     "/en/account": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
-    "/en/verify": {"border", "desk", "reviewer", "command", "administrator"},
+    "/en/verify": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
+    "/en/emergency": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
     "/en/officers": {"administrator"},
 }
 AT_POST = {
