@@ -52,7 +52,7 @@ def test_a_decision_is_told_with_its_rule_its_file_and_the_policy_set(office: Bu
         ("vera review for warn", "No. This is for officers with the role reviewer.", []),
         (
             "may vera search ballistics for warn",
-            "No. A register of certified readers does not exist for officers who are not certified for it.",
+            "No. A register of certified readers does not exist for officers who are not certified for it, but in an emergency.",
             ["closed-registers"],
         ),
     ],
