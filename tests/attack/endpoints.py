@@ -189,11 +189,13 @@ def settled(town: Network) -> None:
 
 
 BY_THE_CLOCK = {
+    "ledger_heads",
     "ledger_tree",
     "ledger_nodes",
     "office_anchored",
     "office_audit_nodes",
     "office_audit_tree",
+    "office_author",
     "office_outbox",
     "office_post_heads",
     "state_anchors",
