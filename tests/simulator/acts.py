@@ -179,6 +179,10 @@ class Officers:
                     self._import_piece(owner)
                 except Crashed:
                     self.world.note(owner, "act", "", "import piece crashed")
+                except Refusal as refusal:
+                    # A node that was cut off for a day goes on with its import when it is back.
+                    if refusal.code != "VIEW-TOO-OLD":
+                        raise
 
     def _import_piece(self, owner: str) -> None:
         bureau = self.federation.bureau(owner)

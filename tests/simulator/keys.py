@@ -4,8 +4,10 @@ import hashlib
 from functools import cache
 from typing import NamedTuple
 
+import msgspec
+
 from allpoints.ground.clock import DAY, MINUTE
-from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.certificate import Certificate, Holder, commitment, issue
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.node.credentials import Credentials
 
@@ -55,6 +57,7 @@ class Papers:
 
     def __init__(self) -> None:
         self._certificates: dict[str, Certificate] = {}
+        self._keys: dict[str, list[Pair]] = {}
 
     def certificate(self, name: str, now_ms: int = 0) -> Certificate:
         held = self._certificates.get(name)
@@ -74,22 +77,52 @@ class Papers:
             holder,
             not_before_ms=now_ms,
             not_after_ms=now_ms + days * DAY - MINUTE,
+            next_key=commitment(pair(f"{name}#1").signing.public) if kind == "bureau" else b"",
         )
 
+    def number(self, name: str) -> int:
+        """How often a bureau has rotated its keys."""
+        return len(self._keys.get(name, []))
+
+    def following(self, name: str, now_ms: int) -> Certificate:
+        """The certificate by a bureau's next keys, committed to those that follow them."""
+        own, present, number = (
+            pair(f"{name}#{self.number(name) + 1}"),
+            self._certificates[name],
+            self.number(name),
+        )
+        holder = msgspec.structs.replace(
+            present.holder, verify_key=own.signing.public, reception_key=own.reception.public
+        )
+        return issue(
+            name,
+            own.signing,
+            holder,
+            not_before_ms=now_ms,
+            not_after_ms=now_ms + 365 * DAY,
+            next_key=commitment(pair(f"{name}#{number + 2}").signing.public),
+        )
+
+    def rotated(self, name: str, certificate: Certificate) -> None:
+        """A bureau has its next keys from its next start on."""
+        self._keys.setdefault(name, []).append(pair(f"{name}#{self.number(name) + 1}"))
+        self._certificates[name] = certificate
+
     def credentials(self, name: str) -> Credentials:
-        keys, above = pair(name), upper(name)
+        own, above = [pair(name), *self._keys.get(name, [])], upper(name)
         bureau = role(name) in {"bureau", "secretariat"}
         return Credentials(
             name,
             role(name),
             name[:3],
             NETWORK,
-            keys.signing,
-            keys.reception,
+            own[-1].signing,
+            own[-1].reception,
             self.certificate(name),
             self.certificate(DESK),
             self.certificate(above) if above else None,
             "",
             hashlib.sha256(b"index" + name.encode()).digest() if bureau else b"",
             hashlib.sha256(b"storage" + name.encode()).digest() if bureau else b"",
+            former=tuple(one.reception for one in reversed(own[:-1])),
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from tests.simulator import examiners, hits_hold, invariants, keepers, rebuilds
+from tests.simulator import examiners, hits_hold, invariants, keepers, rebuilds, rotations
 from tests.simulator.acts import Officers
 from tests.simulator.examiners import Examiners
 from tests.simulator.federation import Federation
@@ -56,6 +56,7 @@ def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = Non
         Keepers(officers)
         Examiners(officers)
         officers.also(1, rebuilds.act(federation, officers.luck, officers.truth.faults.extend))
+        officers.also(1, rotations.act(federation))
         faults = _played(federation, officers, steps)
         entries = federation.relay().size if federation.alive("XSC/relay") else 0
         federation.close()
