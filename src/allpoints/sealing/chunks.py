@@ -10,8 +10,6 @@ a file has, and how long each is, follows from its size alone.
 import secrets
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from allpoints.ground.refusal import Refusal
 
@@ -58,6 +56,9 @@ def seal_chunk(file: FileKey, position: int, data: bytes, *, last: bool) -> byte
     """Seal the chunk at a position; only the last one may be shorter than ``CHUNK_BYTES``."""
     if not 0 < len(data) <= CHUNK_BYTES or (len(data) < CHUNK_BYTES and not last):
         raise ValueError("a chunk is full unless it is the last one, and never empty")
+    # Imported here: commands know the shape of chunks, and show their help without loading any cryptography.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     return AESGCM(file.key).encrypt(_nonce(position, last=last), data, _LABEL + file.id)
 
 
@@ -66,6 +67,9 @@ def open_chunk(file: FileKey, position: int, sealed: bytes, size: int) -> bytes:
     if len(sealed) != length_of(size, position) + CHUNK_OVERHEAD_BYTES or length_of(size, position) < 1:
         raise _altered(position)
     nonce = _nonce(position, last=position == count_of(size) - 1)
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         return AESGCM(file.key).decrypt(nonce, sealed, _LABEL + file.id)
     except InvalidTag as error:
