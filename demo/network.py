@@ -177,6 +177,15 @@ async def until(
     raise TimeoutError(f"waited {seconds:.0f} seconds in vain for {what}")
 
 
+async def refusal_of(attempt: Awaitable[Any]) -> str:
+    """What a node says when it refuses; empty when it does not."""
+    try:
+        await attempt
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
 def environment_is_quiet() -> None:
     """Settings of the reader's own shell must not reach the nodes of the play."""
     for name in [name for name in os.environ if name.startswith("ALLPOINTS_")]:

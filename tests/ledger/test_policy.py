@@ -65,12 +65,12 @@ def unlogged(text: str) -> str:
 
 def test_a_checkpoint_is_believed_with_its_logs_signature_and_the_quorum(refused: Refused) -> None:
     three = policy.majority([LOG], WITNESSES[:3], 2)
-    assert three.check(text_of(POINT, [0, 2])) == POINT
-    assert three.check(text_of(POINT, [0, 1, 2, 4])) == POINT
-    refused("QUORUM-MISSED", three.check, text_of(POINT, [1]))
-    refused("QUORUM-MISSED", three.check, text_of(POINT, [1, 3, 4]))
-    refused("CHECKPOINT-SIGNATURE", three.check, unlogged(text_of(POINT, [0, 1])))
-    refused("COSIGNATURE-WRONG", three.check, _mixed())
+    assert three.witnessed(text_of(POINT, [0, 2]))[0] == POINT
+    assert three.witnessed(text_of(POINT, [0, 1, 2, 4]))[0] == POINT
+    refused("QUORUM-MISSED", three.witnessed, text_of(POINT, [1]))
+    refused("QUORUM-MISSED", three.witnessed, text_of(POINT, [1, 3, 4]))
+    refused("CHECKPOINT-SIGNATURE", three.witnessed, unlogged(text_of(POINT, [0, 1])))
+    refused("COSIGNATURE-WRONG", three.witnessed, _mixed())
 
 
 def _mixed() -> str:

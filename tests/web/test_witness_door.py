@@ -31,7 +31,7 @@ def ask(network: Network, body: str, node: str = OWNER, method: str = "POST", pa
 @pytest.fixture(autouse=True)
 def _another_second(network: Network) -> None:
     for app in network.apps.values():
-        app.witness._second = 0
+        app.witness._pace._second = 0
 
 
 def request_of(network: Network, old: int) -> Addition:

@@ -44,10 +44,6 @@ class Ordered(msgspec.Struct, frozen=True):
     def in_force(self, at_ms: int) -> bool:
         return not self.lifted and self.measure.covers(at_ms)
 
-    def may_count(self, at_ms: int) -> bool:
-        """Whether it is in force, or still will be."""
-        return not self.lifted and (self.measure.until_ms == 0 or at_ms < self.measure.until_ms)
-
 
 class Member(msgspec.Struct, frozen=True):
     """A member as it stands: since when, and every measure that was ever ordered against it."""

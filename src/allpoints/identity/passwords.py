@@ -110,8 +110,3 @@ def set_password(db: sqlite3.Connection, name: str, *, password: str = "", cost:
     db.execute("DELETE FROM office_sessions WHERE officer = ?", (name,))
     db.execute("DELETE FROM office_sign_in_failures WHERE name = ?", (name,))
     return given
-
-
-def drop_password(db: sqlite3.Connection, name: str) -> None:
-    """The officer has no password any more; other proofs stay."""
-    db.execute("DELETE FROM office_passwords WHERE officer = ?", (name,))

@@ -110,16 +110,12 @@ class Policy(msgspec.Struct, frozen=True):
         found = cosignature.cosigners(checkpoint, lines, [one.vkey for one in self.witnesses])
         return {one.name: found[one.vkey] for one in self.witnesses if one.vkey in found}
 
-    def check(self, text: str) -> Checkpoint:
+    def witnessed(self, text: str) -> tuple[Checkpoint, dict[str, int]]:
         """The checkpoint in a signed note, if a log of this policy signed it and its quorum witnessed it.
 
-        This is all that somebody needs who trusts nothing but the policy. Raises Refusal CHECKPOINT-FORMAT,
-        CHECKPOINT-SIGNATURE, COSIGNATURE-WRONG or QUORUM-MISSED.
+        With it, who cosigned and when (seconds since 1970). This is all that somebody needs who trusts nothing but the
+        policy. Raises Refusal CHECKPOINT-FORMAT, CHECKPOINT-SIGNATURE, COSIGNATURE-WRONG or QUORUM-MISSED.
         """
-        return self.witnessed(text)[0]
-
-    def witnessed(self, text: str) -> tuple[Checkpoint, dict[str, int]]:
-        """The same, and who cosigned when (seconds since 1970)."""
         checkpoint, lines = parse(text)
         # Each is looked at: a wrong signature under a known key spoils the note, wherever it stands.
         signed = [cosignature.log_signed(checkpoint, lines, one.vkey) for one in self.logs]

@@ -60,7 +60,7 @@ class Proof(msgspec.Struct, frozen=True):
     def check(self, policy: Policy) -> Proven:
         """What this proves to whoever trusts the policy and nothing else.
 
-        Raises Refusal: what ``Policy.check`` raises, MERKLE-RANGE and MERKLE-PROOF.
+        Raises Refusal: what ``Policy.witnessed`` raises, MERKLE-RANGE and MERKLE-PROOF.
         """
         signed, witnesses = policy.witnessed(self.checkpoint)
         verify_inclusion(self.stub.leaf, self.index, signed.size, self.path, signed.root)

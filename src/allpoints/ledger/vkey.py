@@ -11,13 +11,19 @@ from functools import cached_property
 import msgspec
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.keys import ED25519_KEY_BYTES
+from allpoints.identity.witness_key import ML_DSA_44_KEY_BYTES
 from allpoints.ledger.checkpoint import unbase64
 
 ED25519 = 0x01
 """Plain Ed25519 over the text of a note."""
 ED25519_COSIGNATURE = 0x04
 ML_DSA_44_COSIGNATURE = 0x06
-KEY_BYTES = {ED25519: 32, ED25519_COSIGNATURE: 32, ML_DSA_44_COSIGNATURE: 1312}
+KEY_BYTES = {
+    ED25519: ED25519_KEY_BYTES,
+    ED25519_COSIGNATURE: ED25519_KEY_BYTES,
+    ML_DSA_44_COSIGNATURE: ML_DSA_44_KEY_BYTES,
+}
 """The kinds that are read here, by the byte that c2sp.org/signed-note assigns to them."""
 
 KEY_ID_BYTES = 4

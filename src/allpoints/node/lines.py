@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 import structlog
@@ -232,7 +232,6 @@ def line_address(address: str) -> str:
 
 
 Admit = Callable[[bytes, int], Peer]
-Lead = Callable[[Line], Awaitable[None]]
 
 
 async def answer(

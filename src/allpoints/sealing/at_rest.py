@@ -2,8 +2,6 @@
 
 from allpoints.sealing import wrapping
 
-STORAGE_KEY_BYTES = 32
-
 _LABEL = b"allpoints/at-rest/1"
 
 

@@ -8,13 +8,12 @@ import asyncio
 from contextlib import closing
 from typing import NamedTuple
 
-import msgspec
-
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger import publishing, tiles
 from allpoints.node.host import Host
 from allpoints.node.ledger_copy import DATABASE, open_copy
-from allpoints.web.problems import PROBLEM_TYPE
+from allpoints.web.pace import Pace
+from allpoints.web.problems import PROBLEM_TYPE, encoded
 
 PREFIX = "/log/"
 REQUESTS_A_SECOND = 200
@@ -38,17 +37,17 @@ class LogDoor:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self._second = 0
-        self._count = 0
+        self._pace = Pace(host.clock, REQUESTS_A_SECOND, _busy)
 
     async def answer(self, method: str, path: str) -> Answered:
         """The answer to one request; ``path`` is what follows the prefix."""
         try:
-            self._check_request(method)
+            _check_method(method)
+            self._pace.check()
             self.host.desk()
             return await asyncio.to_thread(self._read, path)
         except Refusal as refusal:
-            return Answered(refusal.status, msgspec.json.encode(refusal.problem()), PROBLEM_TYPE, "no-store")
+            return Answered(refusal.status, encoded(refusal.problem()), PROBLEM_TYPE, "no-store")
 
     def _read(self, path: str) -> Answered:
         tile = None if path == tiles.CHECKPOINT else tiles.parse_path(path)
@@ -58,14 +57,11 @@ class LogDoor:
                 return Answered(200, text.encode(), TEXT, FRESH)
             return Answered(200, publishing.tile_bytes(db, tile, size), BYTES, FOR_EVER)
 
-    def _check_request(self, method: str) -> None:
-        if method not in {"GET", "HEAD"}:
-            raise Refusal("METHOD-NOT-ALLOWED", "These files are only read.", status=405)
-        second = self.host.clock.now() // 1_000
-        if second != self._second:
-            self._second, self._count = second, 0
-        self._count += 1
-        if self._count > REQUESTS_A_SECOND:
-            raise Refusal(
-                "LOG-BUSY", "The log is asked too often.", hint="Ask again in a second.", status=429
-            )
+
+def _check_method(method: str) -> None:
+    if method not in {"GET", "HEAD"}:
+        raise Refusal("METHOD-NOT-ALLOWED", "These files are only read.", status=405)
+
+
+def _busy() -> Refusal:
+    return Refusal("LOG-BUSY", "The log is asked too often.", hint="Ask again in a second.", status=429)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger import witnessing
 from allpoints.node.host import Host
+from allpoints.web.pace import Pace
 from allpoints.web.problems import PROBLEM_TYPE, encoded
 
 PREFIX = "/witness/"
@@ -32,8 +33,7 @@ class WitnessDoor:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self._second = 0
-        self._count = 0
+        self._pace = Pace(host.clock, REQUESTS_A_SECOND, _busy)
 
     async def answer(self, method: str, path: str, body: bytes) -> Answered:
         """The answer to one request, as the protocol words it."""
@@ -46,7 +46,7 @@ class WitnessDoor:
         return Answered(200, text.encode(), TEXT)
 
     async def _add(self, body: bytes) -> str:
-        self._check_pace()
+        self._pace.check()
         desk = self.host.desk().witnesses
         try:
             addition = witnessing.read_addition(body.decode())
@@ -60,19 +60,15 @@ class WitnessDoor:
     async def _held(self, method: str, path: str) -> str:
         if method != "GET":
             raise Refusal("METHOD-NOT-ALLOWED", "This address is not asked so.", status=405)
-        self._check_pace()
+        self._pace.check()
         desk = self.host.desk().witnesses
         origin = self.host.me.network
         if path != f"{PREFIX}{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint":
             raise Refusal("NOT-FOUND", "There is nothing at this address.", status=404)
         return await self.host.do(lambda: desk.served(origin))
 
-    def _check_pace(self) -> None:
-        second = self.host.clock.now() // 1_000
-        if second != self._second:
-            self._second, self._count = second, 0
-        self._count += 1
-        if self._count > REQUESTS_A_SECOND:
-            raise Refusal(
-                "WITNESS-BUSY", "This witness is asked too often.", hint="Ask again in a second.", status=429
-            )
+
+def _busy() -> Refusal:
+    return Refusal(
+        "WITNESS-BUSY", "This witness is asked too often.", hint="Ask again in a second.", status=429
+    )

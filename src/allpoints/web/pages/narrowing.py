@@ -23,9 +23,9 @@ def filters_in(entered: Entered, register: Register | None) -> dict[str, str]:
     """The filters that were sent, of facets that the chosen register has, less the one that is taken off."""
     if register is None:
         return {}
-    dropped = entered.text(DROP)
-    given = {name: entered.text(FILTER + name) for name in register.machine.facets if name != dropped}
-    return dict([one for one in given.items() if one[1]][:PARTS_LIMIT])
+    given = entered.under(FILTER, register.machine.facets)
+    given.pop(entered.text(DROP), None)
+    return dict(list(given.items())[:PARTS_LIMIT])
 
 
 def kept(entered: Entered, names: Sequence[str], query: Query) -> tuple[tuple[str, str], ...]:

@@ -168,7 +168,7 @@ def _view(
     register = desk.records.register(found.register)
     state = record_state(found.status, register, found.body)
     desks, address = visit.may(Act.ENTER), f"/en/records/{found.record_id.hex()}"
-    writes = found.status in LIVE and found.body is not None and desks
+    writes = _is_there(found) and desks
     own = found.owner == desk.me.member and desks
     acts, handling = _offered(visit, desk, found), term(visit.host.vocabulary.handling, found.handling)
     return RecordPage(
@@ -199,16 +199,21 @@ def _view(
     )
 
 
+def _is_there(found: ReadRecord) -> bool:
+    """Whether the record still says something."""
+    return found.status in LIVE and found.body is not None
+
+
 def _retention(visit: Visit, found: ReadRecord) -> Countdown | None:
     """The clock of a record that is there and ends before long."""
-    if found.status not in LIVE or found.body is None or not found.expires_ms:
+    if not _is_there(found) or not found.expires_ms:
         return None
     return clock_to(_("kept for"), found.expires_ms, visit.now_ms)
 
 
 def _offered(visit: Visit, desk: Bureau, found: ReadRecord) -> tuple[Option, ...]:
     """What this officer may do with a record: its examination comes before what an owner does."""
-    if found.status not in LIVE or found.body is None:
+    if not _is_there(found):
         return ()
     acts: tuple[Option, ...] = ()
     if desk.me.is_secretariat and visit.may(Act.BLOCK):

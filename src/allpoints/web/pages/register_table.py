@@ -22,7 +22,7 @@ from allpoints.vocabulary.types.listing import element_of
 from allpoints.web.pages.narrowing import FILTER, shown_value
 from allpoints.web.pages.registers import may_write
 from allpoints.web.pages.showing import cell_of, field_of, places
-from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in, redirect
+from allpoints.web.pages.visit import AnyRequest, Visit, faults_in, redirect
 from allpoints.web.views.common import Input, Link, Option, Reason, filled
 from allpoints.web.views.registers import RegisterPage, RegisterRow
 from allpoints.web.words import _
@@ -68,16 +68,12 @@ async def find(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     visit.require_reason_to_look()
     register = desk.records.known_register(visit.asker, name)
     entered = await visit.entered()
-    filters = _given(entered, FILTER, register.machine.facets)
-    identifiers = _given(entered, IDENTIFIER, _searches(visit, register))
+    filters = entered.under(FILTER, register.machine.facets)
+    identifiers = entered.under(IDENTIFIER, _searches(visit, register))
     ask = Ask(register.name, filters, identifiers, entered.text(TEXT))
     if not (identifiers or ask.text):
         return redirect(visit.console, _address(register, filters))
     return await _answer(_Shown(visit, desk, register, ask))
-
-
-def _given(entered: Entered, prefix: str, names: Mapping[str, object] | tuple[str, ...]) -> dict[str, str]:
-    return {name: given for name in names if (given := entered.text(prefix + name))}
 
 
 async def _answer(shown: _Shown) -> Response[bytes]:

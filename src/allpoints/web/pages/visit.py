@@ -1,7 +1,7 @@
 """One request of the console: who asks, in which session, what was entered, and how the answer goes out."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote
 
@@ -65,6 +65,10 @@ class Entered:
         if not given:
             raise Refusal("NOT-GIVEN", sentence, path=name)
         return given
+
+    def under(self, prefix: str, names: Iterable[str]) -> dict[str, str]:
+        """By name, the texts of those fields ``prefix`` + name that were given."""
+        return {name: given for name in names if (given := self.text(prefix + name))}
 
     def several(self, name: str) -> tuple[str, ...]:
         return tuple(one.strip() for one in self._fields.get(name, ()) if one.strip())
