@@ -93,6 +93,15 @@ def test_a_file_follows_its_letter_and_is_saved_as_it_was(two: Federation) -> No
     assert relayed(two) == []
 
 
+def test_a_recipient_that_asks_before_the_senders_next_tick_is_sent_the_file(two: Federation) -> None:
+    send(two, attach(two))
+    recipient = two.bureau("XBM")
+    recipient.run([recipient.tick])
+    two.pump()
+    assert two.relay.refusals["FILE-NOT-THERE"] == 0
+    assert opened(two) == CONTENT
+
+
 def test_each_recipient_gets_it_and_only_then_it_leaves_the_relay(three: Federation) -> None:
     file = attach(three)
     three.disconnect("XCS")

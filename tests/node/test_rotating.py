@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -193,14 +194,18 @@ def test_a_secretariat_does_not_rotate(town: Town) -> None:
 
 @contextmanager
 def power_until(step: int) -> Iterator[list[int]]:
-    """The power fails before the step with this number: a sync, a renaming, an unlinking or a commit."""
-    done = [0]
+    """The power fails before the step with this number: a sync, a renaming, an unlinking or a commit.
+
+    Only of what this thread does: other tests' networks may live in threads of the same process.
+    """
+    done, here = [0], threading.get_ident()
 
     def counted(true: Any) -> Any:
         def act(*args: Any, **named: Any) -> Any:
-            done[0] += 1
-            if done[0] >= step:
-                raise PowerCutError
+            if threading.get_ident() == here:
+                done[0] += 1
+                if done[0] >= step:
+                    raise PowerCutError
             return true(*args, **named)
 
         return act

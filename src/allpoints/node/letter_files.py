@@ -105,10 +105,13 @@ class LetterFiles:
         return tuple(found)
 
     def leave(self, files: Sequence[LetterFile], to: Sequence[str], reference: str, ends_ms: int) -> None:
-        """The letter was sealed: its files follow it."""
+        """The letter was sealed: its files follow it at once.
+
+        A recipient that asks the relay for a file of which it knows nothing yet waits for half a minute.
+        """
         for one in files:
             file_store.leave(self.db, one.id, to, reference, ends_ms)
-        self.engine.after(self._asked_ms.clear)
+        self._offer(self.engine.clock.now())
 
     def came(self, files: Sequence[LetterFile], sender: str, reference: str) -> None:
         """A letter names these files: they are fetched as they come to the relay."""
@@ -207,14 +210,17 @@ class LetterFiles:
             self.engine.after(self.chunks(file_id).erase)
         if not line_up:
             return
+        self._offer(now)
+        for held in file_store.in_state(self.db, COMING)[:MOVING_LIMIT]:
+            if self._stalls(held.id, now):
+                self._send(frames.AskFile(held.id, held.have, again=True))
+
+    def _offer(self, now: int) -> None:
         for held in file_store.in_state(self.db, LEAVING)[:MOVING_LIMIT]:
             if self._stalls(held.id, now):
                 self._next.pop(held.id, None)
                 size = sealed_size(held.size)
                 self._send(frames.FileOffer(held.id, size, held.peer.split(","), held.ends_ms))
-        for held in file_store.in_state(self.db, COMING)[:MOVING_LIMIT]:
-            if self._stalls(held.id, now):
-                self._send(frames.AskFile(held.id, held.have, again=True))
 
     def sweep(self, now: int) -> None:
         """Erase what a kill left behind: chunks of uploads that did not come whole."""
