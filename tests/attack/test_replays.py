@@ -51,7 +51,7 @@ class Node:
         self.seen.append((data.decode(), peer))
         self.noticed.set()
 
-    async def room(self) -> None:
+    async def room(self, peer: str) -> None:
         """There is always room."""
 
     def line_down(self, peer: str) -> None:

@@ -201,7 +201,12 @@ def _relay_frame(centre: Host, name: str) -> Callable[[bytes], None]:
 
 
 def _settings(folder: Path, words: Path) -> Settings:
-    given = {"ALLPOINTS_VOCABULARY_FOLDERS": str(words), "ALLPOINTS_EMERGENCY_ALLOWED": "true"}
+    given = {
+        "ALLPOINTS_VOCABULARY_FOLDERS": str(words),
+        "ALLPOINTS_EMERGENCY_ALLOWED": "true",
+        # All browsers of all tests come from one address.
+        "ALLPOINTS_HTTP_SIGN_INS": "100000",
+    }
     return node_settings.load(folder, given)
 
 
@@ -216,6 +221,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 log_config=None,
                 ws="none",
+                proxy_headers=False,
                 timeout_graceful_shutdown=30,
             )
         )

@@ -1,6 +1,7 @@
 """Drives one engine: gathers work from lines, officers and clocks into batches, and gives the outcomes back."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
@@ -8,11 +9,14 @@ import structlog
 
 from allpoints.ground.refusal import Refusal
 from allpoints.node.engine import Engine, Work
+from allpoints.node.quotas import MIB
 
 BATCH_LIMIT = 512
 QUEUE_LIMIT = 20_000
-FRAMES_LIMIT_BYTES = 64 * 1024 * 1024
+FRAMES_LIMIT_BYTES = 64 * MIB
 """Frames that wait to be taken, from all lines together; beyond it the lines are not read."""
+PEER_LIMIT_BYTES = 16 * MIB
+"""Frames of one peer that wait to be taken; beyond it its line is not read, and the others are."""
 FRAME_OVERHEAD_BYTES = 512
 """What the smallest frame costs while it waits."""
 TICK_SECONDS = 1.0
@@ -41,9 +45,9 @@ class Driver:
         self.running = running
         self.tick_seconds = tick_seconds
         self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any] | None]] = asyncio.Queue()
-        self._frame_bytes = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self.peer_limit_bytes = PEER_LIMIT_BYTES
+        self._frame_bytes: Counter[str] = Counter()
+        self._taken = asyncio.Event()
         self.batches = 0
         self.items = 0
 
@@ -71,18 +75,24 @@ class Driver:
         self.post(lambda: self.running.connected(peer))
 
     def frame(self, peer: str, data: bytes) -> None:
-        self._frame_bytes += len(data) + FRAME_OVERHEAD_BYTES
-        if self._frame_bytes >= FRAMES_LIMIT_BYTES:
-            self._room.clear()
+        self._frame_bytes[peer] += len(data) + FRAME_OVERHEAD_BYTES
         self.post(lambda: self._receive(peer, data))
 
     def _receive(self, peer: str, data: bytes) -> None:
-        self._frame_bytes -= len(data) + FRAME_OVERHEAD_BYTES
+        self._frame_bytes[peer] -= len(data) + FRAME_OVERHEAD_BYTES
+        if not self._frame_bytes[peer]:
+            del self._frame_bytes[peer]
         self.running.receive(peer, data)
 
-    async def room(self) -> None:
-        """Wait until another frame can be taken: a peer that sends faster than this node writes has to wait."""
-        await self._room.wait()
+    async def room(self, peer: str) -> None:
+        """Wait until another frame of ``peer`` can be taken: who sends faster than this node writes has to wait."""
+        while not self._has_room(peer):
+            self._taken.clear()
+            await self._taken.wait()
+
+    def _has_room(self, peer: str) -> bool:
+        own, all_ = self._frame_bytes[peer], self._frame_bytes.total()
+        return own < self.peer_limit_bytes and all_ < FRAMES_LIMIT_BYTES
 
     def line_down(self, peer: str) -> None:
         self.post(lambda: self.running.departed(peer))
@@ -105,8 +115,7 @@ class Driver:
         outcomes = self.engine.run([work for work, _ in batch])
         self.batches += 1
         self.items += len(batch)
-        if self._frame_bytes < FRAMES_LIMIT_BYTES:
-            self._room.set()
+        self._taken.set()
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future is None:
                 if isinstance(outcome, Refusal):

@@ -12,12 +12,13 @@ from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check
 from allpoints.identity.officers import Asker
-from allpoints.node import frames, lines, membership, reach, setting_up
+from allpoints.node import frames, lines, membership, quota_settings, reach, setting_up
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
 from allpoints.node.driver import Driver
 from allpoints.node.lines import Lines, Socket
 from allpoints.node.post import Post
+from allpoints.node.quotas import MIB, Quotas
 from allpoints.node.reach import ReachView
 from allpoints.node.relay import Relay
 from allpoints.node.settings import Settings
@@ -44,7 +45,7 @@ class Host:
         policies = load_policies(settings.policy_folders, widening=settings.flag("policies.widening"))
         self.vocabulary: Vocabulary = load(settings.vocabulary_folders, policies)
         self.me: Credentials = setting_up.credentials(settings)
-        self.lines = Lines()
+        self.lines = self._lines()
         self.started_ms = self.clock.now()
         self.bureau: Bureau | None = None
         self.post: Post | None = None
@@ -61,13 +62,17 @@ class Host:
             self.bureau.orders.act_ms = settings.number("trust.act_hours") * HOUR
             self.bureau.audit.oversight.kept_days = settings.number("audit.kept_days")
             self.driver = Driver(self.bureau, self.bureau)
+        self.driver.peer_limit_bytes = settings.number("lines.waiting_mebibytes") * MIB
         if settings.role == "secretariat":
             self._add_relay()
+
+    def _lines(self) -> Lines:
+        return Lines(Quotas(self.clock, quota_settings.line_limits(self.settings)))
 
     def _add_relay(self) -> None:
         """The relay lives in the secretariat's process, with a folder, a database and keys of its own."""
         credentials = setting_up.relay_credentials(self.settings, self.me.certificate)
-        self.relay_lines = Lines()
+        self.relay_lines = self._lines()
         self.relay = Relay(
             FolderDisk(self.settings.folder / setting_up.RELAY_FOLDER),
             self.clock,
@@ -76,6 +81,7 @@ class Host:
         )
         self.relay.on_rotated = self.relay_lines.drop
         self._relay_driver = Driver(self.relay, self.relay)
+        self._relay_driver.peer_limit_bytes = self.driver.peer_limit_bytes
         relay, desk = credentials.name, self.me.name
         self.lines.join_local(relay, lambda data: self._required_relay().frame(desk, data))
         self.relay_lines.join_local(desk, lambda data: self.driver.frame(relay, data))
@@ -97,6 +103,11 @@ class Host:
         """Callers and frames that no line let in, by code."""
         own = self.relay_lines.refusals if self.relay is not None else Counter()
         return self.lines.refusals + own
+
+    @property
+    def slowed(self) -> int:
+        """How often a line was not read for a while, since its peer was over its quota."""
+        return self.lines.slowed + (self.relay_lines.slowed if self.relay is not None else 0)
 
     def desk(self) -> Bureau:
         """The bureau or the secretariat's desk; a post has none."""

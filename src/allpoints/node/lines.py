@@ -15,9 +15,10 @@ import structlog
 import websockets
 
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
-from allpoints.ground.clock import Clock
+from allpoints.ground.clock import SECOND, Clock, SystemClock
 from allpoints.ground.refusal import Refusal
 from allpoints.node.credentials import Credentials
+from allpoints.node.quotas import LineLimits, Quotas
 from allpoints.sealing.line import Initiator, Line, Peer, Responder
 
 QUEUE_LIMIT_BYTES = 64 * 1024 * 1024
@@ -49,8 +50,8 @@ class Ends(Protocol):
 
     def frame(self, peer: str, data: bytes) -> None: ...
 
-    async def room(self) -> None:
-        """Wait until this end can take another frame."""
+    async def room(self, peer: str) -> None:
+        """Wait until this end can take another frame of ``peer``."""
         ...
 
     def line_down(self, peer: str) -> None: ...
@@ -59,8 +60,14 @@ class Ends(Protocol):
 class Lines:
     """All lines of one engine; as its carrier, sends to whoever is connected and loses what is for nobody."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, quotas: Quotas | None = None, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        """``pause`` waits for so many seconds."""
         self.refusals: Counter[str] = Counter()
+        self.slowed = 0
+        self.quotas = quotas or Quotas(SystemClock(), LineLimits())
+        self._pause = pause
         self._open: dict[str, _Open] = {}
         self._local: dict[str, Callable[[bytes], None]] = {}
 
@@ -91,6 +98,12 @@ class Lines:
 
         ``first`` is the frame by which the caller showed that it is no replay, if it was the other side that called.
         """
+        try:
+            self.quotas.of(line.peer).call(self.quotas.clock.now())
+        except Refusal as refusal:
+            self.refused(refusal, line.peer)
+            await socket.close()
+            return
         older = self._open.pop(line.peer, None)
         if older is not None:
             older.stop()
@@ -110,12 +123,23 @@ class Lines:
                 ends.line_down(line.peer)
 
     async def _receive(self, line: Line, socket: Socket, ends: Ends) -> None:
-        while True:
-            await ends.room()
-            frame = await self.opened(line, socket)
-            if frame is None:
-                return
-            ends.frame(line.peer, frame)
+        peer, quota, now = line.peer, self.quotas.of(line.peer), self.quotas.clock.now
+        try:
+            while True:
+                await ends.room(peer)
+                frame = await self.opened(line, socket)
+                if frame is None:
+                    return
+                ends.frame(peer, frame)
+                await self._held_back(quota.frame(len(frame), now()))
+        except Refusal as refusal:
+            self.refused(refusal, peer)
+
+    async def _held_back(self, wait_ms: int) -> None:
+        """Do not read a peer that is over its quota: what it sends waits at its own end."""
+        if wait_ms:
+            self.slowed += 1
+            await self._pause(wait_ms / SECOND)
 
     async def opened(self, line: Line, socket: Socket) -> bytes | None:
         """The next frame on a line, or None when it is gone or carried something that does not open."""

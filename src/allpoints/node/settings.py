@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node import audit_settings, officer_settings
+from allpoints.node import audit_settings, officer_settings, quota_settings
 from allpoints.node.setting import PREFIX, Setting
 
 FILE_NAME = "allpoints.toml"
@@ -56,6 +56,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Mark session cookies for TLS only, where TLS ends before this node. With web.certificate they always are.",
     ),
     *officer_settings.SETTINGS,
+    *quota_settings.SETTINGS,
     Setting(
         "vocabulary",
         "folders",
@@ -244,27 +245,26 @@ def _take(
 
 
 def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
+    plain = {path: origin.value for path, origin in values.items()}
+    certified = bool(plain["web.certificate"])
     rules = (
-        ("node.role", values["node.role"].value in ROLES, f"The role is one of {', '.join(ROLES)}."),
-        ("web.port", 1 <= values["web.port"].value <= 65_535, "A port is a number from 1 to 65535."),
+        ("node.role", plain["node.role"] in ROLES, f"The role is one of {', '.join(ROLES)}."),
+        ("web.port", 1 <= plain["web.port"] <= 65_535, "A port is a number from 1 to 65535."),
         (
             "trust.publish_hours",
-            1 <= values["trust.publish_hours"].value <= 24,
+            1 <= plain["trust.publish_hours"] <= 24,
             "A view may be 1 to 24 hours old; a setting only tightens.",
         ),
         (
             "trust.act_hours",
-            1 <= values["trust.act_hours"].value <= 168,
+            1 <= plain["trust.act_hours"] <= 168,
             "A view may be 1 to 168 hours old; a setting only tightens.",
         ),
-        ("log.level", values["log.level"].value in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
-        ("log.form", values["log.form"].value in {"json", "text"}, "The form is json or text."),
-        *officer_settings.rules({path: origin.value for path, origin in values.items()}),
-        (
-            "web.key",
-            bool(values["web.key"].value) == bool(values["web.certificate"].value),
-            "web.certificate and web.key go together.",
-        ),
+        ("log.level", plain["log.level"] in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
+        ("log.form", plain["log.form"] in {"json", "text"}, "The form is json or text."),
+        *officer_settings.rules(plain),
+        *quota_settings.rules(plain),
+        ("web.key", bool(plain["web.key"]) == certified, "web.certificate and web.key go together."),
     )
     for path, holds, sentence in rules:
         if not holds:

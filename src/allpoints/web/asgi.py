@@ -21,6 +21,7 @@ from allpoints.web import log
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
 from allpoints.web.problems import PROBLEM_TYPE
+from allpoints.web.quotas import AddressQuotas, TooMuch, proves
 from allpoints.web.strict import strict_headers, strictly
 from allpoints.web.witness import BODY_LIMIT_BYTES as REQUEST_LIMIT_BYTES
 from allpoints.web.witness import PREFIX as WITNESS
@@ -33,6 +34,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 QUESTION_LIMIT_BYTES = 4_096
 CHECKS = "/api/v1/checks"
+PAGES = "/en/"
 
 _question = msgspec.json.Decoder(Question)
 _encode = msgspec.json.Encoder().encode
@@ -49,19 +51,31 @@ class Entrance:
         self.measures = measures
         self.witness = WitnessDoor(host)
         self.log = log.LogDoor(host)
+        self.quotas = AddressQuotas(host.settings, host.clock)
         self._headers = strict_headers(over_tls=host.settings.over_tls)
         # Joined once: a check is what travellers wait for.
         self._found = [*_JSON, *(one for one in self._headers if one[0] != b"cache-control")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind, path = scope["type"], scope.get("path", "")
-        if kind == "lifespan":
+        if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif kind == "websocket":
+            return
+        try:
+            with self.quotas.under_way(scope) as address:
+                await self._within(address, scope, receive, send)
+        except TooMuch as refused:
+            await self._too_much(refused, scope, receive, send)
+
+    async def _within(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "websocket":
             await self._line(scope, receive, send)
         elif path == CHECKS and scope["method"] == "POST":
+            self.quotas.check(address)
             await self._check(scope, receive, send)
         else:
+            if proves(scope):
+                self.quotas.sign_in(address)
             await self._other(path, scope, receive, strictly(send, self._headers))
 
     async def _other(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +89,18 @@ class Entrance:
             await self._witness(scope, receive, send)
         else:
             await self.framework(scope, receive, send)
+
+    async def _too_much(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        """Turn away what is beyond the quota of its address, before anything of it was read."""
+        self.measures.refused(refusal.code)
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        page = str(scope["path"]).startswith(PAGES)
+        body = refusal.sentence.encode() if page else _encode(refusal.problem())
+        kind = b"text/plain; charset=utf-8" if page else PROBLEM_TYPE.encode()
+        await _answer(strictly(send, self._headers), 429, body, kind, retry_s=refusal.retry_s)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -210,11 +236,11 @@ def _read_question(body: bytes) -> Question:
 
 
 async def _answer(
-    send: Send, status: int, body: bytes, media_type: bytes, cache: bytes = b"no-store"
+    send: Send, status: int, body: bytes, media_type: bytes, cache: bytes = b"no-store", retry_s: int = 1
 ) -> None:
     headers = [(b"content-type", media_type), (b"cache-control", cache)]
     if status == 429:
-        headers.append((b"retry-after", b"1"))
+        headers.append((b"retry-after", str(retry_s).encode()))
     if status == 401:
         headers.append((b"www-authenticate", b'Bearer realm="allpoints"'))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -97,6 +97,7 @@ class Measures:
             "checks": counts.get("asked", 0),
             "hits": counts.get("hits", 0),
             "records_folded": counts.get("folded", 0),
+            "lines_slowed": self.host.slowed,
             "batches": self.host.driver.batches,
             "batch_items": self.host.driver.items,
         }
@@ -135,6 +136,7 @@ GAUGES = {
     "checks": "Checks asked of this node since it started.",
     "hits": "Hits among them.",
     "records_folded": "Records folded from the ledger since the node started, in registers open to all desks.",
+    "lines_slowed": "How often a line was not read for a while, since its peer was over its quota.",
     "batches": "Transactions of the engine.",
     "batch_items": "Items of work in them.",
 }
