@@ -86,6 +86,9 @@ def test_a_variable_that_names_no_setting_of_a_known_section_is_refused(tmp_path
         (ROLE + "[web]\nport = 65536\n", "web.port"),
         (ROLE + "[trust]\npublish_hours = 25\n", "trust.publish_hours"),
         (ROLE + "[trust]\nact_hours = 0\n", "trust.act_hours"),
+        (ROLE + "[lines]\nframes = 0\n", "lines.frames"),
+        (ROLE + "[http]\nopen_requests = 1000001\n", "http.open_requests"),
+        (ROLE + '[http]\ntrusted_proxies = "the proxy"\n', "http.trusted_proxies"),
         (ROLE + '[log]\nlevel = "loud"\n', "log.level"),
         (ROLE + '[log]\nform = "xml"\n', "log.form"),
         (ROLE + '[web]\ncertificate = "c.pem"\n', "web.key"),
@@ -118,7 +121,15 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
     free = [
         one
         for one in SETTINGS
-        if one.path not in {"node.role", "log.level", "log.form", "web.key", "officers.attestation"}
+        if one.path
+        not in {
+            "node.role",
+            "log.level",
+            "log.form",
+            "web.key",
+            "officers.attestation",
+            "http.trusted_proxies",
+        }
     ]
     return st.fixed_dictionaries(
         {"node.role": st.just("post"), "web.key": st.just("k"), "web.certificate": st.just("c")},

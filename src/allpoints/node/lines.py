@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 import websockets
+from websockets.asyncio.connection import Connection
 
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
 from allpoints.ground.clock import SECOND, Clock, SystemClock
@@ -201,7 +202,7 @@ class _Open:
 class _Dialled:
     """The dialling side's socket."""
 
-    def __init__(self, connection: websockets.ClientConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def receive(self) -> bytes | None:
