@@ -142,7 +142,7 @@ def admission_text() -> str:
     me = credentials("XAV")
     assert me.upper is not None
     return Admission(
-        me.network, "http://127.0.0.1:1", me.secretariat.verify_key, me.secretariat, me.upper, me.certificate
+        me.network, "http://127.0.0.1:1", me.root, me.secretariat, me.upper, me.certificate
     ).write()
 
 

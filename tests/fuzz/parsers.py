@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 from tests.fuzz.samples import gathered
-from tests.node.samples import NOW_MS, PASSPORT, PERSON, keys, vocabulary
+from tests.node.samples import NOW_MS, PASSPORT, PERSON, approval, keys, root, vocabulary
 from tests.registers.exhibits import attachment as attached
 from tests.web.test_pages_border import zone
 
 from allpoints.border.extract import Stamp
 from allpoints.border.question import Question, understand
 from allpoints.identity import admission, joining
+from allpoints.identity.approval import Approval
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Grant
+from allpoints.identity.root import Root
 from allpoints.ledger import (
     checkpoint,
     cosignature,
@@ -119,6 +121,8 @@ def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "admission": Parser(_text(admission.read_admission), found["admission"]),
         "grant": Parser(Grant.from_bytes, found["grant"], Grant.to_bytes),
         "witness request": Parser(_text(witnessing.read_addition), [_addition(one) for one in found["checkpoint"]]),
+        "root": Parser(Root.from_bytes, [root().to_bytes()], Root.to_bytes),
+        "approval": Parser(Approval.from_bytes, [approval(b"a certificate")], Approval.to_bytes),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tests.node.samples import (
     keys,
     post_certificate,
     relay_certificate,
+    root,
 )
 from tests.node.surroundings import Sent
 
@@ -147,7 +148,7 @@ def _admission() -> str:
     return Admission(
         network="test.allpoints",
         address="relay.example:7400",
-        root=keys(CENTRE)[0].public,
+        root=root(),
         secretariat=centre_certificate(),
         peer=relay_certificate(),
         own=certificate("XAV", "bureau"),

@@ -7,9 +7,11 @@ import pytest
 
 from allpoints.ground.clock import DAY
 from allpoints.identity.certificate import Certificate, Holder, issue
+from allpoints.identity.holder_key import HolderKey
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.keystore import Keys
 from allpoints.identity.officer_tables import SCHEMA
+from allpoints.identity.root import Root, RootHolder
 
 NOW = 1_800_000_000_000
 
@@ -29,6 +31,24 @@ def keys_of() -> Callable[[str], Keys]:
         return made[name]
 
     return keys
+
+
+@pytest.fixture(scope="session")
+def holders() -> tuple[HolderKey, ...]:
+    """Keys of five holders."""
+    return tuple(HolderKey.generate() for _ in range(5))
+
+
+@pytest.fixture(scope="session")
+def rooted(keys_of: Callable[[str], Keys], holders: tuple[HolderKey, ...]) -> Callable[[str], Root]:
+    """A root of one holder that names the keys of a secretariat and its relay."""
+
+    def root(secretariat: str) -> Root:
+        services = (keys_of(secretariat).signing.public, keys_of(f"{secretariat}/relay").signing.public)
+        one = [RootHolder("Ines", holders[0].public)]
+        return Root.draft("Allpoints training network", 1, 1, one, services).signed(holders[0])
+
+    return root
 
 
 @pytest.fixture(scope="session")

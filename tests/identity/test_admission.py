@@ -11,17 +11,19 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.admission import Admission, read_admission
 from allpoints.identity.certificate import Certificate, issue
 from allpoints.identity.keystore import Keys
+from allpoints.identity.root import Root
 
 Certified = Callable[[str, str], Certificate]
+Rooted = Callable[[str], Root]
 KeysOf = Callable[[str], Keys]
 
 
 @pytest.fixture(scope="module")
-def bureau(certified: Certified, keys_of: KeysOf) -> Admission:
+def bureau(certified: Certified, rooted: Rooted) -> Admission:
     return Admission(
         network="Allpoints training network",
         address="relay.example:7400",
-        root=keys_of("XSC").signing.public,
+        root=rooted("XSC"),
         secretariat=certified("XSC", "secretariat"),
         peer=certified("XSC/relay", "relay"),
         own=certified("XAV", "bureau"),
@@ -52,17 +54,17 @@ def test_an_admission_for_other_keys_is_refused(bureau: Admission, keys_of: Keys
 
 
 def test_a_chain_that_does_not_reach_the_root_is_refused(
-    bureau: Admission, post: Admission, keys_of: KeysOf, now_ms: int
+    bureau: Admission, post: Admission, keys_of: KeysOf, rooted: Rooted, now_ms: int
 ) -> None:
     own = keys_of("XAV").signing.public
-    false_root = msgspec.structs.replace(bureau, root=keys_of("XCS").signing.public)
+    false_root = msgspec.structs.replace(bureau, root=rooted("XCS"))
     for admission, key in [
         (false_root, own),
         (msgspec.structs.replace(post, root=false_root.root), post.own.verify_key),
     ]:
         with pytest.raises(Refusal) as refused:
             admission.check(key, now_ms)
-        assert refused.value.code == "BAD-SIGNATURE"
+        assert refused.value.code == "NOT-IN-ROOT"
     bureau.check(own, now_ms)
 
 
@@ -111,7 +113,7 @@ def test_certificates_in_the_wrong_place_are_refused(bureau: Admission, certifie
         ("address", "two words", "BAD-ADDRESS", "address"),
         ("address", "relay.example\n", "BAD-ADDRESS", "address"),
         ("address", "elsewhere.example:7400", "FILE-CONTRADICTS", "fingerprint"),
-        ("root_key", "AAAA", "BAD-KEY", "root_key"),
+        ("root", "AAAA", "ROOT-UNREADABLE", ""),
         ("own", "AAAA", "CERTIFICATE-UNREADABLE", "own"),
         ("peer", None, "FILE-UNREADABLE", "peer"),
     ],

@@ -11,6 +11,7 @@ from allpoints.identity import row
 from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.directory import Directory, Ordered
 from allpoints.identity.keystore import Keys
+from allpoints.identity.root import Root
 from allpoints.identity.standing import (
     DIRECT,
     KINDS,
@@ -27,12 +28,13 @@ from allpoints.identity.standing import (
 
 Certified = Callable[[str, str], Certificate]
 KeysOf = Callable[[str], Keys]
+Rooted = Callable[[str], Root]
 HolderOf = Callable[[str, str], Holder]
 
 
 @pytest.fixture
-def directory(certified: Certified, keys_of: KeysOf, now_ms: int) -> Directory:
-    made = Directory(keys_of("XSC").signing.public)
+def directory(certified: Certified, rooted: Rooted, now_ms: int) -> Directory:
+    made = Directory(rooted("XSC"))
     for name, role in [
         ("XSC", "secretariat"),
         ("XSC/relay", "relay"),
@@ -212,17 +214,17 @@ def test_the_secretariat_cannot_speak_under_a_members_name(
 
 
 def test_certificates_without_their_issuer_or_with_a_false_signature_are_refused(
-    directory: Directory, certified: Certified, keys_of: KeysOf, now_ms: int
+    directory: Directory, certified: Certified, rooted: Rooted, now_ms: int
 ) -> None:
-    empty = Directory(keys_of("XSC").signing.public)
+    empty = Directory(rooted("XSC"))
     assert code_of(lambda: empty.add(certified("XAV/post-1", "post"), now_ms)) == "UNKNOWN-NODE"
     assert code_of(lambda: empty.add(certified("XSC/relay", "relay"), now_ms)) == "NOT-ISSUER"
     good = certified("XCS", "bureau")
     false = Certificate.from_bytes(row.encode(good.body, bytes(3373)))
     assert code_of(lambda: directory.add(false, now_ms)) == "BAD-SIGNATURE"
     assert code_of(lambda: directory.add(good, now_ms)) == "accepted"
-    wrong_root = Directory(keys_of("XCS").signing.public)
-    assert code_of(lambda: wrong_root.add(certified("XSC", "secretariat"), now_ms)) == "BAD-SIGNATURE"
+    wrong_root = Directory(rooted("XCS"))
+    assert code_of(lambda: wrong_root.add(certified("XSC", "secretariat"), now_ms)) == "NOT-IN-ROOT"
 
 
 def test_a_renewal_from_before_the_last_one_is_refused(
@@ -247,9 +249,9 @@ ORDERS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(steps=ORDERS)
 def test_what_a_member_may_do_equals_a_plain_replay_of_what_was_accepted(
-    certified: Certified, keys_of: KeysOf, now_ms: int, steps: list[tuple[str, int, int]]
+    certified: Certified, rooted: Rooted, now_ms: int, steps: list[tuple[str, int, int]]
 ) -> None:
-    directory = Directory(keys_of("XSC").signing.public)
+    directory = Directory(rooted("XSC"))
     directory.add(certified("XAV", "bureau"), now_ms)
     stand: list[Measure] = []
     lifted: set[bytes] = set()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, Holder
+from allpoints.identity.filed import FILE_LIMIT_BYTES
 from allpoints.identity.joining import JoinRequest, make_join_request, read_join_request
 from allpoints.identity.keystore import Keys
 
@@ -87,7 +88,7 @@ def test_unknown_missing_and_endless_things_are_refused(bureau: JoinRequest) -> 
     without = json.loads(bureau.write())
     del without["label"]
     assert "label" in refusal_of(json.dumps(without)).sentence
-    assert refusal_of(" " * 70_000).code == "FILE-TOO-LARGE"
+    assert refusal_of(" " * (FILE_LIMIT_BYTES + 1)).code == "FILE-TOO-LARGE"
     assert refusal_of("[" * 60_000).code == "FILE-UNREADABLE"
     assert refusal_of('{"allpoints":"join-request/1","x":' + "[" * 60_000).code == "FILE-UNREADABLE"
     assert refusal_of("\ud800").code == "FILE-UNREADABLE"

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.node.samples import root
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
@@ -38,7 +39,7 @@ def certificate(number: int, following: int, name: str = "XAV", term_days: int =
 
 
 def admitted() -> Directory:
-    made = Directory(signing(0).public)
+    made = Directory(root())
     made.add(certificate(1, 2), NOW_MS)
     return made
 
@@ -96,7 +97,7 @@ def test_a_key_that_was_used_before_never_returns() -> None:
 
 def test_nobody_rotates_who_is_unknown_or_committed_to_nothing() -> None:
     assert code(admitted(), certificate(2, 3, "XBM")) == "UNKNOWN-NODE"
-    directory = Directory(signing(0).public)
+    directory = Directory(root())
     held = certificate(1, 2)
     bare = issue("XAV", signing(1), held.holder, not_before_ms=NOW_MS, not_after_ms=NOW_MS + DAY)
     directory.add(bare, NOW_MS)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cbor2
 import pytest
+from tests.node.samples import root
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, commitment
@@ -34,7 +35,7 @@ def test_the_commitment_is_the_last_field_of_the_certificate() -> None:
 
 
 def test_each_offer_counts_or_is_refused_as_published() -> None:
-    directory = Directory(SigningKey.from_seeds(bytes(64)).public)
+    directory = Directory(root())
     first = Certificate.from_bytes(bytes.fromhex(VECTORS["admitted"]))
     directory.add(first, first.not_before_ms)
     for seq, offer in enumerate(VECTORS["offers"], 2):

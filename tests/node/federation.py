@@ -19,11 +19,13 @@ from tests.node.samples import (
     POST,
     PURPOSE,
     RELAY,
+    approved,
     centre_certificate,
     certificate,
     credentials,
     post_certificate,
     relay_certificate,
+    root,
     vocabulary,
 )
 from tests.node.surroundings import Clock, Sent, Wire
@@ -133,7 +135,7 @@ class Federation:
 
     def _found(self) -> None:
         founding = membership.Founding(
-            NETWORK, centre_certificate().to_bytes(), relay_certificate().to_bytes()
+            NETWORK, root().to_bytes(), centre_certificate().to_bytes(), relay_certificate().to_bytes()
         )
         centre = self.centre
         self.connect(CENTRE)
@@ -142,7 +144,7 @@ class Federation:
 
     def admit(self, name: str) -> None:
         centre = self.centre
-        body = frames.pack(membership.Admitting(certificate(name, "bureau").to_bytes()))
+        body = approved(certificate(name, "bureau"))
         centre.do(lambda: centre.outbox.write_clear(membership.ADMITTED, body))
         self.pump()
 

@@ -5,12 +5,16 @@ from functools import cache
 
 from allpoints.border.question import Question
 from allpoints.ground.clock import DAY, HOUR
+from allpoints.identity.approval import ADMISSION, approve
 from allpoints.identity.certificate import Certificate, Holder, commitment, issue
 from allpoints.identity.grant import Standing
 from allpoints.identity.grant import issue as issue_grant
+from allpoints.identity.holder_key import HolderKey
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.officers import Asker
+from allpoints.identity.root import Root, RootHolder
 from allpoints.identity.witness_key import WitnessKey
+from allpoints.node import frames, membership
 from allpoints.node.credentials import Credentials
 from allpoints.registers.entering import Carriage
 from allpoints.vocabulary.loading import load
@@ -118,6 +122,29 @@ def post_certificate(name: str = POST) -> Certificate:
     return certificate(name, "post", name[:3], 30)
 
 
+@cache
+def holder_key() -> HolderKey:
+    """The only holder of the test network's root."""
+    return HolderKey.generate()
+
+
+@cache
+def root() -> Root:
+    services = (keys(CENTRE)[0].public, keys(RELAY)[0].public)
+    return Root.draft(NETWORK, 1, 1, [RootHolder("Ines", holder_key().public)], services).signed(holder_key())
+
+
+def approved(held: Certificate | bytes) -> bytes:
+    """The body of an admission that the holder of the root approved."""
+    data = held if isinstance(held, bytes) else held.to_bytes()
+    return frames.pack(membership.Admitting(data, [approval(data)]))
+
+
+def approval(data: bytes) -> bytes:
+    """The word of the holder of the root that the certificate in these bytes is admitted."""
+    return approve(root(), holder_key(), ADMISSION, data, NOW_MS + 3_650 * DAY).to_bytes()
+
+
 def credentials(name: str) -> Credentials:
     """Who a node of the test federation is: XSC, XSC/relay, XAV or XBM/post-1."""
     signing, reception = keys(name)
@@ -140,12 +167,14 @@ def credentials(name: str) -> Credentials:
         signing,
         reception,
         own,
+        root(),
         centre,
         upper,
         "",
         index_key,
         storage_key,
         witness,
+        holder=holder_key() if role == "secretariat" else None,
     )
 
 

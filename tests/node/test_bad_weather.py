@@ -7,7 +7,7 @@ from functools import partial
 import msgspec
 import pytest
 from tests.node.federation import Federation
-from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, POST, PURPOSE, RED, certificate
+from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, POST, PURPOSE, RED, approved, certificate
 from tests.node.surroundings import Sent
 
 from allpoints.border import store as border_store
@@ -128,7 +128,7 @@ def test_a_newcomer_is_not_shown_a_notice_that_ended_before_it_came(two: Federat
     owner.do(lambda: owner.notices.withdraw(ANNA, notice, "LOCATED", "Found."))
     two.pump()
     # The owner gives the newcomer its keys before the secretariat does: the end comes before the notice.
-    body = frames.pack(membership.Admitting(certificate("XDV", "bureau").to_bytes()))
+    body = approved(certificate("XDV", "bureau"))
     two.centre.do(lambda: two.centre.outbox.write_clear(membership.ADMITTED, body))
     late = held_back(two, frames.Entries, CENTRE)
     owner.do(owner.tick)

@@ -13,11 +13,13 @@ from tests.node.samples import (
     CENTRE,
     NOW_MS,
     RELAY,
+    approved,
     centre_certificate,
     certificate,
     credentials,
     keys,
     post_certificate,
+    root,
 )
 
 from allpoints.ground.clock import DAY
@@ -39,14 +41,14 @@ KINDS = sorted(membership.SECRETARIAT_KINDS | membership.BUREAU_KINDS)
 
 
 def directory() -> Directory:
-    made = Directory(centre_certificate().verify_key)
+    made = Directory(root())
     made.add(centre_certificate(), NOW_MS)
     made.add(certificate("XAV", "bureau"), NOW_MS)
     return made
 
 
 def admitting(held: Certificate | bytes, author: str = CENTRE, kind: str = membership.ADMITTED) -> Entry:
-    body = held if isinstance(held, bytes) else frames.pack(membership.Admitting(held.to_bytes()))
+    body = held if isinstance(held, bytes) else approved(held)
     header = Header(
         id=bytes(16),
         kind=kind,
@@ -105,7 +107,7 @@ def test_an_admission_is_the_secretariats_and_of_a_bureaus_own_certificate() -> 
     assert code(lambda: applied(admitting(post_certificate()))) == "ADMISSION-ROLE"
     data = bytearray(good.to_bytes())
     data[-1] ^= 1
-    forged = frames.pack(membership.Admitting(bytes(data)))
+    forged = approved(bytes(data))
     assert code(lambda: applied(admitting(forged))) == "BAD-SIGNATURE"
     assert code(lambda: applied(admitting(b"\xff"))) == "BODY-UNREADABLE"
     assert code(lambda: applied(admitting(certificate(RELAY, "relay", CENTRE)))) == "ADMISSION-ROLE"

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from tests.node.federation import Federation, dump
-from tests.node.samples import ANNA, CENTRE, POST, RELAY, certificate, keys
+from tests.node.samples import ANNA, CENTRE, POST, RELAY, approved, certificate, keys
 
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger.entry import Header, compose, parse
@@ -32,7 +32,7 @@ def entry(federation: Federation, author: str, kind: str, body: bytes, signer: s
 
 
 def admission(name: str) -> bytes:
-    return frames.pack(membership.Admitting(certificate(name, "bureau").to_bytes()))
+    return approved(certificate(name, "bureau"))
 
 
 ODD = [

@@ -16,6 +16,7 @@ from tests.node.surroundings import Clock, Wire
 
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.approval import ADMISSION, approve
 from allpoints.identity.certificate import commitment
 from allpoints.identity.joining import read_join_request
 from allpoints.identity.keystore import KeyStore
@@ -56,7 +57,7 @@ class Town:
     def running(self) -> Iterator[dict[str, Relay | Bureau]]:
         """Everybody runs, with what lies in the folders, until nothing is on its way any more."""
         centre = node_settings.load(self.folder / "centre", {})
-        relay_me = setting_up.relay_credentials(centre, self.me("centre").certificate)
+        relay_me = setting_up.relay_credentials(centre, self.me("centre"))
         nodes: dict[str, Relay | Bureau] = {
             "XSC/relay": Relay(
                 FolderDisk(self.folder / "centre" / "relay"),
@@ -110,14 +111,15 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert request.certificate is not None
     admission = setting_up.admission_for_bureau(town.me("centre"), request, "http://127.0.0.1:8470")
     join(town.folder / "bureau", admission.write(), town.clock)
+    me = town.me("centre")
+    relay = setting_up.relay_credentials(node_settings.load(town.folder / "centre", {}), me).certificate
     founding = membership.Founding(
-        "test.allpoints",
-        town.me("centre").certificate.to_bytes(),
-        setting_up.relay_credentials(
-            node_settings.load(town.folder / "centre", {}), town.me("centre").certificate
-        ).certificate.to_bytes(),
+        "test.allpoints", me.root.to_bytes(), me.certificate.to_bytes(), relay.to_bytes()
     )
-    admitting = membership.Admitting(request.certificate.to_bytes())
+    data = request.certificate.to_bytes()
+    assert me.holder is not None
+    approval = approve(me.root, me.holder, ADMISSION, data, town.clock.now() + 1)
+    admitting = membership.Admitting(data, [approval.to_bytes()])
     with town.running() as nodes:
         centre = nodes["XSC"]
         assert isinstance(centre, Bureau)

@@ -51,7 +51,7 @@ def test_a_secretariat_is_founded_with_a_relay_that_has_keys_of_its_own(tmp_path
     assert init(tmp_path, SECRETARIAT, clock) is None
     me = who(tmp_path)
     assert (me.name, me.role, me.network, me.is_secretariat) == ("XSC", "secretariat", "test.allpoints", True)
-    relay = setting_up.relay_credentials(node_settings.load(tmp_path, {}), me.certificate)
+    relay = setting_up.relay_credentials(node_settings.load(tmp_path, {}), me)
     assert (relay.name, relay.role, relay.upper) == ("XSC/relay", "relay", None)
     assert relay.signing.public != me.signing.public
     assert me.upper == relay.certificate

@@ -11,6 +11,7 @@ from tests.simulator.world import World
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.approval import ADMISSION, approve
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
 from allpoints.node.engine import Work
@@ -91,14 +92,19 @@ class Federation:
     def _found(self) -> None:
         desk, certificate = self.bureau(keys.DESK), self.papers.certificate
         founding = membership.Founding(
-            keys.NETWORK, certificate(keys.DESK).to_bytes(), certificate(keys.RELAY).to_bytes()
+            keys.NETWORK,
+            keys.root().to_bytes(),
+            certificate(keys.DESK).to_bytes(),
+            certificate(keys.RELAY).to_bytes(),
         )
         self.act(keys.DESK, lambda: desk.outbox.write_clear(membership.FOUNDED, frames.pack(founding)))
 
     def _join(self, name: str) -> None:
         """A bureau makes its certificate, the desk admits it, the bureau and its post begin to work."""
         certificate = self.papers.certificate(name, self.nodes[name].clock.now())
-        body = frames.pack(membership.Admitting(certificate.to_bytes()))
+        data, ends_ms = certificate.to_bytes(), certificate.not_after_ms
+        approval = approve(keys.root(), keys.holder(), ADMISSION, data, ends_ms).to_bytes()
+        body = frames.pack(membership.Admitting(data, [approval]))
         try:
             desk = self.bureau(keys.DESK)
             self.act(keys.DESK, lambda: desk.outbox.write_clear(membership.ADMITTED, body))

@@ -8,7 +8,9 @@ import msgspec
 
 from allpoints.ground.clock import DAY, MINUTE
 from allpoints.identity.certificate import Certificate, Holder, commitment, issue
+from allpoints.identity.holder_key import HolderKey
 from allpoints.identity.keys import ReceptionKey, SigningKey
+from allpoints.identity.root import Root, RootHolder
 from allpoints.node.credentials import Credentials
 
 NETWORK = "example.allpoints"
@@ -35,6 +37,17 @@ def pair(name: str) -> Pair:
     # Certificates differ by seed, keys need not: no decision rests on their values.
     seed = hashlib.shake_256(b"allpoints/simulator/" + name.encode()).digest(96)
     return Pair(SigningKey.from_seeds(seed[:64]), ReceptionKey.from_seeds(seed[64:]))
+
+
+@cache
+def holder() -> HolderKey:
+    return HolderKey(hashlib.shake_256(b"allpoints/simulator/holder").digest(64))
+
+
+@cache
+def root() -> Root:
+    services = (pair(DESK).signing.public, pair(RELAY).signing.public)
+    return Root.draft(NETWORK, 1, 1, [RootHolder("Holder", holder().public)], services).signed(holder())
 
 
 def role(name: str) -> str:
@@ -119,6 +132,7 @@ class Papers:
             own[-1].signing,
             own[-1].reception,
             self.certificate(name),
+            root(),
             self.certificate(DESK),
             self.certificate(above) if above else None,
             "",

@@ -14,8 +14,8 @@ from tools.tree import SOURCE
 NAME = "wire"
 
 ENTRIES = {
-    "network.founded": "The first entry: the network's name and the certificates of secretariat and relay.",
-    "member.admitted": "A member belongs to the network from here on; holds its certificate.",
+    "network.founded": "The first entry: the network's name, its first root, the certificates of secretariat and relay.",
+    "member.admitted": "A member belongs to the network from here on; holds its certificate and the holders' approvals ([root](root.md)).",
     "member.rotated": "A member's next key takes the place of its present one; holds the certificate by the next key.",
     "member.limited": "A measure against a member: its mode, kinds, dates, reason and authority.",
     "member.restored": "Measures against a member, each named, that end here.",

@@ -11,27 +11,29 @@ from allpoints.identity.filed import (
     check_fingerprint,
     fingerprint_of,
     parse,
+    read_bytes,
     read_certificate,
-    read_verify_key,
     write_json,
 )
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.names import BUREAU, POST, RELAY, SECRETARIAT, check_label
+from allpoints.identity.root import Root
 
 ADDRESS_LIMIT_CHARACTERS = 255
 
-_VERSION = "admission/1"
+_VERSION = "admission/2"
 
 
 class Admission(msgspec.Struct, frozen=True):
     """What an admitted node needs: whom it may trust, whom it calls, and its own certificate.
 
-    ``peer`` is the relay's certificate for a bureau, the bureau's for a post.
+    ``root`` is the first root of the network: what is believed of others is believed because it says so, or because a
+    later root does that follows it. ``peer`` is the relay's certificate for a bureau, the bureau's for a post.
     """
 
     network: str
     address: str
-    root: VerifyKey
+    root: Root
     secretariat: Certificate
     peer: Certificate
     own: Certificate
@@ -57,7 +59,7 @@ class Admission(msgspec.Struct, frozen=True):
                 subject=self.own.subject,
                 address=self.address,
                 fingerprint=self.fingerprint(),
-                root_key=base64url(self.root.to_bytes()),
+                root=base64url(self.root.to_bytes()),
                 secretariat=base64url(self.secretariat.to_bytes()),
                 peer=base64url(self.peer.to_bytes()),
                 own=base64url(self.own.to_bytes()),
@@ -74,12 +76,16 @@ class Admission(msgspec.Struct, frozen=True):
                 hint="Use the admission that answers this node's own join request.",
             )
         with_post = self.own.role == POST
-        certificates.check(self.secretariat, self.root, now_ms)
+        self.root.check_first(self.network)
+        speaks = self.secretariat.verify_key
+        self.root.check_service(self.secretariat, speaks)
+        certificates.check(self.secretariat, speaks, now_ms)
         if with_post:
             certificates.check(self.peer, self.peer.verify_key, now_ms)
             certificates.check(self.own, self.peer.verify_key, now_ms)
         else:
-            certificates.check(self.peer, self.root, now_ms)
+            self.root.check_service(self.peer, speaks)
+            certificates.check(self.peer, speaks, now_ms)
             certificates.check(self.own, self.own.verify_key, now_ms)
 
 
@@ -89,7 +95,7 @@ def read_admission(text: str) -> Admission:
     admission = Admission(
         network=check_label(file.network, "network"),
         address=_address(file.address),
-        root=read_verify_key(file.root_key, "root_key"),
+        root=Root.from_bytes(read_bytes(file.root, "root")),
         secretariat=read_certificate(file.secretariat, "secretariat"),
         peer=read_certificate(file.peer, "peer"),
         own=read_certificate(file.own, "own"),
@@ -109,7 +115,7 @@ class _AdmissionFile(msgspec.Struct, forbid_unknown_fields=True):
     subject: str
     address: str
     fingerprint: str
-    root_key: str
+    root: str
     secretariat: str
     peer: str
     own: str

@@ -1,8 +1,8 @@
 """Certificates: which keys speak for which node, said by whom, until when.
 
-The secretariat's certificate is self-signed and its key is the anchor of the network. It signs the relay's. A bureau
-signs its own: the secretariat admits it by an entry that names the hash of exactly these bytes, so it cannot mint a
-bureau's key without the ledger showing it. A bureau signs the certificates of its posts.
+The secretariat's certificate is self-signed and believed because the root of the network names its key; it signs the
+relay's, whose key the root names too. A bureau signs its own: the holders of the root approve exactly these bytes, so
+that the secretariat, which writes the admission, cannot mint a bureau's key. A bureau signs its posts' certificates.
 
 A bureau's certificate commits to the key that will follow its own, by a hash: whoever steals the key in use cannot put
 one of his own in its place.

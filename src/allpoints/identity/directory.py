@@ -14,6 +14,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check_signature
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.names import BUREAU, RELAY, SECRETARIAT, member_of
+from allpoints.identity.root import Root
 from allpoints.identity.rotation import Signer, check_renewal, check_rotation
 from allpoints.identity.standing import (
     MODES,
@@ -67,10 +68,10 @@ class _Known(msgspec.Struct):
 
 
 class Directory:
-    """Who is known by which certificate, and who was active when. ``root`` is the secretariat's key."""
+    """Who is known by which certificate, and who was active when; ``root`` says who decides that at present."""
 
-    def __init__(self, root: VerifyKey) -> None:
-        self._root = root
+    def __init__(self, root: Root) -> None:
+        self.root = root
         self._known: dict[str, _Known] = {}
         self._secretariat: str | None = None
         self._orders: set[bytes] = set()
@@ -79,7 +80,7 @@ class Directory:
 
     def copy(self) -> "Directory":
         """A directory that can go on by itself, for entries that are only being looked at."""
-        other = Directory(self._root)
+        other = Directory(self.root)
         other._known = {name: one.copy() for name, one in self._known.items()}
         other._secretariat = self._secretariat
         other._orders = set(self._orders)
@@ -92,7 +93,11 @@ class Directory:
         A bureau renews with the same key and the same commitment to the next one (``KEY-CHANGED``, ``NEXT-CHANGED``): its
         key changes by ``rotate`` alone. The same bytes again change nothing.
         """
-        check_signature(certificate, self._issuer_key(certificate))
+        issuer_key = self._issuer_key(certificate)
+        if certificate.role in {SECRETARIAT, RELAY}:
+            self.root.check_service(certificate, issuer_key)
+        else:
+            check_signature(certificate, issuer_key)
         known = self._known.get(certificate.subject)
         if known is None:
             self._known[certificate.subject] = _Known(
@@ -242,18 +247,18 @@ class Directory:
         return above == name or self.is_active(above, at_ms)
 
     def _issuer_key(self, certificate: Certificate) -> VerifyKey:
-        # Root may speak for one secretariat and its relay only: signed under any other name, its word would be a way to
+        # The root names one secretariat and its relay only: signed under any other name, their word would be a way to
         # slip a key under a member's name.
         if certificate.role == SECRETARIAT:
             if self._secretariat not in {None, certificate.subject}:
                 raise Refusal(
                     "NOT-ISSUER", f"The secretariat is {self._secretariat}.", path="subject", status=403
                 )
-            return self._root
+            return certificate.verify_key
         if certificate.role == RELAY:
             if self._secretariat != certificate.member:
                 raise Refusal("NOT-ISSUER", "Only the secretariat has a relay.", path="subject", status=403)
-            return self._root
+            return self._find(certificate.member).certificates[-1].verify_key
         if certificate.role == BUREAU:
             return certificate.verify_key
         issuer = self._find(certificate.issuer).certificates[-1]

@@ -12,7 +12,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.keys import ReceptionPublic, VerifyKey, grouped
 
-FILE_LIMIT_BYTES = 64 * 1024
+FILE_LIMIT_BYTES = 256 * 1024
 FINGERPRINT_DIGITS = 40
 
 _File = TypeVar("_File", bound=msgspec.Struct)

@@ -3,7 +3,9 @@
 import msgspec
 
 from allpoints.identity.certificate import Certificate
+from allpoints.identity.holder_key import HolderKey
 from allpoints.identity.keys import ReceptionKey, SigningKey
+from allpoints.identity.root import Root
 from allpoints.identity.witness_key import WitnessKey
 from allpoints.ledger.log_key import LogKey
 
@@ -11,12 +13,12 @@ from allpoints.ledger.log_key import LogKey
 class Credentials(msgspec.Struct, frozen=True):
     """A node's identity and its anchors.
 
-    ``secretariat`` is the network's trust anchor. ``upper`` is the node it dials: the relay for a bureau and for
+    ``root`` is the network's trust anchor, its first root; it names the key of ``secretariat``. ``upper`` is the node it dials: the relay for a bureau and for
     the secretariat's desk, the bureau for a post, nobody for the relay. ``index_key`` (32 bytes) is the national
     key of the check index; posts get it from their bureau. ``storage_key`` (32 bytes) seals the mail that the node
     keeps; it never leaves the node. ``witness`` cosigns the ledger, at a bureau that has one. ``log`` signs
     checkpoints for public tools: the relay has it, and the secretariat's desk, which writes its public half into the
-    first entry.
+    first entry. ``holder`` approves admissions in a network for trials, whose only holder is the secretariat itself.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Credentials(msgspec.Struct, frozen=True):
     signing: SigningKey
     reception: ReceptionKey
     certificate: Certificate
+    root: Root
     secretariat: Certificate
     upper: Certificate | None = None
     address: str = ""
@@ -35,6 +38,7 @@ class Credentials(msgspec.Struct, frozen=True):
     log: LogKey | None = None
     former: tuple[ReceptionKey, ...] = ()
     """Reception keys from before rotations: what was sealed to them is opened again when the ledger is folded anew."""
+    holder: HolderKey | None = None
 
     @property
     def is_secretariat(self) -> bool:

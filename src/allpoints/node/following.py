@@ -74,7 +74,7 @@ class Following:
         self.engine = engine
         self.me = me
         self.relay = relay
-        self.directory = Directory(me.secretariat.verify_key)
+        self.directory = Directory(me.root)
         self.openers: dict[str, Opener] = {}
         self.clear_openers: dict[str, Callable[[Entry, int], None]] = {}
         """What parts do with entries whose body is clear for everyone."""

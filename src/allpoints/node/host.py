@@ -71,7 +71,7 @@ class Host:
 
     def _add_relay(self) -> None:
         """The relay lives in the secretariat's process, with a folder, a database and keys of its own."""
-        credentials = setting_up.relay_credentials(self.settings, self.me.certificate)
+        credentials = setting_up.relay_credentials(self.settings, self.me)
         self.relay_lines = self._lines()
         self.relay = Relay(
             FolderDisk(self.settings.folder / setting_up.RELAY_FOLDER),
@@ -168,7 +168,9 @@ class Host:
         if upper is None or desk.outbox.has_written():
             return
         log = "" if self.me.log is None else self.me.log.vkey(self.me.network).text()
-        founding = membership.Founding(self.me.network, self.me.certificate.to_bytes(), upper.to_bytes(), log)
+        founding = membership.Founding(
+            self.me.network, self.me.root.to_bytes(), self.me.certificate.to_bytes(), upper.to_bytes(), log
+        )
         desk.outbox.write_clear(membership.FOUNDED, frames.pack(founding))
 
     async def stop(self) -> None:

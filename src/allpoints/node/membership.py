@@ -7,6 +7,7 @@ import msgspec
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import standing
+from allpoints.identity.approval import ADMISSION, check_approvals
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
@@ -87,18 +88,23 @@ CREATE TABLE IF NOT EXISTS state_membership (
 
 
 class Founding(msgspec.Struct, frozen=True):
-    """The first entry: the network's name, the certificates of secretariat and relay, and the log's verifier key."""
+    """The first entry: the network's name, its first root, the certificates of secretariat and relay, the log's key."""
 
     network: str
+    root: bytes
     secretariat: bytes
     relay: bytes
     log: str = ""
 
 
 class Admitting(msgspec.Struct, frozen=True):
-    """A member's admission: its self-made certificate, byte for byte."""
+    """A member's admission: its self-made certificate, byte for byte, and the approvals of holders of the root.
+
+    A renewed certificate needs none: the key that was approved signed it.
+    """
 
     certificate: bytes
+    approvals: list[bytes] = []
 
 
 class Rotating(msgspec.Struct, frozen=True):
@@ -138,7 +144,7 @@ def load(db: sqlite3.Connection, me: Credentials) -> Directory:
 
 def begin(me: Credentials) -> Directory:
     """The directory before the first entry: the secretariat alone stands in it."""
-    directory = Directory(me.secretariat.verify_key)
+    directory = Directory(me.root)
     directory.add(me.secretariat, me.secretariat.not_before_ms)
     return directory
 
@@ -162,7 +168,8 @@ def apply(directory: Directory, me: Credentials, event: Event) -> str | None:
 
 
 def _admit(directory: Directory, event: Event) -> str | None:
-    certificate = Certificate.from_bytes(frames.body(event.body, Admitting).certificate)
+    body = frames.body(event.body, Admitting)
+    certificate = Certificate.from_bytes(body.certificate)
     if certificate.role != BUREAU:
         raise Refusal("ADMISSION-ROLE", "Only a member's bureau is admitted by the ledger.", status=422)
     if directory.knows(certificate):
@@ -170,6 +177,10 @@ def _admit(directory: Directory, event: Event) -> str | None:
     known = directory.certificate(certificate.subject)
     if known is not None and known.verify_key != certificate.verify_key:
         raise Refusal("ADMISSION-TWICE", f"{certificate.subject} is already a member.", status=409)
+    if known is None:
+        # Without the word of enough holders, whoever writes for the secretariat would make members as it pleases.
+        at_ms = max(event.at_ms, directory.clock_ms)
+        check_approvals(directory.root, body.approvals, ADMISSION, body.certificate, at_ms)
     # The ledger's order already says that the admission came first. Its clock time must not decide, or a member
     # whose clock is a little behind could never have its first entries accepted.
     directory.add(certificate, certificate.not_before_ms)

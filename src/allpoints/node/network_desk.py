@@ -1,12 +1,14 @@
 """Admitting: the secretariat takes members in, a bureau takes its posts in."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy
-from allpoints.identity.certificate import check
+from allpoints.identity.approval import ADMISSION, approve, check_approvals
+from allpoints.identity.certificate import Certificate, check
 from allpoints.identity.joining import read_join_request
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
@@ -19,6 +21,9 @@ from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.posts import Posts
 from allpoints.vocabulary.register import Vocabulary
+
+TRIAL_APPROVAL_MS = DAY
+"""How long the approval is good that a network for trials gives itself."""
 
 
 class MemberRow(NamedTuple):
@@ -70,8 +75,11 @@ class NetworkDesk:
             for one in directory.members()
         ]
 
-    def admit_member(self, asker: Asker, text: str, address: str) -> str:
-        """Write a member's admission, or its renewed certificate, to the ledger; returns the file to join with."""
+    def admit_member(self, asker: Asker, text: str, address: str, approvals: Sequence[bytes] = ()) -> str:
+        """Write a member's admission, or its renewed certificate, to the ledger; returns the file to join with.
+
+        A new member needs the approvals of as many holders of the root as the root demands.
+        """
         policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
         if not self.me.is_secretariat:
             raise Refusal("NOT-SECRETARIAT", "Members are admitted by the secretariat.", status=403)
@@ -96,7 +104,8 @@ class NetworkDesk:
                 status=409,
             )
         if not directory.knows(certificate):
-            admitting = membership.Admitting(certificate.to_bytes())
+            given = [] if known is not None else self._approved(certificate, approvals)
+            admitting = membership.Admitting(certificate.to_bytes(), given)
             self.outbox.write_clear(membership.ADMITTED, frames.pack(admitting))
         audit.record(
             self.db,
@@ -107,6 +116,14 @@ class NetworkDesk:
             fingerprint=request.fingerprint(),
         )
         return setting_up.admission_for_bureau(self.me, request, address).write()
+
+    def _approved(self, certificate: Certificate, approvals: Sequence[bytes]) -> list[bytes]:
+        root, now, subject = self.following.directory.root, self.engine.clock.now(), certificate.to_bytes()
+        given = list(approvals)
+        if not given and self.me.holder is not None:
+            given = [approve(root, self.me.holder, ADMISSION, subject, now + TRIAL_APPROVAL_MS).to_bytes()]
+        check_approvals(root, given, ADMISSION, subject, now)
+        return given
 
     def admit_post(self, asker: Asker, text: str, address: str) -> str:
         """Sign a certificate for a post of this bureau and return the file that lets it join."""

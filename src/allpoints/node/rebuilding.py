@@ -41,7 +41,7 @@ def rebuild(settings: Settings, progress: Progress = quiet) -> int:
         folded = desk.following.size if desk.folds_anew else refold(desk, progress)
     if me.is_secretariat:
         relay_disk = FolderDisk(settings.folder / setting_up.RELAY_FOLDER)
-        relay_me = setting_up.relay_credentials(settings, me.certificate)
+        relay_me = setting_up.relay_credentials(settings, me)
         with closing(Relay(relay_disk, clock, carrier, relay_me)) as relay:
             refold(relay)
     return folded

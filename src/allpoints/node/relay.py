@@ -60,7 +60,7 @@ class Relay(Engine):
     def __init__(self, disk: Disk, clock: Clock, carrier: Carrier, credentials: Credentials) -> None:
         super().__init__(disk, "relay.sqlite", clock, carrier)
         self.me = credentials
-        self.directory = Directory(credentials.secretariat.verify_key)
+        self.directory = Directory(credentials.root)
         self.followers: dict[str, Follower] = {}
         self.keys, self.files = RelayKeys(self), RelayFiles(self)
         self.gathering = Gathering(self)

@@ -15,6 +15,7 @@ from allpoints.identity.keystore import Keys, KeyStore, make_next
 from allpoints.identity.names import BUREAU
 from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
 from allpoints.ledger.log_key import LogKey
+from allpoints.node import own_root
 from allpoints.node import settings as node_settings
 from allpoints.node.credentials import Credentials
 from allpoints.node.settings import Settings
@@ -104,7 +105,7 @@ def _own_certificate(wish: Wish, keys: Keys, now_ms: int, next_key: bytes = b"")
 
 
 def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
-    """Make the network: the secretariat's own certificate, and the relay's with keys of its own."""
+    """Make the network: the secretariat's own certificate, the relay's with keys of its own, and a root for trials."""
     own = _own_certificate(wish, keys, now_ms)
     relay_folder = folder / RELAY_FOLDER
     relay_folder.mkdir(mode=0o700)
@@ -124,6 +125,10 @@ def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
         not_after_ms=now_ms + LONG_MS,
     )
     _write_secret(relay_folder / LOG_KEY_FILE, LogKey.generate().seed)
+    services = (keys.signing.public, relay_keys.signing.public)
+    holder, root = own_root.make_trial(wish.network, wish.name, services)
+    _write_secret(folder / own_root.TRIAL_HOLDER_FILE, holder.seeds)
+    (folder / own_root.ROOT_FILE).write_bytes(root.to_bytes())
     (folder / "certificate").write_bytes(own.to_bytes())
     (relay_folder / "certificate").write_bytes(relay.to_bytes())
 
@@ -173,9 +178,7 @@ def admission_for_bureau(me: Credentials, request: JoinRequest, address: str) ->
     """What the secretariat gives a bureau that it has admitted."""
     if request.certificate is None or me.upper is None:
         raise Refusal("ADMIT-REQUEST", "This request is not one of a bureau.", path="certificate")
-    return Admission(
-        me.network, address, me.secretariat.verify_key, me.secretariat, me.upper, request.certificate
-    )
+    return Admission(me.network, address, me.root, me.secretariat, me.upper, request.certificate)
 
 
 def admission_for_post(me: Credentials, request: JoinRequest, address: str, now_ms: int) -> Admission:
@@ -184,7 +187,7 @@ def admission_for_post(me: Credentials, request: JoinRequest, address: str, now_
     if holder.role != "post" or holder.member != me.member:
         raise Refusal("ADMIT-REQUEST", f"This is no request of a post of {me.member}.", path="subject")
     own = issue(me.name, me.signing, holder, not_before_ms=now_ms - SKEW_MS, not_after_ms=now_ms + POST_MS)
-    return Admission(me.network, address, me.secretariat.verify_key, me.secretariat, me.certificate, own)
+    return Admission(me.network, address, me.root, me.secretariat, me.certificate, own)
 
 
 def credentials(settings: Settings) -> Credentials:
@@ -197,9 +200,11 @@ def credentials(settings: Settings) -> Credentials:
         own = Certificate.from_bytes((settings.folder / "certificate").read_bytes())
         upper = Certificate.from_bytes((settings.folder / RELAY_FOLDER / "certificate").read_bytes())
         secretariat, network, address = own, settings.text("network.name"), settings.address
+        root = own_root.read_root(settings.folder)
     else:
         admission = _admission(settings.folder)
         own, upper, secretariat = admission.own, admission.peer, admission.secretariat
+        root = admission.root
         network, address = admission.network, settings.text("network.address")
     return Credentials(
         own.subject,
@@ -209,6 +214,7 @@ def credentials(settings: Settings) -> Credentials:
         keys.signing,
         keys.reception,
         own,
+        root,
         secretariat,
         upper,
         address,
@@ -217,6 +223,7 @@ def credentials(settings: Settings) -> Credentials:
         _witness(settings.folder),
         _log_key(settings.folder) if settings.role == "secretariat" else None,
         keys.former,
+        own_root.trial_holder(settings.folder),
     )
 
 
@@ -256,7 +263,8 @@ def _admission(folder: Path) -> Admission:
     return read_admission(path.read_text(encoding="utf-8"))
 
 
-def relay_credentials(settings: Settings, secretariat: Certificate) -> Credentials:
+def relay_credentials(settings: Settings, desk: Credentials) -> Credentials:
+    """Who the relay in the folder of a secretariat's desk is."""
     folder = settings.folder / RELAY_FOLDER
     keys = KeyStore(folder).load()
     own = Certificate.from_bytes((folder / "certificate").read_bytes())
@@ -269,7 +277,8 @@ def relay_credentials(settings: Settings, secretariat: Certificate) -> Credentia
         keys.signing,
         keys.reception,
         own,
-        secretariat,
+        desk.root,
+        desk.certificate,
         log=_log_key(settings.folder),
     )
 
