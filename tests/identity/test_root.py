@@ -20,7 +20,7 @@ from allpoints.identity.keystore import Keys
 from allpoints.identity.root import HOLDERS_LIMIT, Root, RootHolder, assembled, key_hash
 
 STEP_BYTES = 23
-"""Every byte was swept once; a step that shares no factor with the sizes still meets every field."""
+"""A step that shares no factor with the sizes, so that every field is met."""
 NETWORK = "Allpoints training network"
 Holders = tuple[HolderKey, ...]
 KeysOf = Callable[[str], Keys]
