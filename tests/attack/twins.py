@@ -41,15 +41,16 @@ _NAMES = (
     "asked_ms|as_of_ms|took_us|check|up_ms|behind_ms|at_ms|now_ms|published_ms|expires_ms|ends_ms|value_ms"
 )
 MOVING = re.compile(
-    rf'"({_NAMES}|seen_ms|since_ms|key_ends_ms|ledger|audit|id|last_event_id|csrf)": ?("[^"]*"|\d+)'
+    rf'"({_NAMES}|seen_ms|since_ms|key_ends_ms|ledger|waiting|audit|id|last_event_id|csrf)": ?("[^"]*"|\d+)'
     r"|<time.*?</time>|\d+ [A-Z][a-z]+ \d{4}(, \d\d:\d\d:\d\d UTC)?"
     r'|data-(ends|now|after|id)="\d+"|name="csrf" value="[0-9a-f]*"'
-    r"|(?s:<dt>(Entries held|Running for|Address)</dt>.*?</dd>)"
-    r'|"label": ?"(Entries held|Running for|Behind the network)", ?"value": ?\d+'
-    r"|(?m:^allpoints_(up_seconds|behind_seconds|ledger_entries|batches|batch_items|refusals_created.*) .*$)"
+    r"|(?s:<dt>(Entries held|Running for|Waiting for the line|Address)</dt>.*?</dd>)"
+    r'|"label": ?"(Entries held|Running for|Waiting for the line|Behind the network)", ?"value": ?\d+'
+    r"|(?m:^allpoints_(up_seconds|behind_seconds|ledger_entries|waiting|batches|batch_items|refusals_created.*) .*$)"
     r"|published up to [^<]+ ago|(?s:Answered in.*?</p>)|[0-9a-f]{4}( [0-9a-f]{4}){7,}"
 )
-"""What moves by itself, and the size of the ledger, which counts the sealed entries of everybody."""
+"""What moves by itself, and the size of the ledger and of the outbox, which count the entries of everybody,
+anchors of audit logs among them."""
 
 
 class Twin(Network):
