@@ -13,17 +13,29 @@ from typing import Any, NamedTuple
 
 import msgspec
 from tests.fuzz.samples import gathered
-from tests.node.samples import NOW_MS, PASSPORT, PERSON, approval, keys, root, vocabulary
+from tests.node.samples import (
+    NOW_MS,
+    PASSPORT,
+    PERSON,
+    approval,
+    centre_certificate,
+    keys,
+    relay_certificate,
+    root,
+    vocabulary,
+)
 from tests.registers.exhibits import attachment as attached
 from tests.web.test_pages_border import zone
 
 from allpoints.border.extract import Stamp
 from allpoints.border.question import Question, understand
-from allpoints.identity import admission, joining
+from allpoints.identity import admission, joining, root_files
 from allpoints.identity.approval import Approval
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Grant
+from allpoints.identity.proposal import read_proposal
 from allpoints.identity.root import Root
+from allpoints.identity.root_files import Services
 from allpoints.ledger import (
     checkpoint,
     cosignature,
@@ -123,7 +135,28 @@ def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "witness request": Parser(_text(witnessing.read_addition), [_addition(one) for one in found["checkpoint"]]),
         "root": Parser(Root.from_bytes, [root().to_bytes()], Root.to_bytes),
         "approval": Parser(Approval.from_bytes, [approval(b"a certificate")], Approval.to_bytes),
+        **_held(found),
     }  # fmt: skip
+
+
+def _held(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
+    """The files of a root's holders; none is under a passphrase, whose cost would be all that is measured."""
+    request = found["join-request"][0]
+    services = Services("test.allpoints", centre_certificate(), relay_certificate())
+    wrapped = root_files.write_approved(request.decode(), [approval(b"a certificate")])
+    return {
+        "holder's card": Parser(
+            _text(root_files.read_card), [root_files.write_card(root().holders[0]).encode()]
+        ),
+        "services": Parser(_text(root_files.read_services), [root_files.write_services(services).encode()]),
+        "root file": Parser(_text(root_files.read_root_file), [root_files.write_root_file(root()).encode()]),
+        "approval file": Parser(
+            _text(root_files.read_approval),
+            [root_files.write_approval(Approval.from_bytes(approval(b"a certificate"))).encode()],
+        ),
+        "approved request": Parser(_text(root_files.read_approved), [request, wrapped.encode()]),
+        "proposal": Parser(_text(lambda text: read_proposal(text, root())), [request]),
+    }
 
 
 def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:

@@ -12,8 +12,8 @@ from allpoints.border import store as border_store
 from allpoints.ground.refusal import Refusal
 from allpoints.node import setting_up
 from allpoints.node import settings as node_settings
+from allpoints.node.founding import Wish
 from allpoints.node.rebuilding import rebuild, refold
-from allpoints.node.setting_up import Wish
 
 
 def tables(db: sqlite3.Connection, beginning: str) -> dict[str, list[tuple[object, ...]]]:

@@ -117,7 +117,7 @@ def test_a_secretariat_without_a_holders_key_admits_with_the_approvals_it_is_giv
 
     with pytest.raises(Refusal) as caught:
         admit([])
-    assert caught.value.code == "APPROVALS-MISSING"
+    assert caught.value.code == "APPROVALS-NEEDED"
     assert centre.outbox.waiting() == 0
     admit([approval])
     for name in (CENTRE, "XAV", "XBM"):

@@ -24,8 +24,9 @@ from allpoints.node import frames, membership, rotating, setting_up
 from allpoints.node import settings as node_settings
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
+from allpoints.node.founding import Wish
 from allpoints.node.relay import Relay
-from allpoints.node.setting_up import Wish, init, join
+from allpoints.node.setting_up import init, join
 
 SECRETARIAT = Wish("secretariat", "XSC", "General Secretariat", "test.allpoints", "127.0.0.1", 8470)
 BUREAU = Wish("bureau", "XBM", "Bureau of Belmora", "", "127.0.0.1", 8471)

@@ -16,7 +16,8 @@ from allpoints.node import setting_up
 from allpoints.node import settings as node_settings
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
-from allpoints.node.setting_up import Wish, init, join
+from allpoints.node.founding import Wish
+from allpoints.node.setting_up import init, join
 
 ADDRESS = "http://127.0.0.1:8470"
 SECRETARIAT = Wish("secretariat", "XSC", "General Secretariat", "test.allpoints", "127.0.0.1", 8470)

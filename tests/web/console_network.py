@@ -22,8 +22,8 @@ from allpoints.identity.officers import Asker
 from allpoints.identity.passwords import Cost
 from allpoints.node import setting_up
 from allpoints.node import settings as node_settings
+from allpoints.node.founding import Wish
 from allpoints.node.host import Host
-from allpoints.node.setting_up import Wish
 from allpoints.node.settings import Settings
 from allpoints.registers.entering import Carriage
 from allpoints.web.app import create

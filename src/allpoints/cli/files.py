@@ -76,10 +76,10 @@ def _taken(path: Path) -> Refusal:
     )
 
 
-def write_new(path: Path, content: str | bytes) -> None:
-    """Write a file that must not be there yet."""
+def write_new(path: Path, content: str | bytes, mode: int = 0o644) -> None:
+    """Write a file that must not be there yet; it is on the disk when this returns."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
@@ -88,3 +88,5 @@ def write_new(path: Path, content: str | bytes) -> None:
         ) from error
     with os.fdopen(handle, "wb") as file:
         file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())

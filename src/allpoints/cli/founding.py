@@ -10,7 +10,7 @@ from allpoints.cli.calling import Call, local
 from allpoints.ground.refusal import Refusal
 
 if TYPE_CHECKING:
-    from allpoints.node.setting_up import Wish
+    from allpoints.node.founding import Wish
 
 OPERATOR = "operator"
 ROLES_OF_OPERATOR = {
@@ -37,7 +37,7 @@ def add(app: typer.Typer) -> None:
     local(app, "version", "version", "version --json")(version)
 
 
-def init(
+def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
     call: Call,
     role: Annotated[str, typer.Option(help="What the node is: secretariat, bureau or post.")],
     name: Annotated[str, typer.Option(help="Its name: XAV for a bureau, XAV/airport for a post of it.")],
@@ -45,26 +45,25 @@ def init(
     network: Annotated[str, typer.Option(help="The network's name; a secretariat founds it.")] = "",
     host: Annotated[str, typer.Option(help="The address on which it will be served.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port on which it will be served.")] = 8470,
+    ceremony: Annotated[
+        bool, typer.Option("--ceremony", help="A secretariat: wait for a root that people hold and sign.")
+    ] = False,
 ) -> None:
     """Make a node: its folder, its keys, its settings and an operator.
 
-    A secretariat founds a network and can be served at once. A bureau or a post gets a join request, a file that
-    holds no secret: send it to the secretariat (a bureau's) or to the bureau (a post's), and read its fingerprint
-    to them over the telephone.
+    A secretariat founds a network. Without --ceremony it holds the network's root alone and can be served at once:
+    that is for trials. With it, give services.json to the holders, and join with the root that they sign.
+
+    A bureau or a post gets a join request, a file that holds no secret: send it to the secretariat (a bureau's) or to
+    the bureau (a post's), and read its fingerprint to them over the telephone.
     """
     from allpoints.ground.clock import SystemClock
     from allpoints.node import setting_up, settings
+    from allpoints.node.founding import Wish
 
-    wish = setting_up.Wish(role, name, label, network, host, port)
+    wish = Wish(role, name, label, network, host, port, ceremony)
     check_wish(wish)
-    if (call.folder / settings.FILE_NAME).exists():
-        raise Refusal(
-            "INIT-TWICE",
-            f"{call.folder} holds a node already.",
-            path="dir",
-            hint="Choose another folder with --dir; keys are never written over.",
-            status=409,
-        )
+    _check_empty(call.folder / settings.FILE_NAME)
     request = setting_up.init(call.folder, wish, SystemClock())
     code = make_operator(call.folder, role)
     made = {"name": name, "role": role, "folder": str(call.folder), "code": code}
@@ -98,6 +97,17 @@ def check_wish(wish: "Wish") -> None:
         check_label(wish.network, "network")
 
 
+def _check_empty(settings: Path) -> None:
+    if settings.exists():
+        raise Refusal(
+            "INIT-TWICE",
+            f"{settings.parent} holds a node already.",
+            path="dir",
+            hint="Choose another folder with --dir; keys are never written over.",
+            status=409,
+        )
+
+
 def make_operator(folder: Path, role: str) -> str:
     """Enter the officer that commands on this machine act as, with a token that only this user can read.
 
@@ -118,8 +128,10 @@ def make_operator(folder: Path, role: str) -> str:
 
 
 def _next_step(wish: "Wish", folder: Path, request: str) -> str:
+    if wish.role == "secretariat" and wish.ceremony:
+        return f"Next: the holders make the root from {folder}/services.json, then: allpoints join ROOT --dir {folder}"
     if wish.role == "secretariat":
-        return f"Next: allpoints serve --dir {folder}"
+        return f"The only holder of the root is this folder: for trials. Next: allpoints serve --dir {folder}"
     whom = "secretariat admits it: allpoints member admit"
     if wish.role == "post":
         whom = "bureau admits it: allpoints post admit"
@@ -130,7 +142,7 @@ def join(
     call: Call,
     admission: Annotated[Path, typer.Argument(metavar="ADMISSION", help="The file that admits this node.")],
 ) -> None:
-    """Join the network with the admission that answered this node's request.
+    """Join the network with the admission that answered this node's request; a secretariat, with the holders' root.
 
     Checks that the admission is for the keys in this folder and that every certificate in it holds. Compare the
     fingerprint with whoever sent it before you serve.
@@ -139,17 +151,34 @@ def join(
     from allpoints.node import setting_up
 
     text = files.read_text(admission, JOIN_FILE_LIMIT_BYTES)
+    if call.settings.role == "secretariat":
+        _take_root(call, text)
+        return
     taken = setting_up.join(call.folder, text, SystemClock())
     joined = {
         "network": taken.network,
         "name": taken.own.subject,
         "dials": taken.address,
         "fingerprint": taken.fingerprint(),
+        "root fingerprint": taken.root.fingerprint(),
     }
     if call.as_json:
-        output.json(joined)
+        output.json({name.replace(" ", "_"): value for name, value in joined.items()})
     else:
         output.facts(joined)
+    output.say(f"Next: allpoints serve --dir {call.folder}")
+
+
+def _take_root(call: Call, text: str) -> None:
+    from allpoints.node import founding
+
+    root = founding.take_root(call.folder, text)
+    threshold = f"{root.threshold} of {len(root.holders)}"
+    taken = {"network": root.network, "threshold": threshold, "fingerprint": root.fingerprint()}
+    if call.as_json:
+        output.json(taken)
+    else:
+        output.facts(taken)
     output.say(f"Next: allpoints serve --dir {call.folder}")
 
 

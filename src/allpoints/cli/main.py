@@ -24,6 +24,7 @@ from allpoints.cli import (
     records,
     registers,
     review,
+    root,
     sample,
     standing,
     traces,
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 for commands in (
     founding,
+    root,
     keys,
     membership,
     officers,

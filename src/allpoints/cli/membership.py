@@ -1,6 +1,7 @@
 """Who belongs: a secretariat admits members, a bureau admits its posts."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,12 @@ Out = Annotated[Path, typer.Option("--out", help="Where to write the admission."
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
     member = group("Admit members to the network, limit and restore them, at the secretariat.")
-    remote(member, "admit", "member admit xav/join-request.json --out xav-admission.json --dir xsc")(
-        admit_member
-    )
+    remote(
+        member,
+        "admit",
+        "member admit xav/join-request.json --out xav-admission.json --dir xsc",
+        "member admit join-request.json --approval ines.json --approval bram.json --dir xsc",
+    )(admit_member)
     remote(member, "list", "member list --dir xsc", "member list --json")(members)
     remote(
         member,
@@ -48,13 +52,22 @@ def add(app: typer.Typer) -> None:
     remote(app, "members", "members --dir xav", "members --json")(members)
 
 
-def admit_member(call: Call, request: Request, out: Out = Path("admission.json")) -> None:
+def admit_member(
+    call: Call,
+    request: Request,
+    out: Out = Path("admission.json"),
+    approval: Annotated[
+        list[Path] | None, typer.Option(help="An approval of a holder of the root; once for each.")
+    ] = None,
+) -> None:
     """Admit a member: its bureau's keys are written to the ledger for everyone to know.
+
+    Where people hold the root, give the approvals of as many as it takes: allpoints root approve.
 
     Compare the fingerprint that is printed with the one the bureau reads to you over the telephone. The file that
     is written lets the bureau join.
     """
-    _admit(call, "/api/v1/members", request, out)
+    _admit(call, "/api/v1/members", request, out, approval or ())
 
 
 def admit_post(call: Call, request: Request, out: Out = Path("admission.json")) -> None:
@@ -62,13 +75,17 @@ def admit_post(call: Call, request: Request, out: Out = Path("admission.json")) 
     _admit(call, "/api/v1/posts", request, out)
 
 
-def _admit(call: Call, path: str, request: Path, out: Path) -> None:
+def _admit(call: Call, path: str, request: Path, out: Path, approvals: Sequence[Path] = ()) -> None:
     from allpoints.identity.admission import read_admission
     from allpoints.identity.joining import read_join_request
+    from allpoints.identity.root_files import read_approval, write_approved
 
     text = files.read_text(request, REQUEST_LIMIT_BYTES)
     asked = read_join_request(text)
     files.check_new(out)
+    given = [read_approval(files.read_text(one, REQUEST_LIMIT_BYTES)).to_bytes() for one in approvals]
+    if given:
+        text = write_approved(text, given)
     answer = call.client.send(path, text.encode(), "application/json").decode()
     admission = read_admission(answer)
     files.write_new(out, answer)

@@ -93,7 +93,7 @@ def verify(
 
 
 def _verify_node(call: Call) -> None:
-    from allpoints.node import setting_up
+    from allpoints.node import founding, setting_up
 
     me = setting_up.credentials(call.settings)
     findings: list[Finding] = []
@@ -101,7 +101,7 @@ def _verify_node(call: Call) -> None:
     if me.role != "post":
         findings.append(_ledger("ledger", call.folder / folders.DATABASE, me, heads))
     if me.is_secretariat:
-        relay = call.folder / setting_up.RELAY_FOLDER / RELAY_DATABASE
+        relay = call.folder / founding.RELAY_FOLDER / RELAY_DATABASE
         findings.append(_ledger("relay's ledger", relay, me, []))
     findings.append(_audit(call.folder / folders.DATABASE, heads))
     if call.as_json:

@@ -27,10 +27,7 @@ def parse(text: str, kind: type[_File], version: str) -> _File:
     """The file as ``kind``, once it says it is ``version``; unknown fields are refused."""
     try:
         data = text.encode()
-        if len(data) > FILE_LIMIT_BYTES:
-            raise Refusal("FILE-TOO-LARGE", f"The file is larger than {FILE_LIMIT_BYTES} bytes.", status=413)
-        said = msgspec.json.decode(data, type=_Versioned).allpoints
-        if said != version:
+        if _version(data) != version:
             raise Refusal(
                 "FILE-UNREADABLE",
                 f"The file is no {version.partition('/')[0]} of a version this program knows.",
@@ -44,6 +41,20 @@ def parse(text: str, kind: type[_File], version: str) -> _File:
         raise Refusal("FILE-UNREADABLE", f"{sentence}.", path=path.rstrip("`"), status=400) from error
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         raise Refusal("FILE-UNREADABLE", "The file is no JSON that can be read.", status=400) from error
+
+
+def version_of(text: str) -> str:
+    """What the file says it is, such as ``join-request/1``; empty when it is no such file."""
+    try:
+        return _version(text.encode())
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return ""
+
+
+def _version(data: bytes) -> str:
+    if len(data) > FILE_LIMIT_BYTES:
+        raise Refusal("FILE-TOO-LARGE", f"The file is larger than {FILE_LIMIT_BYTES} bytes.", status=413)
+    return msgspec.json.decode(data, type=_Versioned).allpoints
 
 
 def write_json(file: msgspec.Struct) -> str:

@@ -22,7 +22,7 @@ from allpoints.identity.names import BUREAU, POST
 
 TIME_LIMIT_MS = 2**53
 
-_VERSION = "join-request/1"
+VERSION = "join-request/1"
 _LABEL = b"allpoints/join-request/1"
 
 
@@ -46,7 +46,7 @@ class JoinRequest(msgspec.Struct, frozen=True):
         """The file; ``read_join_request`` reads it back."""
         return write_json(
             _RequestFile(
-                allpoints=_VERSION,
+                allpoints=VERSION,
                 subject=self.holder.subject,
                 role=self.holder.role,
                 member=self.holder.member,
@@ -73,7 +73,7 @@ def make_join_request(
 
 def read_join_request(text: str) -> JoinRequest:
     """Read a join request strictly: every field, the fingerprint, and the signature by the keys it names."""
-    file = parse(text, _RequestFile, _VERSION)
+    file = parse(text, _RequestFile, VERSION)
     request = JoinRequest(
         holder=Holder(
             subject=file.subject,
@@ -132,7 +132,7 @@ def _check_request(request: JoinRequest) -> None:
 
 def _request_row(holder: Holder, created_ms: int, certificate: Certificate | None) -> bytes:
     return row.encode(
-        _VERSION,
+        VERSION,
         holder.subject,
         holder.role,
         holder.member,

@@ -170,6 +170,15 @@ def _write(path: Path, content: bytes) -> None:
     _put(new, handle, path, content)
 
 
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, and that must not be there yet; it is on the disk when this returns."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read over the one that is there: whole, and on the disk, or not at all.
 

@@ -103,6 +103,14 @@ class Root(msgspec.Struct, frozen=True):
     def holder(self, holder_id: bytes) -> RootHolder | None:
         return next((one for one in self.holders if one.key.id == holder_id), None)
 
+    def signed_by(self, holder: RootHolder) -> bool:
+        """Whether this holder signed; refuses a signature in its name that is false."""
+        signature = dict(self.signatures).get(holder.key.id)
+        if signature is None:
+            return False
+        holder.key.verify(_LABEL, self.body, signature)
+        return True
+
     def signed(self, key: HolderKey) -> Self:
         """The same root with a holder's signature; signing again changes nothing about who signed."""
         return self._with({key.public.id: key.sign(_LABEL, self.body)})
@@ -140,17 +148,16 @@ class Root(msgspec.Struct, frozen=True):
 
     def signers(self, *believed: "Root") -> frozenset[bytes]:
         """The ids of the holders who signed; refuses a signature that is false or of nobody in ``believed``."""
-        known = {one.key.id: one.key for root in (self, *believed) for one in root.holders}
-        for holder_id, signature in self.signatures:
-            key = known.get(holder_id)
-            if key is None:
+        known = {one.key.id: one for root in (self, *believed) for one in root.holders}
+        for holder_id, _ in self.signatures:
+            if holder_id not in known:
                 raise Refusal(
                     "ROOT-SIGNER",
                     f"{holder_id.hex()} is no holder of this root.",
                     path="signatures",
                     status=403,
                 )
-            key.verify(_LABEL, self.body, signature)
+            self.signed_by(known[holder_id])
         return frozenset(holder_id for holder_id, _ in self.signatures)
 
     def _check_signed(self, *needed: "Root") -> None:

@@ -13,9 +13,9 @@ from allpoints.ledger.log_key import LogKey
 class Credentials(msgspec.Struct, frozen=True):
     """A node's identity and its anchors.
 
-    ``root`` is the network's trust anchor, its first root; it names the key of ``secretariat``. ``upper`` is the node it dials: the relay for a bureau and for
-    the secretariat's desk, the bureau for a post, nobody for the relay. ``index_key`` (32 bytes) is the national
-    key of the check index; posts get it from their bureau. ``storage_key`` (32 bytes) seals the mail that the node
+    ``root`` is the network's trust anchor, its first root; it names the key of ``secretariat``. ``upper`` is the node
+    it dials: the relay for a bureau and for the secretariat's desk, the bureau for a post, nobody for the relay.
+    ``index_key`` (32 bytes) is the national key of the check index; posts get it from their bureau. ``storage_key`` (32 bytes) seals the mail that the node
     keeps; it never leaves the node. ``witness`` cosigns the ledger, at a bureau that has one. ``log`` signs
     checkpoints for public tools: the relay has it, and the secretariat's desk, which writes its public half into the
     first entry. ``holder`` approves admissions in a network for trials, whose only holder is the secretariat itself.

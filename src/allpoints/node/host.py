@@ -12,7 +12,7 @@ from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check
 from allpoints.identity.officers import Asker
-from allpoints.node import frames, lines, membership, quota_settings, reach, setting_up
+from allpoints.node import founding, frames, lines, membership, quota_settings, reach, setting_up
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
 from allpoints.node.driver import Driver
@@ -74,7 +74,7 @@ class Host:
         credentials = setting_up.relay_credentials(self.settings, self.me)
         self.relay_lines = self._lines()
         self.relay = Relay(
-            FolderDisk(self.settings.folder / setting_up.RELAY_FOLDER),
+            FolderDisk(self.settings.folder / founding.RELAY_FOLDER),
             self.clock,
             self.relay_lines,
             credentials,

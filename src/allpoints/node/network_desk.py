@@ -122,6 +122,14 @@ class NetworkDesk:
         given = list(approvals)
         if not given and self.me.holder is not None:
             given = [approve(root, self.me.holder, ADMISSION, subject, now + TRIAL_APPROVAL_MS).to_bytes()]
+        if not given:
+            raise Refusal(
+                "APPROVALS-NEEDED",
+                f"{root.threshold} of {len(root.holders)} holders of the root say who becomes a member.",
+                path="approvals",
+                hint="Give each the join request, for allpoints root approve, and admit with what they send: --approval.",
+                status=403,
+            )
         check_approvals(root, given, ADMISSION, subject, now)
         return given
 

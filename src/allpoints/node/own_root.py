@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from allpoints.ground.refusal import Refusal
 from allpoints.identity.holder_key import HOLDER_SEEDS_BYTES, HolderKey
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.root import ROOT_LIMIT_BYTES, Root, RootHolder
+from allpoints.identity.root_files import Services, read_root_file, write_services
 
 ROOT_FILE = "root"
+SERVICES_FILE = "services.json"
 TRIAL_HOLDER_FILE = "trial-holder.key"
 
 
@@ -17,8 +20,39 @@ def make_trial(network: str, name: str, services: tuple[VerifyKey, VerifyKey]) -
     return key, Root.draft(network, 1, 1, [holder], services).signed(key)
 
 
+def ask(folder: Path, services: Services) -> None:
+    """Write the file from which the holders draft the root that names these services."""
+    (folder / SERVICES_FILE).write_text(write_services(services), encoding="utf-8")
+
+
+def take(folder: Path, services: Services, text: str) -> Root:
+    """Keep the first root, once enough of its holders signed it and it names the keys of this secretariat and relay.
+
+    Raises Refusal ROOT-TWICE where there is one: the root of a network is changed by its holders, not by a file.
+    """
+    root = read_root_file(text)
+    root.check_first(services.network)
+    for one in (services.secretariat, services.relay):
+        root.check_service(one, services.secretariat.verify_key)
+    try:
+        with (folder / ROOT_FILE).open("xb") as file:
+            file.write(root.to_bytes())
+    except FileExistsError as error:
+        raise Refusal(
+            "ROOT-TWICE", "This secretariat has a root already.", path="root", status=409
+        ) from error
+    return root
+
+
 def read_root(folder: Path) -> Root:
-    """The first root of the network, as it lies in the folder."""
+    """The first root of the network, as it lies in the folder; NOT-JOINED before the holders made it."""
+    if not (folder / ROOT_FILE).is_file():
+        raise Refusal(
+            "NOT-JOINED",
+            "The holders have not made the root of this network yet.",
+            hint=f"Give them {folder / SERVICES_FILE}, then run allpoints join with the root that they signed.",
+            status=409,
+        )
     return Root.from_bytes(_read(folder / ROOT_FILE, ROOT_LIMIT_BYTES))
 
 

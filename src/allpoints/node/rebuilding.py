@@ -10,7 +10,7 @@ from allpoints.ground.clock import SystemClock
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.ledger.entry import Entry
-from allpoints.node import membership, setting_up, witnesses
+from allpoints.node import founding, membership, setting_up, witnesses
 from allpoints.node.bureau import Bureau
 from allpoints.node.refolding import Progress, empty, entries, quiet, refold_bureau
 from allpoints.node.relay import Relay
@@ -40,7 +40,7 @@ def rebuild(settings: Settings, progress: Progress = quiet) -> int:
         # One that an older version left was folded again as it was opened.
         folded = desk.following.size if desk.folds_anew else refold(desk, progress)
     if me.is_secretariat:
-        relay_disk = FolderDisk(settings.folder / setting_up.RELAY_FOLDER)
+        relay_disk = FolderDisk(settings.folder / founding.RELAY_FOLDER)
         relay_me = setting_up.relay_credentials(settings, me)
         with closing(Relay(relay_disk, clock, carrier, relay_me)) as relay:
             refold(relay)

@@ -1,9 +1,7 @@
 """How a node comes to be: keys and settings made here, a request out, an admission in."""
 
-import os
 import secrets
 from pathlib import Path
-from typing import NamedTuple
 
 from allpoints.ground.clock import DAY, HOUR, Clock
 from allpoints.ground.refusal import Refusal
@@ -11,13 +9,14 @@ from allpoints.identity.admission import Admission, read_admission
 from allpoints.identity.certificate import Certificate, Holder, commitment, issue
 from allpoints.identity.joining import JoinRequest, make_join_request
 from allpoints.identity.keys import ReceptionKey, SigningKey
-from allpoints.identity.keystore import Keys, KeyStore, make_next
+from allpoints.identity.keystore import Keys, KeyStore, make_next, write_secret
 from allpoints.identity.names import BUREAU
 from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
 from allpoints.ledger.log_key import LogKey
-from allpoints.node import own_root
+from allpoints.node import founding, own_root
 from allpoints.node import settings as node_settings
 from allpoints.node.credentials import Credentials
+from allpoints.node.founding import Wish
 from allpoints.node.settings import Settings
 
 LONG_MS = 5 * 365 * DAY
@@ -30,20 +29,7 @@ REQUEST_FILE = "join-request.json"
 INDEX_KEY_FILE = "index.key"
 STORAGE_KEY_FILE = "storage.key"
 WITNESS_KEY_FILE = "witness.key"
-LOG_KEY_FILE = "log.key"
 TOKEN_FILE = "operator.token"  # noqa: S105 - a file's name
-RELAY_FOLDER = "relay"
-
-
-class Wish(NamedTuple):
-    """What ``init`` is asked to make. ``name`` is XAV for a bureau or secretariat, XBM/post-1 for a post."""
-
-    role: str
-    name: str
-    label: str
-    network: str
-    host: str
-    port: int
 
 
 def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
@@ -62,12 +48,12 @@ def init(folder: Path, wish: Wish, clock: Clock) -> JoinRequest | None:
     KeyStore(folder).save(keys)
     following = commitment(make_next(folder)) if wish.role == BUREAU else b""
     for name in (INDEX_KEY_FILE, STORAGE_KEY_FILE):
-        _write_secret(folder / name, secrets.token_bytes(32))
+        write_secret(folder / name, secrets.token_bytes(32))
     if wish.role == "bureau":
-        _write_secret(folder / WITNESS_KEY_FILE, WitnessKey.generate().seed)
+        write_secret(folder / WITNESS_KEY_FILE, WitnessKey.generate().seed)
     node_settings.write(folder, values)
     if wish.role == "secretariat":
-        _found(folder, wish, keys, clock.now())
+        founding.found(folder, wish, keys, _own_certificate(wish, keys, clock.now()))
         return None
     now = clock.now()
     own = None if wish.role == "post" else _own_certificate(wish, keys, now, following)
@@ -102,35 +88,6 @@ def _own_certificate(wish: Wish, keys: Keys, now_ms: int, next_key: bytes = b"")
         not_after_ms=now_ms + LONG_MS,
         next_key=next_key,
     )
-
-
-def _found(folder: Path, wish: Wish, keys: Keys, now_ms: int) -> None:
-    """Make the network: the secretariat's own certificate, the relay's with keys of its own, and a root for trials."""
-    own = _own_certificate(wish, keys, now_ms)
-    relay_folder = folder / RELAY_FOLDER
-    relay_folder.mkdir(mode=0o700)
-    relay_keys = KeyStore(relay_folder).create()
-    relay = issue(
-        wish.name,
-        keys.signing,
-        Holder(
-            f"{wish.name}/relay",
-            "relay",
-            wish.name,
-            f"Relay of {wish.label}",
-            relay_keys.signing.public,
-            relay_keys.reception.public,
-        ),
-        not_before_ms=now_ms - SKEW_MS,
-        not_after_ms=now_ms + LONG_MS,
-    )
-    _write_secret(relay_folder / LOG_KEY_FILE, LogKey.generate().seed)
-    services = (keys.signing.public, relay_keys.signing.public)
-    holder, root = own_root.make_trial(wish.network, wish.name, services)
-    _write_secret(folder / own_root.TRIAL_HOLDER_FILE, holder.seeds)
-    (folder / own_root.ROOT_FILE).write_bytes(root.to_bytes())
-    (folder / "certificate").write_bytes(own.to_bytes())
-    (relay_folder / "certificate").write_bytes(relay.to_bytes())
 
 
 def renew(folder: Path, clock: Clock) -> JoinRequest:
@@ -197,8 +154,8 @@ def credentials(settings: Settings) -> Credentials:
         (settings.folder / name).read_bytes() for name in (INDEX_KEY_FILE, STORAGE_KEY_FILE)
     )
     if settings.role == "secretariat":
-        own = Certificate.from_bytes((settings.folder / "certificate").read_bytes())
-        upper = Certificate.from_bytes((settings.folder / RELAY_FOLDER / "certificate").read_bytes())
+        own = founding.certificate(settings.folder)
+        upper = founding.certificate(settings.folder / founding.RELAY_FOLDER)
         secretariat, network, address = own, settings.text("network.name"), settings.address
         root = own_root.read_root(settings.folder)
     else:
@@ -233,7 +190,7 @@ def witness_key(settings: Settings) -> WitnessKey:
         raise Refusal("WITNESS-ROLE", "Members' bureaus witness the ledger.", path="node.role", status=409)
     path = settings.folder / WITNESS_KEY_FILE
     if not path.is_file():
-        _write_secret(path, WitnessKey.generate().seed)
+        write_secret(path, WitnessKey.generate().seed)
     return WitnessKey(_read_seed(path))
 
 
@@ -248,7 +205,7 @@ def _read_seed(path: Path) -> bytes:
 
 
 def _log_key(folder: Path) -> LogKey:
-    return LogKey(_read_seed(folder / RELAY_FOLDER / LOG_KEY_FILE))
+    return LogKey(_read_seed(folder / founding.RELAY_FOLDER / founding.LOG_KEY_FILE))
 
 
 def _admission(folder: Path) -> Admission:
@@ -265,9 +222,9 @@ def _admission(folder: Path) -> Admission:
 
 def relay_credentials(settings: Settings, desk: Credentials) -> Credentials:
     """Who the relay in the folder of a secretariat's desk is."""
-    folder = settings.folder / RELAY_FOLDER
+    folder = settings.folder / founding.RELAY_FOLDER
     keys = KeyStore(folder).load()
-    own = Certificate.from_bytes((folder / "certificate").read_bytes())
+    own = founding.certificate(folder)
     network = settings.text("network.name")
     return Credentials(
         own.subject,
@@ -283,16 +240,8 @@ def relay_credentials(settings: Settings, desk: Credentials) -> Credentials:
     )
 
 
-def _write_secret(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def write_token(folder: Path, token: str) -> None:
     """Keep the operator's token for commands on this machine, readable by its owner alone."""
     path = folder / TOKEN_FILE
     path.unlink(missing_ok=True)
-    _write_secret(path, token.encode())
+    write_secret(path, token.encode())

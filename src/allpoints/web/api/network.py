@@ -9,6 +9,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from allpoints.identity import policy
 from allpoints.identity.filed import FILE_LIMIT_BYTES
 from allpoints.identity.policy import Act
+from allpoints.identity.root_files import read_approved
 from allpoints.node.alerts import Alert
 from allpoints.node.frames import COUNT_LIMIT
 from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
@@ -59,12 +60,16 @@ async def members(request: AnyRequest) -> list[MemberView]:
     return await host_of(request).do(lambda: [MemberView(*row) for row in desk.network.members()])
 
 
-@post("/api/v1/members", tags=["network"], summary="Admit a member (the body is its join request)")
+@post(
+    "/api/v1/members",
+    tags=["network"],
+    summary="Admit a member (the body is its join request, bare or approved)",
+)
 async def admit_member(request: AnyRequest) -> Response[bytes]:
     asker, desk = asker_of(request), desk_of(request)
-    text = await _text(request)
+    text, approvals = read_approved(await _text(request))
     address = host_of(request).settings.address
-    admission = await host_of(request).do(lambda: desk.network.admit_member(asker, text, address))
+    admission = await host_of(request).do(lambda: desk.network.admit_member(asker, text, address, approvals))
     return Response(admission.encode(), media_type="application/json")
 
 
