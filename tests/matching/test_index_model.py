@@ -5,10 +5,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from allpoints.matching import writing
 from allpoints.matching.index import ExactIndex
 from allpoints.matching.merging import MergeJob
 from allpoints.matching.posting import Posting, pack
@@ -117,5 +119,21 @@ class IndexMachine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
+class LargeMachine(IndexMachine):
+    """The same with segments that all carry a filter, as large ones do."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(writing, "FILTER_FROM", 1)
+        super().begin()
+
+    def teardown(self) -> None:
+        self.patch.undo()
+        super().teardown()
+
+
 IndexMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+LargeMachine.TestCase.settings = IndexMachine.TestCase.settings
 TestIndexAgainstADictionary = IndexMachine.TestCase
+TestIndexOfLargeSegmentsAgainstADictionary = LargeMachine.TestCase

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allpoints.ground.refusal import Refusal
-from allpoints.matching import layout, segment
+from allpoints.matching import layout, segment, writing
 from allpoints.matching.layout import HEADER_BYTES, read_header
 from allpoints.matching.segment import Segment, SegmentLabel, write_segment
 
@@ -70,6 +70,63 @@ def test_a_segment_of_many_keys_finds_each_and_nothing_else(tmp_path: Path, make
     first, counts = held.lookup_many(np.vstack((keys, strangers)))
     assert counts.tolist() == [1] * 5_000 + [0] * 5_000
     assert (held.postings(first[:5_000]) == postings).all()
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments of a thousand keys are written as those of millions are: short keys, and a filter."""
+    monkeypatch.setattr(layout, "SHORT_KEYS_FROM", 1_000)
+    monkeypatch.setattr(writing, "FILTER_FROM", 1_000)
+
+
+@pytest.mark.usefixtures("large")
+def test_short_keys_and_a_filter_change_no_answer(tmp_path: Path, make_rows: "MakeRows") -> None:
+    keys, postings = make_rows(70_000)
+    keys[1::7] = keys[::7][: len(keys[1::7])]
+    write_segment(tmp_path / "a", keys, postings)
+    held = Segment.open(tmp_path / "a")
+    assert (held.header.key_prefix, held.header.stride) == (1, 15)
+    assert held.fuse is not None
+    expected: dict[bytes, list[bytes]] = {}
+    for key, posting in zip(keys, postings, strict=True):
+        expected.setdefault(key.tobytes(), []).append(posting.tobytes())
+    assert all(held.lookup(key) == answer for key, answer in expected.items())
+    strangers, _ = make_rows(70_000, seed=2)
+    assert not any(held.lookup(key.tobytes()) for key in strangers[:5_000])
+    first, counts = held.lookup_many(np.vstack((keys[:9_000], strangers)))
+    assert not counts[9_000:].any()
+    for row in range(9_000):
+        found = held.postings(slice(int(first[row]), int(first[row] + counts[row])))
+        assert [one.tobytes() for one in found] == expected[keys[row].tobytes()]
+    held.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_short_keys_are_whole_again_when_they_are_read(tmp_path: Path, make_rows: "MakeRows") -> None:
+    keys, postings = make_rows(40_000)
+    write_segment(tmp_path / "a", keys, postings)
+    held = Segment.open(tmp_path / "a")
+    ordered = keys[np.lexsort(keys.T[::-1])]
+    assert (held.keys(slice(0, held.count)) == ordered).all()
+    assert (held.keys(slice(5_000, 5_100)) == ordered[5_000:5_100]).all()
+    for row in (0, 1, 77, 39_999):
+        assert held.first_from(ordered[row].tobytes()) == row
+    assert held.first_from(b"\xff" * 16) == 40_000
+
+
+@pytest.mark.usefixtures("large")
+def test_no_altered_byte_of_a_large_segment_is_accepted(tmp_path: Path, make_rows: "MakeRows") -> None:
+    write_segment(tmp_path / "a", *make_rows(2_000))
+    whole = (tmp_path / "a").read_bytes()
+    header = read_header(whole)
+    places = [header.table_at, header.kinds_at, header.filter_at, header.filter_at + 9, header.note_at - 1]
+    for place in places:
+        (tmp_path / "b").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        assert refusal_of(tmp_path / "b") == "SEGMENT-CORRUPT"
+    (tmp_path / "b").write_bytes(resealed(whole, lambda data: data.__setitem__(header.filter_at, 3)))
+    assert refusal_of(tmp_path / "b") == "FUSE-CORRUPT"
+    (tmp_path / "b").write_bytes(whole)
+    assert Segment.open(tmp_path / "b").count == 2_000
 
 
 def test_a_batch_longer_than_its_parts_is_answered_whole(

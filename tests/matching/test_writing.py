@@ -7,6 +7,7 @@ import pytest
 
 from allpoints.ground.refusal import Refusal
 from allpoints.matching import writing
+from allpoints.matching.form import Form
 from allpoints.matching.segment import Segment
 from allpoints.matching.writing import SegmentLabel, SegmentWriter, write_segment
 
@@ -28,7 +29,7 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_size_of_the_chunks(
 def test_a_writer_may_announce_more_rows_than_come(tmp_path: Path, make_rows: "MakeRows") -> None:
     keys, postings = make_rows(10)
     order = np.argsort(keys[:, 0])
-    with SegmentWriter(tmp_path / "a", 1_000, SegmentLabel()) as writer:
+    with SegmentWriter(tmp_path / "a", 1_000, Form.of(postings), SegmentLabel()) as writer:
         writer.append(keys[order], postings[order])
     held = Segment.open(tmp_path / "a")
     assert [held.lookup(key.tobytes()) for key in keys] == [[posting.tobytes()] for posting in postings]
@@ -36,7 +37,10 @@ def test_a_writer_may_announce_more_rows_than_come(tmp_path: Path, make_rows: "M
 
 def test_a_writer_takes_no_more_rows_than_announced(tmp_path: Path, make_rows: "MakeRows") -> None:
     keys, postings = make_rows(2)
-    with pytest.raises(Refusal) as refused, SegmentWriter(tmp_path / "a", 1, SegmentLabel()) as writer:
+    with (
+        pytest.raises(Refusal) as refused,
+        SegmentWriter(tmp_path / "a", 1, Form.of(postings), SegmentLabel()) as writer,
+    ):
         writer.append(keys, postings)
     assert refused.value.code == "SEGMENT-ROWS"
     assert not (tmp_path / "a").exists()
@@ -63,7 +67,7 @@ def test_a_note_at_the_limit_is_written_and_a_longer_one_refused(
 
 def test_more_postings_than_a_segment_holds_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
-        SegmentWriter(tmp_path / "a", (1 << 32) + 1, SegmentLabel())
+        SegmentWriter(tmp_path / "a", (1 << 32) + 1, Form.joined(()), SegmentLabel())
     assert refused.value.code == "SEGMENT-TOO-LARGE"
 
 

@@ -1,6 +1,5 @@
 """Merging segments into one, without what is dead and without doubles."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allpoints.matching.durable import BeforeWrite, unhindered
+from allpoints.matching.form import Form
 from allpoints.matching.layout import KEY_BYTES
 from allpoints.matching.ordering import Rows, distinct_order
 from allpoints.matching.posting import RECORD_ID_BYTES, VERSION_OFFSET
@@ -69,7 +69,8 @@ class MergeJob:
             label = SegmentLabel(created_ms=self._created_ms)
             expected = sum(source.count for source in self.sources)
             dead = Discarded(self.discarded)
-            with SegmentWriter(self._path, expected, label, self._before) as writer:
+            form = Form.joined(source.form for source in self.sources)
+            with SegmentWriter(self._path, expected, form, label, self._before) as writer:
                 for keys, postings in _runs(self.sources, expected):
                     alive = np.flatnonzero(~dead.dead(postings))
                     chosen = alive[distinct_order(keys[alive], postings[alive])]
@@ -99,6 +100,4 @@ def _runs(sources: tuple[Segment, ...], expected: int) -> Iterator[tuple[Rows, R
 
 
 def _first_from(source: Segment, bound: int) -> int:
-    if bound >= _KEYS:
-        return source.count
-    return bisect_left(range(source.count), bound.to_bytes(KEY_BYTES, "big"), key=source.key_at)
+    return source.count if bound >= _KEYS else source.first_from(bound.to_bytes(KEY_BYTES, "big"))

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allpoints.ground.refusal import Refusal
+from allpoints.matching.form import KIND_BYTES, Form
+from allpoints.matching.fuse import Fuse
 from allpoints.matching.layout import (
     BUCKET_BITS_LIMIT,
     HEADER_BYTES,
@@ -19,8 +21,7 @@ from allpoints.matching.layout import (
     read_header,
     table_width,
 )
-from allpoints.matching.ordering import Rows, words
-from allpoints.matching.posting import POSTING_BYTES
+from allpoints.matching.ordering import Rows
 from allpoints.matching.writing import SegmentLabel, write_segment
 
 __all__ = ["Segment", "SegmentLabel", "Spans", "write_segment"]
@@ -28,7 +29,12 @@ __all__ = ["Segment", "SegmentLabel", "Spans", "write_segment"]
 BATCH_ROWS = 1 << 16
 """Tokens looked up at a time in a batch, so that intermediate arrays stay in the processor's cache."""
 
+WORD_BYTES = 8
+
 _TOP = struct.Struct(">I12x").unpack
+
+Pair = tuple[NDArray[np.uint64], NDArray[np.uint64]]
+"""First and last eight bytes of keys, as numbers; if both are equal, the keys are."""
 
 
 class Spans(NamedTuple):
@@ -45,8 +51,8 @@ class Segment:
     """
 
     __slots__ = (
-        "_map", "_postings_at", "_shift", "_table", "byte_size", "count", "created_ms", "digest", "flags",
-        "header", "note", "path",
+        "_decoded", "_map", "_postings_at", "_prefix", "_row_bytes", "_shift", "_stride", "_table", "byte_size", "count",
+        "created_ms", "digest", "flags", "form", "fuse", "header", "note", "path",
     )  # fmt: skip
 
     def __init__(self, path: Path, header: Header, digest: bytes, mapped: mmap.mmap) -> None:
@@ -59,13 +65,20 @@ class Segment:
         self.byte_size = header.file_bytes
         self._map = mapped
         self._shift = BUCKET_BITS_LIMIT - header.bucket_bits
+        self._prefix = header.key_prefix
+        self._stride = header.stride
+        self._row_bytes = header.row_bytes
         self._postings_at = header.postings_at
+        self.form = _form(mapped, header)
+        self._decoded = self.form.decoder()
         # A memory view gives plain integers faster than numpy does; numpy turns the bytes where it must.
         self._table = _native_table(mapped, header).data
         try:
             self.note = mapped[header.note_at : header.file_bytes].decode()
         except UnicodeDecodeError:
             raise Refusal("SEGMENT-CORRUPT", "The segment's note is not text.") from None
+        filter_ = memoryview(mapped)[header.filter_at : header.note_at]
+        self.fuse = Fuse(filter_) if header.filter_bytes else None
 
     @classmethod
     def open(cls, path: Path, *, verify: bool = True) -> "Segment":
@@ -97,31 +110,32 @@ class Segment:
     def lookup(self, token: bytes) -> list[bytes]:
         """The packed postings of a token, in the order written; a token is exactly 16 bytes."""
         bucket = _TOP(token)[0] >> self._shift
-        table, mapped = self._table, self._map
+        table, mapped, stride = self._table, self._map, self._stride
         end = table[bucket + 1]
-        place = mapped.find(token, table[bucket], end)
+        key = token[self._prefix :]
+        place = mapped.find(key, table[bucket], end)
         if place < 0:
             return []
-        following = place + KEY_BYTES
-        if place & 15 or (following < end and mapped[following : following + KEY_BYTES] == token):
-            return self._postings_from(token, place, end)
-        at = self._postings_at + (place - HEADER_BYTES) * 2
-        return [mapped[at : at + POSTING_BYTES]]
+        row, across = divmod(place - HEADER_BYTES, stride)
+        following = place + stride
+        if across or (following < end and mapped[following : following + stride] == key):
+            return self._postings_from(key, place, end)
+        at = self._postings_at + row * self._row_bytes
+        return [self._decoded(mapped[at : at + self._row_bytes])]
 
-    def _postings_from(self, token: bytes, place: int, end: int) -> list[bytes]:
-        mapped = self._map
+    def _postings_from(self, key: bytes, place: int, end: int) -> list[bytes]:
+        mapped, stride, size = self._map, self._stride, self._row_bytes
         # Bytes across two keys can spell a third one: only a find at a key's start counts.
-        while place & 15:
-            place = mapped.find(token, place + 1, end)
+        while (place - HEADER_BYTES) % stride:
+            place = mapped.find(key, place + 1, end)
             if place < 0:
                 return []
-        at = self._postings_at + (place - HEADER_BYTES) * 2
-        found = [mapped[at : at + POSTING_BYTES]]
-        place += KEY_BYTES
-        while place < end and mapped[place : place + KEY_BYTES] == token:
-            at += POSTING_BYTES
-            found.append(mapped[at : at + POSTING_BYTES])
-            place += KEY_BYTES
+        at = self._postings_at + (place - HEADER_BYTES) // stride * size
+        found = []
+        while place < end and mapped[place : place + stride] == key:
+            found.append(self._decoded(mapped[at : at + size]))
+            at += size
+            place += stride
         return found
 
     def lookup_many(self, tokens: Rows) -> Spans:
@@ -135,65 +149,115 @@ class Segment:
         return spans
 
     def _spans(self, tokens: Rows) -> Spans:
+        if self.fuse is None:
+            return self._searched(tokens)
+        # Nearly all are misses: the filter lets one in 256 of them through.
+        rows = np.flatnonzero(self.fuse.may_hold(tokens))
+        spans = Spans(np.zeros(len(tokens), np.int64), np.zeros(len(tokens), np.int64))
+        spans.first[rows], spans.counts[rows] = self._searched(tokens[rows])
+        return spans
+
+    def _searched(self, tokens: Rows) -> Spans:
         keys = self._keys_as_words()
         table = np.asarray(self._table)
-        sought = words(tokens)
+        sought = (_word(tokens, self._prefix), _word(tokens, KEY_BYTES - WORD_BYTES))
         buckets = buckets_of(tokens, self.header.bucket_bits)
-        low = (table[buckets].astype(np.int64) - HEADER_BYTES) >> 4
-        high = (table[buckets + 1].astype(np.int64) - HEADER_BYTES) >> 4
+        low = (table[buckets].astype(np.int64) - HEADER_BYTES) // self._stride
+        high = (table[buckets + 1].astype(np.int64) - HEADER_BYTES) // self._stride
         first = _bound(keys, sought, low, high, after=False)
         counts = np.zeros(len(tokens), np.int64)
         inside = np.flatnonzero(first < high)
-        same = (keys[first[inside]] == sought[inside]).all(axis=1)
+        same = (keys[0][first[inside]] == sought[0][inside]) & (keys[1][first[inside]] == sought[1][inside])
         rows = inside[same]
-        counts[rows] = _bound(keys, sought[rows], first[rows], high[rows], after=True) - first[rows]
+        held = (sought[0][rows], sought[1][rows])
+        counts[rows] = _bound(keys, held, first[rows], high[rows], after=True) - first[rows]
         return Spans(first, counts)
 
     def postings(self, rows: NDArray[np.int64] | slice) -> Rows:
         """A copy of the postings in the given rows; (n, 32) uint8."""
-        size = self.count * POSTING_BYTES
-        held = np.frombuffer(self._map, np.uint8, size, self._postings_at).reshape(-1, POSTING_BYTES)
-        return held[rows].copy() if isinstance(rows, slice) else held[rows]
+        size = self.count * self._row_bytes
+        held = np.frombuffer(self._map, np.uint8, size, self._postings_at).reshape(-1, self._row_bytes)
+        return self.form.decode(held[rows])
 
     def keys(self, rows: slice) -> Rows:
         """A copy of the keys in the given rows; (n, 16) uint8."""
-        size = self.count * KEY_BYTES
-        held = np.frombuffer(self._map, np.uint8, size, HEADER_BYTES).reshape(-1, KEY_BYTES)
-        return held[rows].copy()
+        start, end, _ = rows.indices(self.count)
+        size = self.count * self._stride
+        held = np.frombuffer(self._map, np.uint8, size, HEADER_BYTES).reshape(-1, self._stride)
+        made = np.empty((end - start, KEY_BYTES), np.uint8)
+        made[:, self._prefix :] = held[start:end]
+        if self._prefix:
+            # What the file leaves out of a key is what its bucket says.
+            table = np.asarray(self._table)
+            places = np.arange(start, end) * self._stride + HEADER_BYTES
+            buckets = np.searchsorted(table, places.astype(table.dtype), side="right") - 1
+            tops = (buckets << (BUCKET_BITS_LIMIT - self.header.bucket_bits)).astype(">u4").view(np.uint8)
+            made[:, : self._prefix] = tops.reshape(-1, 4)[:, : self._prefix]
+        return made
 
-    def key_at(self, row: int) -> bytes:
-        place = HEADER_BYTES + row * KEY_BYTES
-        return self._map[place : place + KEY_BYTES]
+    def first_from(self, bound: bytes) -> int:
+        """The first row whose key is not below ``bound``, a key."""
+        bucket = _TOP(bound)[0] >> self._shift
+        place, end = self._table[bucket], self._table[bucket + 1]
+        while place < end and self._map[place : place + self._stride] < bound[self._prefix :]:
+            place += self._stride
+        return int((place - HEADER_BYTES) // self._stride)
 
     def close(self) -> None:
         """Give the mapping back; the segment answers nothing afterwards."""
         self._table.release()
+        if self.fuse is not None:
+            self.fuse.release()
         self._map.close()
 
-    def _keys_as_words(self) -> NDArray[np.uint64]:
-        return np.frombuffer(self._map, ">u8", self.count * 2, HEADER_BYTES).reshape(-1, 2)
+    def _keys_as_words(self) -> Pair:
+        """First and last eight bytes of each key as it stands in the file; they overlap in a short one."""
+        last = HEADER_BYTES + self._stride - WORD_BYTES
+        shape, strides = (self.count,), (self._stride,)
+        first, rest = (
+            np.ndarray(shape, ">u8", buffer=self._map, offset=offset, strides=strides)
+            for offset in (HEADER_BYTES, last)
+        )
+        return first, rest
 
     def _check_table(self) -> None:
         table = np.asarray(self._table)
-        ends = int(table[0]) == HEADER_BYTES and int(table[-1]) == self._postings_at
-        if not ends or bool((table[1:] < table[:-1]).any()) or bool((table & 15).any()):
+        ends = int(table[0]) == HEADER_BYTES and int(table[-1]) == HEADER_BYTES + self.count * self._stride
+        if (
+            not ends
+            or bool((table[1:] < table[:-1]).any())
+            or bool(((table - HEADER_BYTES) % self._stride).any())
+        ):
             raise Refusal("SEGMENT-CORRUPT", f"The bucket table of {self.path.name} makes no sense.")
+
+
+def _form(mapped: mmap.mmap, header: Header) -> Form:
+    listed = mapped[header.kinds_at : header.kinds_at + KIND_BYTES * header.kinds]
+    kinds = tuple(listed[at : at + KIND_BYTES] for at in range(0, len(listed), KIND_BYTES))
+    form = Form(header.time, header.version, kinds)
+    if (
+        form.row_bytes != header.row_bytes
+        or list(kinds) != sorted(set(kinds))
+        or (header.count and not kinds)
+    ):
+        raise Refusal("SEGMENT-CORRUPT", "The form of the segment's postings makes no sense.")
+    return form
 
 
 def _native_table(mapped: mmap.mmap, header: Header) -> NDArray[np.uint32] | NDArray[np.uint64]:
     entries = (1 << header.bucket_bits) + 1
-    if table_width(header.count) == 4:
+    if table_width(header.count, header.stride) == 4:
         return np.frombuffer(mapped, "<u4", entries, header.table_at).astype(np.uint32, copy=False)
     return np.frombuffer(mapped, "<u8", entries, header.table_at).astype(np.uint64, copy=False)
 
 
+def _word(tokens: Rows, at: int) -> NDArray[np.uint64]:
+    """Eight bytes of each token as a number that sorts as they do."""
+    return np.ascontiguousarray(tokens[:, at : at + WORD_BYTES]).view(">u8")[:, 0].astype(np.uint64)
+
+
 def _bound(
-    keys: NDArray[np.uint64],
-    sought: NDArray[np.uint64],
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    *,
-    after: bool,
+    keys: Pair, sought: Pair, low: NDArray[np.int64], high: NDArray[np.int64], *, after: bool
 ) -> NDArray[np.int64]:
     """For each sought key the first row in [low, high) whose key is not below it (``after``: above it).
 
@@ -201,13 +265,13 @@ def _bound(
     """
     low, high = low.copy(), high.copy()
     while (searching := low < high).any():
-        middle = np.minimum((low + high) >> 1, len(keys) - 1)
-        tops = keys[middle, 0].astype(np.uint64)
-        below = tops < sought[:, 0]
-        ties = np.flatnonzero(tops == sought[:, 0])
+        middle = np.minimum((low + high) >> 1, len(keys[0]) - 1)
+        tops = keys[0][middle].astype(np.uint64)
+        below = tops < sought[0]
+        ties = np.flatnonzero(tops == sought[0])
         if len(ties):
-            rests = keys[middle[ties], 1].astype(np.uint64)
-            below[ties] = rests <= sought[ties, 1] if after else rests < sought[ties, 1]
+            rests = keys[1][middle[ties]].astype(np.uint64)
+            below[ties] = rests <= sought[1][ties] if after else rests < sought[1][ties]
         low = np.where(searching & below, middle + 1, low)
         high = np.where(searching & ~below, middle, high)
     return low

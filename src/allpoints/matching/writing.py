@@ -1,4 +1,4 @@
-"""Writing a segment: keys first, postings after them, then the bucket table and the note."""
+"""Writing a segment: keys first, postings after them, then the bucket table, the kinds, the filter and the note."""
 
 import hashlib
 import tempfile
@@ -11,17 +11,22 @@ import numpy as np
 
 from allpoints.ground.refusal import Refusal
 from allpoints.matching.durable import BeforeWrite, DurableFile, unhindered
+from allpoints.matching.form import Form
+from allpoints.matching.fuse import FuseWriter
 from allpoints.matching.layout import (
+    FILTER_FROM,
     HEADER_BYTES,
     KEY_BYTES,
     NOTE_LIMIT_BYTES,
     POSTINGS_LIMIT,
     Header,
+    aligned,
     bucket_bits_for,
     buckets_of,
+    key_prefix_for,
     table_width,
 )
-from allpoints.matching.ordering import Rows, distinct_order
+from allpoints.matching.ordering import Rows, distinct_order, words
 from allpoints.matching.posting import POSTING_BYTES
 
 CHUNK_ROWS = 1 << 17
@@ -43,11 +48,16 @@ class SegmentWriter:
     """Writes one segment from runs of rows that come in ascending order of key.
 
     Leaving the block normally makes the segment durable; ``digest`` then identifies it. ``expected`` is the
-    number of rows to come, or more; rows are counted by bucket as they come.
+    number of rows to come, or more; rows are counted by bucket as they come. Postings are of the ``form`` given.
     """
 
     def __init__(
-        self, path: Path, expected: int, label: SegmentLabel, before: BeforeWrite = unhindered
+        self,
+        path: Path,
+        expected: int,
+        form: Form,
+        label: SegmentLabel,
+        before: BeforeWrite = unhindered,
     ) -> None:
         self._note = label.note.encode()
         if len(self._note) > NOTE_LIMIT_BYTES:
@@ -55,10 +65,14 @@ class SegmentWriter:
         if expected > POSTINGS_LIMIT:
             raise Refusal("SEGMENT-TOO-LARGE", f"A segment has at most {POSTINGS_LIMIT} postings.")
         self._label = label
+        self._form = form
         self._expected = expected
         self._bits = bucket_bits_for(expected)
+        self._prefix = key_prefix_for(expected)
         self._per_bucket = np.zeros(1 << self._bits, dtype=np.int64)
+        self._fuse = FuseWriter(expected) if expected >= FILTER_FROM else None
         self._hash = hashlib.sha256()
+        self._place = HEADER_BYTES
         self._file = DurableFile(path, before)
         self._postings = tempfile.SpooledTemporaryFile(SPOOL_MEMORY_BYTES, dir=str(path.parent))  # noqa: SIM115
         self.count = 0
@@ -73,8 +87,10 @@ class SegmentWriter:
         buckets = buckets_of(keys, self._bits)
         first, last = int(buckets[0]), int(buckets[-1])
         self._per_bucket[first : last + 1] += np.bincount(buckets - first, minlength=last + 1 - first)
-        self._add(np.ascontiguousarray(keys).tobytes())
-        self._postings.write(np.ascontiguousarray(postings).tobytes())
+        self._postings.write(self._form.encode(postings).tobytes())
+        self._add(np.ascontiguousarray(keys[:, self._prefix :]).tobytes())
+        if self._fuse is not None:
+            self._fuse.append(words(keys))
         self.count += len(keys)
 
     def __enter__(self) -> Self:
@@ -93,15 +109,23 @@ class SegmentWriter:
                 self._finish()
 
     def _finish(self) -> None:
+        self._align()
         self._postings.seek(0)
         while chunk := self._postings.read(CHUNK_ROWS * POSTING_BYTES):
             self._add(chunk)
-        # Fewer rows than expected need fewer buckets; so equal content always makes equal bytes.
-        bits = bucket_bits_for(self.count)
+        self._align()
+        # Fewer rows than expected need fewer buckets, but as many as the keys' missing bytes ask for.
+        bits = max(bucket_bits_for(self.count), 8 * self._prefix)
+        stride = KEY_BYTES - self._prefix
         per_bucket = self._per_bucket.reshape(1 << bits, -1).sum(axis=1)
-        table = np.zeros(len(per_bucket) + 1, dtype=f"<u{table_width(self.count)}")
+        table = np.zeros(len(per_bucket) + 1, dtype=f"<u{table_width(self.count, stride)}")
         np.cumsum(per_bucket, out=table[1:], dtype=table.dtype)
-        self._add((table * KEY_BYTES + HEADER_BYTES).astype(table.dtype).tobytes())
+        self._add((table * stride + HEADER_BYTES).astype(table.dtype).tobytes())
+        self._add(b"".join(self._form.kinds))
+        self._align()
+        # As with the buckets: the rows that came decide, so that equal rows make equal bytes.
+        fuse = self._fuse.finish() if self._fuse is not None and self.count >= FILTER_FROM else b""
+        self._add(fuse)
         self._add(self._note)
         header = Header(
             flags=self._label.flags,
@@ -110,13 +134,25 @@ class SegmentWriter:
             bucket_bits=bits,
             note_bytes=len(self._note),
             payload_sha256=self._hash.digest(),
+            key_prefix=self._prefix,
+            row_bytes=self._form.row_bytes,
+            kinds=len(self._form.kinds),
+            time=self._form.time,
+            version=self._form.version,
+            filter_bytes=len(fuse),
         ).pack()
         self._file.rewrite_start(header)
         self.digest = header[-32:]
 
+    def _align(self) -> None:
+        self._add(bytes(aligned(self._place) - self._place))
+
     def _add(self, data: bytes) -> None:
+        if not data:
+            return
         self._hash.update(data)
         self._file.write(data)
+        self._place += len(data)
 
 
 def write_segment(
@@ -134,7 +170,7 @@ def write_segment(
     if keys.shape != (len(keys), KEY_BYTES) or postings.shape != (len(keys), POSTING_BYTES):
         raise Refusal("SEGMENT-ROWS", "A segment is written from n keys of 16 bytes and n postings of 32.")
     order = distinct_order(keys, postings)
-    with SegmentWriter(path, len(order), label, before) as writer:
+    with SegmentWriter(path, len(order), Form.of(postings), label, before) as writer:
         for start in range(0, len(order), CHUNK_ROWS):
             rows = order[start : start + CHUNK_ROWS]
             writer.append(keys[rows], postings[rows])
