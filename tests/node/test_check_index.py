@@ -162,6 +162,9 @@ def test_broken_missing_or_future_files_are_made_again_from_the_log(
             path.write_bytes(bytes(data))
     with opened(tmp_path) as index:
         assert found(index) == before
+        # Made at once from the log, not act by act in memory.
+        assert index.index.stats().live_postings == 0
+        assert index.index.applied_seq == index.number
 
 
 def test_another_key_finds_nothing(tmp_path: Path) -> None:

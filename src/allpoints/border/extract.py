@@ -15,6 +15,7 @@ import msgspec
 from allpoints.ground.clock import HOUR, Instant
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import Signature, SigningKey, VerifyKey
+from allpoints.matching.bulk import BulkLoad
 from allpoints.matching.index import ExactIndex
 from allpoints.sealing import cbor
 
@@ -134,7 +135,7 @@ def last_number(db: sqlite3.Connection, table: str) -> int:
     return int(row[0] or 0)
 
 
-def apply(index: ExactIndex, change: Change) -> None:
+def apply(index: ExactIndex | BulkLoad, change: Change) -> None:
     """Let an index say what the log says: a record under its tokens, in this version only, or no more.
 
     The last change of a record decides: a version that ended is found again when a later change puts it back.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allpoints.ground.refusal import Refusal
+from allpoints.matching.discarding import Discards
 from allpoints.matching.durable import BeforeWrite, unhindered
 from allpoints.matching.manifest import (
     MANIFEST_NAME,
@@ -22,7 +23,7 @@ from allpoints.matching.manifest import (
 from allpoints.matching.merging import MergeJob
 from allpoints.matching.opening import open_segment, take_back
 from allpoints.matching.ordering import Rows
-from allpoints.matching.posting import POSTING_BYTES, RECORD_ID_BYTES, VERSION_LIMIT, Posting, unpack
+from allpoints.matching.posting import POSTING_BYTES, RECORD_ID_BYTES, Posting, unpack
 from allpoints.matching.segment import Segment
 from allpoints.matching.tokens import TOKEN_BYTES
 from allpoints.matching.writing import SegmentLabel, write_segment
@@ -46,7 +47,7 @@ class Matches(NamedTuple):
     postings: list[Posting]
 
 
-class ExactIndex:
+class ExactIndex(Discards):
     """Finds the postings of a token; one thread writes and reads, one folder belongs to one index.
 
     Without a folder all stays in memory. Acts come in the ledger's order, and those since ``applied_seq`` are applied
@@ -55,12 +56,11 @@ class ExactIndex:
 
     def __init__(self, folder: Path | None = None, before: BeforeWrite = unhindered) -> None:
         """Open the index of a folder, or begin one; raises Refusal INDEX-BROKEN when it must be rebuilt."""
+        super().__init__()
         self._folder = folder
         self._before = before
         self._live: dict[bytes, list[bytes]] = {}
         self._live_postings = 0
-        self._discarded: dict[bytes, int] = {}
-        self._revivals: dict[bytes, int] = {}
         self._hold(())
         self._generation = 0
         self._applied_seq = 0
@@ -86,24 +86,6 @@ class ExactIndex:
             raise Refusal("INDEX-ROW", "A token has 16 bytes and a posting 32.")
         self._live.setdefault(token, []).append(posting)
         self._live_postings += 1
-
-    def discard(self, record_id: bytes, version: int) -> None:
-        """Let no token find this record any more in this version or an older one."""
-        if len(record_id) != RECORD_ID_BYTES or not 0 <= version <= VERSION_LIMIT:
-            raise Refusal("INDEX-ROW", "A record's identity has 16 bytes and its version three.")
-        if version > self._discarded.get(record_id, -1):
-            self._discarded[record_id] = version
-
-    def supersede(self, record_id: bytes, version: int) -> None:
-        """Let this record be found from now on in this version alone: older ones end, and this one's end is taken back.
-
-        All its postings are to be added again after this: a merge may have dropped them.
-        """
-        if version <= self._discarded.get(record_id, -1):
-            self._revivals[record_id] = self._revivals.get(record_id, 0) + 1
-            del self._discarded[record_id]
-        if version > 1:
-            self.discard(record_id, version - 1)
 
     def lookup(self, token: bytes) -> list[Posting]:
         """The postings of a token that are not dead, each once: live ones first, then from the newest segment."""

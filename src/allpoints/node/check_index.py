@@ -13,6 +13,7 @@ import structlog
 from allpoints.border import extract
 from allpoints.border.extract import Change
 from allpoints.ground.refusal import Refusal
+from allpoints.matching.bulk import BulkLoad
 from allpoints.matching.index import ExactIndex
 from allpoints.matching.posting import Posting, unpack
 from allpoints.matching.tokens import token
@@ -65,11 +66,21 @@ class CheckIndex:
         except Refusal as refusal:
             log.warning("index is made again", code=refusal.code)
         else:
-            if index.applied_seq <= self.number:
+            behind = self.number - index.applied_seq
+            if behind == 0 or (behind > 0 and (index.applied_seq or behind < FLUSH_POSTINGS)):
                 return index
             index.close()
         ExactIndex.erase(self.folder)
+        if self.number >= FLUSH_POSTINGS:
+            self._load_in_bulk(self.folder)
         return ExactIndex(self.folder)
+
+    def _load_in_bulk(self, folder: Path) -> None:
+        """Make a large index from its log in memory that does not grow with it."""
+        with BulkLoad(folder, self.number) as bulk:
+            for change in extract.read_all(self.db, LOG):
+                extract.apply(bulk, change)
+            bulk.finish(self.number)
 
     def _read_head(self) -> None:
         row = self.db.execute("SELECT number, chain FROM state_index_steps ORDER BY number DESC LIMIT 1")
