@@ -1,7 +1,7 @@
 """No purpose, no answer: whatever names a person, a document or a thing that was asked about is said for a purpose only."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 import httpx
@@ -123,6 +123,15 @@ PAGES = (
     "records/{record}", "imports", "imports/{imports/identifier}", "audit", "border", "state", "members",
     "emergency",
 )  # fmt: skip
+
+
+def filled(pages: Iterable[str], seed: Seeded) -> list[str]:
+    """Pages of the console with what was seeded in the places of their names."""
+    return [
+        "/en/" + re.sub(r"\{(.+?)\}", lambda found: seed.identifiers[found[1]][0], page) for page in pages
+    ]
+
+
 OFFICERS = (
     (OWNER, "dana"),
     (OWNER, "cleo"),
@@ -139,9 +148,7 @@ def test_no_page_of_the_console_names_anybody_before_purpose_and_case_are_chosen
 ) -> None:
     """The same pages name them afterwards: those that this officer may read."""
     browser = Browser(town, node, name)
-    addressed = [
-        "/en/" + re.sub(r"\{(.+?)\}", lambda found: seed.identifiers[found[1]][0], page) for page in PAGES
-    ]
+    addressed = filled(PAGES, seed)
     for path in addressed:
         for ending in ("", ".json"):
             answer = browser.get(path + ending)

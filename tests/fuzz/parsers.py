@@ -37,6 +37,7 @@ from allpoints.identity.proposal import read_proposal
 from allpoints.identity.root import Root
 from allpoints.identity.root_files import Services
 from allpoints.ledger import (
+    audit_export,
     checkpoint,
     cosignature,
     entry,
@@ -48,6 +49,7 @@ from allpoints.ledger import (
     vkey,
     witnessing,
 )
+from allpoints.ledger.anchor import Anchored
 from allpoints.messages.letter import Letter, received
 from allpoints.node import frames
 from allpoints.registers import blocks, file_part, link, record
@@ -178,6 +180,11 @@ def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
             lambda data: erasing.read_order(msgspec.structs.replace(order, sealed=data)),
             [order.sealed], erasing.order_body,
         ),
+        "anchored heads": Parser(
+            lambda data: frames.body(data, Anchored),
+            [one.sealed for one in parsed if one.header.kind == "audit.anchored"],
+        ),
+        "audit export": Parser(lambda data: audit_export.check(data.splitlines()), found["audit-export"]),
         "letter": Parser(lambda data: received(frames.body(data, Letter)), [_letter()]),
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from tests.node.federation import Federation
 from tests.node.samples import (
     ANNA,
@@ -25,7 +26,9 @@ from tests.node.surroundings import Sent
 from allpoints.identity.admission import Admission
 from allpoints.identity.grant import issue
 from allpoints.identity.joining import make_join_request
+from allpoints.identity.officers import Asker
 from allpoints.ledger import store as ledger_store
+from allpoints.ledger.audit_reading import Filter
 from allpoints.ledger.entry import Entry
 from allpoints.messages.letter import Draft
 from allpoints.node import frames
@@ -72,8 +75,8 @@ def play(federation: Listening) -> None:
     centre = federation.centre
     centre.do(lambda: centre.blocks.block(ANNA, bytes.fromhex(first), "Doubts."))
     federation.pump()
-    for _ in range(4):
-        federation.tick(30_000)
+    for pause_ms in (1_000, 1_000, 30_000, 30_000, 30_000):
+        federation.tick(pause_ms)
 
 
 def gathered() -> Mapping[str, list[bytes]]:
@@ -89,6 +92,7 @@ def gathered() -> Mapping[str, list[bytes]]:
         relay = federation.relay.db
         found["entry"] = ledger_store.encoded(relay, 1, ledger_store.size(relay))
         _bodies(federation, found)
+        found["audit-export"] = [_audit_export(federation, event) for event in ("check:asked", "")]
         for node in federation.nodes.values():
             node.close()
     found["certificate"] = [
@@ -104,6 +108,14 @@ def gathered() -> Mapping[str, list[bytes]]:
     found["join-request"] = [_request().encode()]
     found["admission"] = [_admission().encode()]
     return found
+
+
+def _audit_export(federation: Listening, event: str) -> bytes:
+    """Lines with their proofs, as a data-protection officer takes them out."""
+    bureau = federation.bureau("XBM")
+    olga = Asker("olga", frozenset({"overseer"}), "analyse", "DP-1")
+    part = bureau.do(lambda: bureau.audit.oversight.export(olga, Filter(event=event), 0, 0))
+    return b"\n".join(msgspec.json.encode(one) for one in (part.head, *part.lines))
 
 
 def _within(frame: frames.AnyFrame, found: dict[str, list[bytes]]) -> None:

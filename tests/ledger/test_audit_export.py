@@ -5,14 +5,18 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from tests.node.samples import certificate, keys, post_certificate
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
-from allpoints.ledger import audit, audit_export, audit_reading, audit_tree
+from allpoints.ledger import audit, audit_export, audit_reading, audit_tree, checkpoint
+from allpoints.ledger.anchor import origin
 from allpoints.ledger.audit_export import Head
 from allpoints.ledger.audit_reading import Filter
+from allpoints.ledger.checkpoint import Checkpoint
 
 LINES = 40
+NET = "test.allpoints"
 ANNA = Asker("anna", frozenset({"desk"}), "border-control", "C-17")
 BERT = Asker("bert", frozenset({"desk"}), "analyse", "C-18")
 
@@ -32,9 +36,15 @@ def db() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
+def head_of(db: sqlite3.Connection, signer: str = "XAV") -> Head:
+    root = audit_tree.root(db, LINES)
+    text = checkpoint.sign(Checkpoint(origin(NET, "XAV", 1), LINES, root), keys(signer)[0])
+    known = certificate(signer, "bureau").to_bytes().hex()
+    return Head(audit_export.FORMAT, "XAV", NET, 1, LINES, root.hex(), 7, text, known)
+
+
 def exported(db: sqlite3.Connection, wanted: Filter = Filter()) -> list[bytes]:  # noqa: B008 - frozen
-    root = audit_tree.root(db, LINES).hex()
-    head = Head(audit_export.FORMAT, "XAV", "net", 1, LINES, root, 7, "")
+    head = head_of(db)
     lines = audit_reading.after(db, wanted, 0, LINES, LINES)
     return [
         msgspec.json.encode(one) for one in (head, *(audit_export.prove(db, one, LINES) for one in lines))
@@ -73,12 +83,53 @@ def test_no_altered_word_of_an_export_passes(db: sqlite3.Connection) -> None:
         lambda lines: [lines[0], b"{"],
         lambda lines: [lines[0], b"\xff" * 9],
         lambda lines: [lines[0], b"x" * 300_000],
-        lambda lines: [lines[0].replace(b"audit/1", b"audit/2")],
+        lambda lines: [lines[0].replace(b"audit/2", b"audit/3")],
+        lambda lines: [lines[0], lines[8].replace(b'"salt":"', b'"salt":" ')],
+        lambda lines: [lines[0], lines[8].replace(b'"at_ms":', b'"at_ms":1000000000000000000000000')],
     ],
 )
 def test_what_is_no_export_is_refused(db: sqlite3.Connection, spoil: object) -> None:
     assert callable(spoil)
     refused(spoil(exported(db)))
+
+
+def test_no_altered_word_of_a_head_passes_and_no_signature_but_the_logs_own_nodes(
+    db: sqlite3.Connection,
+) -> None:
+    head, *lines = exported(db)
+    given = msgspec.json.decode(head)
+    other_log = Checkpoint(origin(NET, "XAV", 2), LINES, bytes.fromhex(given["root"]))
+    spoiled = {
+        "log": "XBM",
+        "network": "other.allpoints",
+        "generation": 2,
+        "size": LINES - 1,
+        "root": "00" * 32,
+        "checkpoint": checkpoint.sign(other_log, keys("XAV")[0]),
+        "certificate": certificate("XBM", "bureau").to_bytes().hex(),
+    }
+    for name, value in spoiled.items():
+        assert refused([msgspec.json.encode({**given, name: value}), *lines]) == "lines[1]", name
+    for text in ("", given["checkpoint"].rpartition("—")[0], given["checkpoint"][:-9] + "AAAAAAA=\n"):
+        assert refused([msgspec.json.encode({**given, "checkpoint": text}), *lines]) == "lines[1]"
+    for place in range(0, len(given["certificate"]), 199):
+        flipped = bytearray.fromhex(given["certificate"].ljust(place + 2, "0"))
+        flipped[place // 2] ^= 1
+        assert refused([msgspec.json.encode({**given, "certificate": flipped.hex()}), *lines]) == "lines[1]"
+    for forged in (head_of(db, "XBM"), msgspec.structs.replace(head_of(db), certificate="")):
+        assert refused([msgspec.json.encode(forged), *lines]) == "lines[1]"
+    post = post_certificate("XBM/post-1")
+    signed = msgspec.structs.replace(head_of(db, "XBM"), certificate=post.to_bytes().hex(), log="XBM/post-1")
+    assert refused([msgspec.json.encode(signed), *lines]) == "lines[1]"
+    assert audit_export.check([head, *lines])[1] == LINES
+
+
+def test_no_salt_of_another_length_passes(db: sqlite3.Connection) -> None:
+    """Else a part of what was said could be moved into the salt."""
+    lines = exported(db)
+    given = msgspec.json.decode(lines[8])
+    assert refused([lines[0], msgspec.json.encode({**given, "salt": given["salt"] + "00"})]) == "lines[2]"
+    assert audit_export.check([lines[0], lines[8]])[1] == 1
 
 
 def test_a_filter_asks_for_what_it_states(db: sqlite3.Connection) -> None:

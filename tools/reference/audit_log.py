@@ -36,11 +36,7 @@ def write() -> str:
         "its posts, one that is smaller than the one before, and one whose path does not prove that its tree begins with "
         "the one before. A new generation begins without a proof; everybody sees that it does.\n",
         "## Exports\n",
-        f"JSON, one object a line. The first has `format` ({code(audit_export.FORMAT)}), `log`, `network`, `generation`, "
-        "`size`, `root`, `entry` (the ledger's entry that anchors it) and `checkpoint`. Each further one is a line with "
-        "`number`, `at_ms`, `event`, `policy`, `officer`, `post`, `purpose`, `case`, `detail` (a text that is JSON), `salt` "
-        "(or, if erased, `commitment`), and `path`, the RFC 9162 inclusion path of leaf `number - 1` in the tree of `size`. "
-        "Hashes and salts are hexadecimal.\n",
+        _exports(),
         "## Samples\n",
         "Drawn are the lines whose SHA-256 over `<seed>:<number>`, as ASCII text, is smallest, among those up to the stated "
         f"size that answer the filter; at most {audit_reading.SAMPLE_LIMIT}.\n",
@@ -49,6 +45,19 @@ def write() -> str:
         "consistency. The first line, and the root over all:\n",
         fenced(json.dumps(first, indent=1, ensure_ascii=False), "json"),
         fenced(vectors["roots"][-1]),
+    )
+
+
+def _exports() -> str:
+    return (
+        f"JSON, one object a line. The first has `format` ({code(audit_export.FORMAT)}), `log`, `network`, `generation`, "
+        "`size`, `root`, `entry` (the ledger's entry that anchors it), `checkpoint`, which is the head as text, and "
+        "`certificate`, the self-signed one of the log's node, whose key signed the checkpoint. Whoever verifies checks both "
+        "signatures, that all of them say the same, and, with a ledger at hand, that it admits this certificate and that "
+        "`entry` anchors this head. Each further one is a line with "
+        "`number`, `at_ms`, `event`, `policy`, `officer`, `post`, `purpose`, `case`, `detail` (a text that is JSON), `salt` "
+        "(or, if erased, `commitment`), and `path`, the RFC 9162 inclusion path of leaf `number - 1` in the tree of `size`. "
+        "Hashes and salts are hexadecimal.\n"
     )
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 import typer
@@ -20,13 +20,34 @@ PATH = "/api/v1/audit"
 DETAIL_SHOWN = 64
 """Letters of one value that a table of the audit log shows; --json has all."""
 
-Officer = Annotated[str, typer.Option(help="Only lines of this officer.")]
-Event = Annotated[str, typer.Option(help="Only lines of this event, such as search:asked.")]
-Why = Annotated[str, typer.Option("--for", help="Only lines that state this purpose.")]
-In = Annotated[str, typer.Option("--in", help="Only lines that state this case.")]
-Register = Annotated[str, typer.Option(help="Only lines about this register.")]
-Since = Annotated[str, typer.Option(help="Only lines from this day or instant on, such as 2031-04-01.")]
-Until = Annotated[str, typer.Option(help="Only lines before this day or instant.")]
+
+class Wanted(NamedTuple):
+    """Which lines are wanted: the options of the filter, which several commands share."""
+
+    officer: Annotated[str, typer.Option(help="Only lines of this officer.")] = ""
+    event: Annotated[str, typer.Option(help="Only lines of this event, such as search:asked.")] = ""
+    why: Annotated[str, typer.Option("--for", help="Only lines that state this purpose.")] = ""
+    case_of: Annotated[str, typer.Option("--in", help="Only lines that state this case.")] = ""
+    register: Annotated[str, typer.Option(help="Only lines about this register.")] = ""
+    since: Annotated[
+        str, typer.Option(help="Only lines from this day or instant on, such as 2031-04-01.")
+    ] = ""
+    until: Annotated[str, typer.Option(help="Only lines before this day or instant.")] = ""
+
+    def query(self) -> Fields:
+        """The filter as the API takes it."""
+        return {
+            "officer": self.officer,
+            "event": self.event,
+            "purpose": self.why,
+            "case": self.case_of,
+            "register": self.register,
+            "since_ms": _instant(self.since, "since"),
+            "until_ms": _instant(self.until, "until"),
+        }
+
+
+EVERYTHING = Wanted()
 
 
 def add(app: typer.Typer) -> None:
@@ -49,18 +70,6 @@ def add(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
 
 
-def _wanted(officer: str, event: str, why: str, case: str, register: str, since: str, until: str) -> Fields:
-    return {
-        "officer": officer,
-        "event": event,
-        "purpose": why,
-        "case": case,
-        "register": register,
-        "since_ms": _instant(since, "since"),
-        "until_ms": _instant(until, "until"),
-    }
-
-
 def _instant(text: str, path: str) -> int:
     """Milliseconds of a day or instant, in UTC; 0 when there is none."""
     import datetime as dt
@@ -74,63 +83,42 @@ def _instant(text: str, path: str) -> int:
     return int((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).timestamp() * 1_000)
 
 
-def lines(  # noqa: PLR0913, PLR0917 - each is one part of the filter
+def lines(
     call: Call,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most this many lines.")] = 50,
     before: Annotated[int, typer.Option(min=0, help="Only lines before this number.")] = 0,
-    officer: Officer = "",
-    event: Event = "",
-    why: Why = "",
-    case_of: In = "",
-    register: Register = "",
-    since: Since = "",
-    until: Until = "",
+    wanted: Wanted = EVERYTHING,
 ) -> None:
     """Read this node's audit log, newest first: who asked, when, and why.
 
     What was asked about persons and documents is shown only for a purpose of your own.
     """
-    wanted = _wanted(officer, event, why, case_of, register, since, until)
-    found = call.client.get(PATH, list[Fields], limit=limit, before=before, **wanted)
+    found = call.client.get(PATH, list[Fields], limit=limit, before=before, **wanted.query())
     _show(call, found, found)
 
 
-def sample(  # noqa: PLR0913, PLR0917 - each is one part of the filter
+def sample(
     call: Call,
     count: Annotated[int, typer.Option(min=1, max=500, help="So many lines.")] = 20,
     seed: Annotated[str, typer.Option(help="Draw the lines of this seed again.")] = "",
     size: Annotated[int, typer.Option(min=0, help="Draw among the lines up to this number.")] = 0,
-    officer: Officer = "",
-    event: Event = "",
-    why: Why = "",
-    case_of: In = "",
-    register: Register = "",
-    since: Since = "",
-    until: Until = "",
+    wanted: Wanted = EVERYTHING,
 ) -> None:
     """Draw lines at random, to ask the officers about them.
 
     The seed and the number of lines are printed: with both, the same filter draws the same lines again.
     """
-    wanted = _wanted(officer, event, why, case_of, register, since, until)
-    drawn = call.client.get(f"{PATH}/sample", Fields, count=count, seed=seed, size=size, **wanted)
+    drawn = call.client.get(f"{PATH}/sample", Fields, count=count, seed=seed, size=size, **wanted.query())
     output.say(f"Drawn among {drawn['among']} lines with --seed {drawn['seed']} --size {drawn['size']}.")
     _show(call, drawn, drawn["lines"])
 
 
-def export(  # noqa: PLR0913, PLR0917 - each is one part of the filter
+def export(
     call: Call,
-    officer: Officer = "",
-    event: Event = "",
-    why: Why = "",
-    case_of: In = "",
-    register: Register = "",
-    since: Since = "",
-    until: Until = "",
+    wanted: Wanted = EVERYTHING,
 ) -> None:
     """Print anchored lines as JSON, one a line, each with its proof; allpoints audit verify checks the file."""
-    wanted = _wanted(officer, event, why, case_of, register, since, until)
-    part = call.client.get(f"{PATH}/export", Fields, **wanted)
+    part = call.client.get(f"{PATH}/export", Fields, **wanted.query())
     _write(part["head"])
     while True:
         for one in part["lines"]:
@@ -138,7 +126,7 @@ def export(  # noqa: PLR0913, PLR0917 - each is one part of the filter
         if not part["after"]:
             return
         more = {"after": part["after"], "size": part["head"]["size"]}
-        part = call.client.get(f"{PATH}/export", Fields, **more, **wanted)
+        part = call.client.get(f"{PATH}/export", Fields, **more, **wanted.query())
 
 
 def _write(value: object) -> None:
@@ -177,14 +165,17 @@ def verify(
 ) -> None:
     """Check an exported file: every line against its head, and the head against this folder's ledger if there is one.
 
-    Needs no network and no running node.
+    Needs no network and no running node. Without a ledger, compare the key with that of the member.
     """
+    from allpoints.identity.certificate import Certificate
     from allpoints.ledger import audit_export
 
     with file.open("rb") as opened:
         head, count, erased = audit_export.check(_lines(opened))
     anchored = _anchored(call, head)
-    found = {"log": head.log, "lines": count, "erased": erased, "size": head.size, "entry": head.entry}
+    key = Certificate.from_bytes(bytes.fromhex(head.certificate)).verify_key.fingerprint()
+    found = {"log": head.log, "key": key, "lines": count, "erased": erased, "size": head.size}
+    found["entry"] = head.entry
     if call.as_json:
         output.json({**found, "anchored": anchored})
         return
@@ -199,7 +190,7 @@ def _lines(opened: Iterator[bytes]) -> Iterator[bytes]:
 
 def _anchored(call: Call, head: "audit_export.Head") -> bool:
     """Whether this folder's ledger holds the head; False when there is no ledger, refused when it holds another."""
-    from allpoints.cli.upkeep import anchored_heads
+    from allpoints.cli.upkeep import admitted, anchored_heads
     from allpoints.node.settings import FILE_NAME
 
     if not (call.folder / FILE_NAME).is_file() or call.settings.role == "post":
@@ -213,6 +204,10 @@ def _anchored(call: Call, head: "audit_export.Head") -> bool:
             f"Entry {head.entry} of this ledger does not anchor this head of {head.log}.",
             path="head",
             hint="Follow the ledger up to that entry first.",
+        )
+    if not admitted(call.folder, bytes.fromhex(head.certificate)):
+        raise Refusal(
+            "AUDIT-EXPORT", f"This ledger does not admit the key that signed for {head.log}.", path="head"
         )
     return True
 

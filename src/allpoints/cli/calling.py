@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NamedTuple, ParamSpec, Self
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NamedTuple, ParamSpec, Self, get_type_hints
 
 import typer
 
@@ -171,9 +171,12 @@ def _command(
 ) -> Callable[[Act[P]], Act[P]]:
     def register(act: Act[P]) -> Act[P]:
         own = list(inspect.signature(act).parameters.values())[1:]
+        groups = {one.name: one.annotation for one in own if _is_group(one.annotation)}
 
         def command(**given: Any) -> None:
             options = {key: given.pop(key) for key in shared}
+            for whole, kind in groups.items():
+                given[whole] = kind(*(given.pop(field) for field in kind._fields))
             with Call(Options(**{"token": "", "purpose": "", "case": "", **options})) as call:
                 if with_purpose:
                     call.require_purpose()
@@ -183,7 +186,7 @@ def _command(
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
             for key, (kind, default) in shared.items()
         ]
-        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + added
+        parameters = [part for one in own for part in _spread(one)] + added
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {one.name: one.annotation for one in parameters}
         shown = "\n".join(f"  $ {_typed(example)}" for example in examples)
@@ -196,6 +199,24 @@ def _command(
         return act
 
     return register
+
+
+def _is_group(kind: Any) -> bool:
+    """Whether a parameter stands for several options: the fields of a named tuple, each with its default."""
+    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_field_defaults")
+
+
+def _spread(one: inspect.Parameter) -> list[inspect.Parameter]:
+    """The options that a parameter stands for: itself, or the fields of a group."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    if not _is_group(one.annotation):
+        return [one.replace(kind=keyword)]
+    kinds = get_type_hints(one.annotation, include_extras=True)
+    defaults = one.annotation._field_defaults
+    return [
+        inspect.Parameter(name, keyword, annotation=kind, default=defaults[name])
+        for name, kind in kinds.items()
+    ]
 
 
 def _typed(example: str) -> str:

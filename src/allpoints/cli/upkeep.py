@@ -201,3 +201,19 @@ def anchored_heads(folder: Path, seq: int, log: str) -> "list[Anchor]":
 
     with closing(open_copy(folder / folders.DATABASE, "ledger_entries")) as db:
         return [head for data in store.encoded(db, seq, seq) for head in _heads_in(parse(data), log)]
+
+
+def admitted(folder: Path, certificate: bytes) -> bool:
+    """Whether this folder's ledger admits exactly this certificate of a member or of the secretariat."""
+    from allpoints.ledger import store
+    from allpoints.ledger.entry import parse
+    from allpoints.node.ledger_copy import open_copy
+    from allpoints.node.membership import ADMITTED, FOUNDED, ROTATED
+
+    with closing(open_copy(folder / folders.DATABASE, "ledger_entries")) as db:
+        places = db.execute(
+            "SELECT seq FROM ledger_entries WHERE kind IN (?,?,?)", (FOUNDED, ADMITTED, ROTATED)
+        ).fetchall()
+        bodies = (parse(data).sealed for (seq,) in places for data in store.encoded(db, seq, seq))
+        # Each of these bodies holds certificates whole; they end in a signature that nobody else can make.
+        return any(certificate in body for body in bodies)

@@ -1,44 +1,55 @@
 """Audit lines taken out of their node as a file that proves itself: JSON, one object a line.
 
-The first object is the head: log, size and root, and the checkpoint that the node signed over them. Each further one is
-an audit line with its salt and the path by which its leaf stands in the tree of that head.
+The first object is the head: log, size and root, the checkpoint that the node signed over them, and its certificate.
+Each further one is an audit line with its salt and the path by which its leaf stands in the tree of that head.
 """
 
 import sqlite3
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from allpoints.ground.refusal import Refusal
-from allpoints.ledger import audit_tree
-from allpoints.ledger.audit_line import Line, commitment, leaf
-from allpoints.ledger.merkle import verify_inclusion
+from allpoints.identity.certificate import Certificate, check_signature
+from allpoints.ledger import audit_tree, checkpoint
+from allpoints.ledger.anchor import origin
+from allpoints.ledger.audit_line import SALT_BYTES, Line, commitment, leaf
+from allpoints.ledger.checkpoint import RelayKeys
+from allpoints.ledger.merkle import HASH_BYTES, verify_inclusion
 
-FORMAT = "allpoints-audit/1"
+FORMAT = "allpoints-audit/2"
 LINE_LIMIT_BYTES = 256 * 1024
 
+NUMBER_LIMIT = 2**53
+
+Number = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
 T = TypeVar("T")
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The head that a file's lines are proved against; ``entry`` is the ledger's entry that anchors it."""
+    """The head that a file's lines are proved against; ``entry`` is the ledger's entry that anchors it.
+
+    ``certificate``, in hexadecimal, names the key under the checkpoint.
+    """
 
     format: str
     log: str
     network: str
-    generation: int
-    size: int
+    generation: Number
+    size: Number
     root: str
-    entry: int
+    entry: Number
     checkpoint: str
+    certificate: str
 
 
 class Proved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line with its proof: hashes and salt in hexadecimal; an erased line has a commitment in place of a salt."""
 
-    number: int
-    at_ms: int
+    number: Number
+    at_ms: Number
     event: str
     policy: str
     officer: str
@@ -54,9 +65,9 @@ class Proved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The leaf that the line's own words give."""
         if self.salt:
             personal = (self.officer, self.post, self.purpose, self.case, self.detail.encode())
-            committed = commitment(_bytes(self.salt), *personal)
+            committed = commitment(_bytes(self.salt, SALT_BYTES), *personal)
         else:
-            committed = _bytes(self.commitment)
+            committed = _bytes(self.commitment, HASH_BYTES)
         return leaf(self.at_ms, self.event, self.policy, committed)
 
 
@@ -82,7 +93,8 @@ def prove(db: sqlite3.Connection, line: Line, size: int) -> Proved:
 def check(lines: Iterable[bytes]) -> tuple[Head, int, int]:
     """Verify a file's lines against its head; gives the head, how many lines there are and how many are erased.
 
-    Whose head it is, and that the ledger holds it, is for the caller to compare. Raises Refusal AUDIT-EXPORT.
+    The head is signed by the key of the certificate beside it. That the network admitted this certificate, and that the
+    ledger holds the head, is for the caller to compare. Raises Refusal AUDIT-EXPORT.
     """
     head: Head | None = None
     count = erased = last = 0
@@ -91,6 +103,7 @@ def check(lines: Iterable[bytes]) -> tuple[Head, int, int]:
             head = _read(text, Head, place)
             if head.format != FORMAT:
                 raise _unsound(place, f"its format is {head.format}, not {FORMAT}")
+            _check_head(head, place)
             continue
         one = _read(text, Proved, place)
         if one.number <= last:
@@ -106,10 +119,25 @@ def check(lines: Iterable[bytes]) -> tuple[Head, int, int]:
     return head, count, erased
 
 
-def _check_one(one: Proved, head: Head, place: int) -> None:
-    path = [_bytes(step) for step in one.path]
+def _check_head(head: Head, place: int) -> None:
+    """Refuse a head whose checkpoint does not say the same, or is not by the log's own node."""
     try:
-        verify_inclusion(one.leaf(), one.number - 1, head.size, path, _bytes(head.root))
+        certificate = Certificate.from_bytes(_bytes(head.certificate))
+        check_signature(certificate, certificate.verify_key)
+        keys = RelayKeys(origin(head.network, head.log, head.generation), (certificate.verify_key,))
+        signed = checkpoint.verify(head.checkpoint, keys)
+    except Refusal as refusal:
+        raise _unsound(place, f"{head.log} did not sign its head ({refusal.sentence})") from refusal
+    if certificate.subject != head.log or not certificate.self_signed:
+        raise _unsound(place, f"its head is signed by {certificate.subject}, not by {head.log}")
+    if (signed.size, signed.root.hex()) != (head.size, head.root):
+        raise _unsound(place, "its head is not the one that was signed")
+
+
+def _check_one(one: Proved, head: Head, place: int) -> None:
+    try:
+        path = [_bytes(step, HASH_BYTES) for step in one.path]
+        verify_inclusion(one.leaf(), one.number - 1, head.size, path, _bytes(head.root, HASH_BYTES))
     except Refusal as refusal:
         raise _unsound(
             place, f"line {one.number} of the audit log is not the one under this head"
@@ -125,11 +153,15 @@ def _read(text: bytes, kind: type[T], place: int) -> T:
         raise _unsound(place, f"it cannot be read ({error})") from error
 
 
-def _bytes(text: str) -> bytes:
+def _bytes(text: str, length: int = 0) -> bytes:
+    """Hexadecimal in its one spelling, of one length where it has one."""
     try:
-        return bytes.fromhex(text)
+        data = bytes.fromhex(text)
     except ValueError:
-        return b""
+        data = b""
+    if data.hex() != text or (length and len(data) != length):
+        raise Refusal("AUDIT-EXPORT", "This is not the hexadecimal that stands here.", status=400)
+    return data
 
 
 def _unsound(place: int, why: str) -> Refusal:

@@ -126,7 +126,15 @@ class Oversight:
         source = origin(self.me.network, held.log, held.generation)
         text = checkpoint.sign(Checkpoint(source, held.size, held.root), self.me.signing)
         return Head(
-            FORMAT, held.log, self.me.network, held.generation, held.size, held.root.hex(), held.seq, text
+            FORMAT,
+            held.log,
+            self.me.network,
+            held.generation,
+            held.size,
+            held.root.hex(),
+            held.seq,
+            text,
+            self.me.certificate.to_bytes().hex(),
         )
 
     def growth(self, asker: Asker, size: int) -> Growth:
