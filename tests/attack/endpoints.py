@@ -138,6 +138,11 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/api/v1/officers/{name:str}/passkeys"): Endpoint(ADMINISTRATORS),
     ("DELETE", "/api/v1/officers/{name:str}/passkeys/{passkey:str}"): Endpoint(ADMINISTRATORS),
     ("DELETE", "/api/v1/officers/{name:str}/sessions"): Endpoint(ADMINISTRATORS),
+    ("GET", "/api/v1/officers/{name:str}/vouched"): Endpoint(ADMINISTRATORS),
+    ("POST", "/api/v1/officers/{name:str}/vouched"): Endpoint(
+        ADMINISTRATORS, body={"kind": "card-subject", "value": "CN=x"}
+    ),
+    ("DELETE", "/api/v1/officers/{name:str}/vouched/{one:str}"): Endpoint(ADMINISTRATORS),
     ("POST", "/api/v1/officers/{name:str}/token"): Endpoint(ADMINISTRATORS, body={"may": []}),
     ("POST", "/api/v1/officers/{name:str}/password"): Endpoint(ADMINISTRATORS),
     ("DELETE", "/api/v1/officers/{name:str}"): Endpoint(ADMINISTRATORS),

@@ -128,6 +128,26 @@ def test_an_officer_enrols_anew_changes_roles_and_is_signed_out_in_the_folder(
     assert "There is no such passkey" in refused.err
 
 
+def test_a_subject_at_the_provider_is_said_to_be_an_officer_in_the_folder(
+    allpoints: Allpoints, made: Callable[[str], Path]
+) -> None:
+    folder = made("bureau")
+    allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)
+    off = allpoints("officer", "vouched", "anna", "--subject", "8f", "--dir", folder)
+    assert (off.code, "do not sign in at a provider" in off.err) == (1, True)
+    settings = folder / "allpoints.toml"
+    text = settings.read_text(encoding="utf-8").replace('# issuer = ""', 'issuer = "https://id.example"')
+    settings.write_text(text.replace('# client = ""', 'client = "XAV"'), encoding="utf-8")
+    assert allpoints("officer", "vouched", "anna", "--subject", "8f", "--dir", folder).code == 0
+    (one,) = json.loads(allpoints("officer", "vouched", "anna", "--dir", folder, "--json").out)
+    assert (one["kind"], one["value"]) == ("provider", "https://id.example 8f")
+    assert "8f" in allpoints("officer", "vouched", "anna", "--dir", folder).out
+    gone = allpoints("officer", "vouched", "anna", "--remove", one["id"], "--dir", folder)
+    assert gone.code == 0
+    assert json.loads(allpoints("officer", "vouched", "anna", "--dir", folder, "--json").out) == []
+    assert allpoints("officer", "vouched", "anna", "--remove", one["id"], "--dir", folder).code == 1
+
+
 def test_where_passwords_are_off_none_is_made(allpoints: Allpoints, made: Callable[[str], Path]) -> None:
     folder = made("bureau")
     allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from tests.fuzz.samples import gathered
 from tests.node.samples import (
     NOW_MS,
@@ -29,10 +31,11 @@ from tests.web.test_pages_border import zone
 
 from allpoints.border.extract import Stamp
 from allpoints.border.question import Question, understand
-from allpoints.identity import admission, joining, root_files
+from allpoints.identity import admission, id_token, joining, journey, root_files
 from allpoints.identity.approval import Approval
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Grant
+from allpoints.identity.id_token import Asked, Terms
 from allpoints.identity.proposal import read_proposal
 from allpoints.identity.root import Root
 from allpoints.identity.root_files import Services
@@ -189,6 +192,25 @@ def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
     }  # fmt: skip
 
 
+_TOKEN_KEY = ECKey.import_key({"kty": "EC", "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"
+})  # fmt: skip
+"""The key of RFC 7515, appendix A.3.1: a token under it is the same in every run but for its signature."""
+
+
+def _token() -> str:
+    now = NOW_MS // 1_000
+    said = {"iss": "https://id.example", "aud": "XAV", "iat": now, "exp": now + 60, "nonce": "n", "sub": "8f"}
+    return jwt.encode({"alg": "ES256"}, said, _TOKEN_KEY)
+
+
+def _checked_token(text: str) -> str:
+    terms, asked = Terms("https://id.example", "XAV"), Asked("n", NOW_MS, anew=False)
+    return id_token.check(text, [_TOKEN_KEY.as_dict(private=False)], terms, asked, NOW_MS)
+
+
 def _addition(note: bytes) -> bytes:
     return witnessing.Addition(3, (bytes(32), bytes(range(32))), note.decode()).text().encode()
 
@@ -257,6 +279,8 @@ def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "machine-readable zone": Parser(_text(lambda text: mrz.parse(text, today=NOW)), [ZONE]),
         "question": Parser(_question, [msgspec.json.encode(one) for one in asked]),
         "search": Parser(_text(lambda text: understood(text, words, NOW_MS)), typed),
+        "provider's token": Parser(_text(_checked_token), [_token().encode()]),
+        "way back": Parser(_text(journey._parts), [b"sign-in.AAAA.L2VuL3N0YXRl"]),
         "form": Parser(Entered.parse, [b"q=XAV+AB123456&register=&purpose=locate&case=C-1&csrf=00"]),
         "document record": Parser(_fields("travel-documents"), [msgspec.json.encode(PASSPORT)]),
         "person record": Parser(_fields("persons"), [msgspec.json.encode(PERSON)]),

@@ -129,6 +129,8 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
             "web.key",
             "officers.attestation",
             "http.trusted_proxies",
+            "provider.issuer",
+            "provider.client",
         }
     ]
     return st.fixed_dictionaries(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from allpoints.cli import output, proofs
+from allpoints.cli import output, proofs, vouching
 from allpoints.cli.calling import Call, group, remote
 from allpoints.cli.client import Fields, part
 from allpoints.cli.officer_acts import PATH, Name, act, show_secret
@@ -21,6 +21,7 @@ def add(app: typer.Typer) -> None:
     )(add_officer)
     remote(officer, "list", "officer list", "officer list --json")(list_officers)
     proofs.add(officer)
+    vouching.add(officer)
     remote(officer, "roles", "officer roles anna --role desk --role command")(change_roles)
     remote(officer, "remove", "officer remove anna")(remove)
     remote(officer, "certify", "officer certify anna ballistics")(certify)
@@ -140,6 +141,7 @@ def list_officers(call: Call) -> None:
                 "passkeys": one.passkeys,
                 "has_password": one.has_password,
                 "has_token": one.has_token,
+                "vouched": one.vouched,
                 "created_ms": one.created_ms,
             }
             for one in officers.list_officers(db)

@@ -28,15 +28,20 @@ def make(db: sqlite3.Connection, use: str, bound: str, now_ms: int) -> bytes:
 def use_up(db: sqlite3.Connection, challenge: bytes, use: str, bound: str, now_ms: int) -> None:
     """Take a challenge that was answered; raises Refusal CHALLENGE-STALE when it is not, or no longer, one of ours."""
     start, seal = challenge[:-_SEAL_BYTES], challenge[-_SEAL_BYTES:]
-    made_ms = int.from_bytes(start[:_INSTANT_BYTES], "big")
     ours = len(challenge) == CHALLENGE_BYTES and hmac.compare_digest(seal, _seal(db, use, bound, start))
-    if not ours or not 0 <= now_ms - made_ms < LIFE_MS:
+    if not ours or not 0 <= now_ms - made_ms(challenge) < LIFE_MS:
         raise _stale()
     kept = db.execute(
-        "INSERT OR IGNORE INTO office_used_challenges VALUES (?, ?)", (challenge, made_ms + LIFE_MS)
+        "INSERT OR IGNORE INTO office_used_challenges VALUES (?, ?)",
+        (challenge, made_ms(challenge) + LIFE_MS),
     )
     if not kept.rowcount:
         raise _stale()
+
+
+def made_ms(challenge: bytes) -> int:
+    """When a challenge was made, by its own word."""
+    return int.from_bytes(challenge[:_INSTANT_BYTES], "big")
 
 
 def _seal(db: sqlite3.Connection, use: str, bound: str, start: bytes) -> bytes:

@@ -37,6 +37,15 @@ CREATE TABLE IF NOT EXISTS office_passkeys (
     used_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS office_passkeys_officer ON office_passkeys(officer);
+CREATE TABLE IF NOT EXISTS office_vouched (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    officer TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, value)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS office_vouched_officer ON office_vouched(officer);
 CREATE TABLE IF NOT EXISTS office_used_challenges (
     challenge BLOB PRIMARY KEY,
     ends_ms INTEGER NOT NULL
@@ -93,6 +102,7 @@ OF_ONE_OFFICER = (
     "office_tokens",
     "office_enrolments",
     "office_passkeys",
+    "office_vouched",
     "office_sessions",
     "office_certifications",
 )

@@ -60,6 +60,8 @@ class Officer(msgspec.Struct, frozen=True):
     has_token: bool = False
     has_password: bool = False
     passkeys: int = 0
+    vouched: int = 0
+    """For how many subjects of a provider and certificates of cards the bureau has said that they are this officer."""
 
 
 class EmergencyAccess(msgspec.Struct, frozen=True):
@@ -207,12 +209,20 @@ _OFFICERS = (
     f"SELECT o.name, o.roles, o.created_ms, {CERTIFIED},"
     " EXISTS (SELECT 1 FROM office_tokens WHERE officer = o.name),"
     " EXISTS (SELECT 1 FROM office_passwords WHERE officer = o.name),"
-    " (SELECT count(*) FROM office_passkeys WHERE officer = o.name) FROM office_officers o"
+    " (SELECT count(*) FROM office_passkeys WHERE officer = o.name),"
+    " (SELECT count(*) FROM office_vouched WHERE officer = o.name) FROM office_officers o"
 )
 
 
-def _officer(row: tuple[str, str, int, str, int, int, int]) -> Officer:
-    name, roles, created_ms, certified, token, password, passkeys = row
+def _officer(row: tuple[str, str, int, str, int, int, int, int]) -> Officer:
+    name, roles, created_ms, certified, token, password, passkeys, vouched = row
     return Officer(
-        name, _unpacked(roles), created_ms, _unpacked(certified), bool(token), bool(password), passkeys
+        name,
+        _unpacked(roles),
+        created_ms,
+        _unpacked(certified),
+        bool(token),
+        bool(password),
+        passkeys,
+        vouched,
     )

@@ -164,7 +164,8 @@ def remove_passkey(db: sqlite3.Connection, name: str, passkey: str, *, last: boo
         raise Refusal(
             "UNKNOWN-PASSKEY", "There is no such passkey of this officer.", path="passkey", status=404
         )
-    if len(held) == 1 and not last and not existing(db, name).has_password:
+    other = existing(db, name)
+    if len(held) == 1 and not last and not (other.has_password or other.vouched):
         raise Refusal(
             "LAST-PASSKEY",
             "This is the last passkey: without it nobody could sign in as this officer.",

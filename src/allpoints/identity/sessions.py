@@ -96,6 +96,12 @@ def ends_ms(db: sqlite3.Connection, secret: str) -> int:
     return min(row[0] + ABSOLUTE_LIMIT_MS, row[1] + IDLE_LIMIT_MS) if row else 0
 
 
+def method_of(db: sqlite3.Connection, secret: str) -> str:
+    """How the session was begun; empty when there is none."""
+    row = db.execute("SELECT method FROM office_sessions WHERE hash = ?", (hash_secret(secret),)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def list_sessions(db: sqlite3.Connection, name: str, now_ms: int) -> list[SessionView]:
     """The officer's sessions that go on, newest first."""
     rows = db.execute(

@@ -2,10 +2,21 @@
 
 from collections.abc import Iterable
 
-from allpoints.identity import certifying, enrolment, officers, passkeys, passwords, policy, sessions, tokens
+from allpoints.identity import (
+    certifying,
+    enrolment,
+    officers,
+    passkeys,
+    passwords,
+    policy,
+    sessions,
+    tokens,
+    vouched,
+)
 from allpoints.identity.officers import ADMINISTER, Asker, require_verified
 from allpoints.identity.passkeys import Passkey
 from allpoints.identity.policy import Act
+from allpoints.identity.vouched import Vouched
 from allpoints.ledger import audit
 from allpoints.node.engine import Engine
 from allpoints.registers import visibility
@@ -92,6 +103,26 @@ class OfficerDesk:
         passkeys.remove_passkey(self.office.db, name, passkey, last=True)
         sessions.end_all(self.office.db, name)
         self._record("officer:passkey-removed", asker, now, name, passkey=passkey)
+
+    def vouched(self, asker: Asker, name: str) -> list[Vouched]:
+        """The subjects and certificates that are the officer, oldest first."""
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_OFFICERS)
+        officers.existing(self.office.db, name)
+        return vouched.list_vouched(self.office.db, name)
+
+    def vouch(self, asker: Asker, name: str, kind: str, value: str) -> Vouched:
+        """Say that a provider's subject or a card's certificate is this officer."""
+        now = self._allowed(asker)
+        made = vouched.vouch(self.office.db, name, kind, value, now)
+        self._record("officer:vouched", asker, now, name, kind=kind, vouched=made.id)
+        return made
+
+    def unvouch(self, asker: Asker, name: str, one: str) -> None:
+        """Take it back; the officer's sessions end."""
+        now = self._allowed(asker)
+        vouched.unvouch(self.office.db, name, one)
+        sessions.end_all(self.office.db, name)
+        self._record("officer:unvouched", asker, now, name, vouched=one)
 
     def end_sessions(self, asker: Asker, name: str) -> int:
         """End all sessions of an officer; answers how many there were."""

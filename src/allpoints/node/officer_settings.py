@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.ceremonies import ATTESTATIONS, PACKED_ATTESTATION, Policy
 from allpoints.identity.emergency import Terms
+from allpoints.node import provider_settings
 from allpoints.node.setting import Setting
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The models of passkeys that are taken, as AAGUIDs separated by commas; empty for all.",
     ),
+    *provider_settings.SETTINGS,
     Setting(
         "emergency",
         "allowed",
@@ -84,6 +86,7 @@ def rules(values: Mapping[str, Any]) -> tuple[tuple[str, bool, str], ...]:
             or bool(values["officers.attestation_roots"]),
             "Packed attestation needs the makers' certificates.",
         ),
+        *provider_settings.rules(values),
     )
 
 

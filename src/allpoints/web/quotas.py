@@ -19,6 +19,8 @@ FORWARDED_LIMIT = 20
 """Addresses read of one X-Forwarded-For, from its end."""
 PROVING = ("/en/sign-in", "/en/enrol", "/en/verify")
 """Where a password is stretched, a code or a passkey's answer verified."""
+ASKING = ("/en/sign-in/provider", "/en/verify/provider")
+"""Where a provider is asked who came back, whatever the method."""
 _SIX_BITS = 64
 _SIXTY_PER_MINUTE = 60
 
@@ -106,7 +108,8 @@ def _refuse_within(wait_ms: int) -> None:
 
 def proves(scope: Scope) -> bool:
     """Whether a request is a step of signing in, enrolling or proving again."""
-    return scope["method"] == "POST" and str(scope["path"]).startswith(PROVING)
+    path = str(scope["path"])
+    return (scope["method"] == "POST" and path.startswith(PROVING)) or path in ASKING
 
 
 def caller(scope: Scope, trusted: tuple[Block, ...]) -> str:

@@ -19,6 +19,7 @@ from allpoints.web.api import (
     review,
     searching,
     traces,
+    vouching,
     why,
     witnesses,
 )
@@ -38,6 +39,7 @@ MODULES = (
     messages,
     network,
     officers,
+    vouching,
     auditing,
     emergencies,
     witnesses,

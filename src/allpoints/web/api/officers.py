@@ -42,6 +42,7 @@ class OfficerOut(msgspec.Struct, frozen=True):
     passkeys: int
     has_password: bool
     has_token: bool
+    vouched: int
     created_ms: int
 
 
@@ -83,7 +84,7 @@ def desk_of_officers(host: Host) -> OfficerDesk:
     return OfficerDesk(host.office, host.vocabulary)
 
 
-async def _done(request: AnyRequest, act: Callable[[OfficerDesk, Asker], T]) -> T:
+async def done(request: AnyRequest, act: Callable[[OfficerDesk, Asker], T]) -> T:
     """Do something as this asker; afterwards sessions and tokens are looked up anew."""
     asker, host = asker_of(request), host_of(request)
     done = await host.do(lambda: act(desk_of_officers(host), asker))
@@ -93,7 +94,7 @@ async def _done(request: AnyRequest, act: Callable[[OfficerDesk, Asker], T]) -> 
 
 @get("/api/v1/officers", tags=["administration"], summary="List this node's officers")
 async def index(request: AnyRequest) -> list[OfficerOut]:
-    found = await _done(request, lambda desk, asker: desk.list_(asker))
+    found = await done(request, lambda desk, asker: desk.list_(asker))
     return [
         OfficerOut(
             one.name,
@@ -102,6 +103,7 @@ async def index(request: AnyRequest) -> list[OfficerOut]:
             one.passkeys,
             one.has_password,
             one.has_token,
+            one.vouched,
             one.created_ms,
         )
         for one in found
@@ -115,7 +117,7 @@ async def index(request: AnyRequest) -> list[OfficerOut]:
     guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def add(request: AnyRequest, data: JSONBody[OfficerIn]) -> Secret:
-    code = await _done(request, lambda desk, asker: desk.add(asker, data.name, data.roles))
+    code = await done(request, lambda desk, asker: desk.add(asker, data.name, data.roles))
     return Secret(data.name, code=code)
 
 
@@ -125,7 +127,7 @@ async def add(request: AnyRequest, data: JSONBody[OfficerIn]) -> Secret:
     summary="Make a new enrolment code, shown once",
 )
 async def code(request: AnyRequest, name: FromPath[str]) -> Secret:
-    return Secret(name, code=await _done(request, lambda desk, asker: desk.code(asker, name)))
+    return Secret(name, code=await done(request, lambda desk, asker: desk.code(asker, name)))
 
 
 @post(
@@ -136,7 +138,7 @@ async def code(request: AnyRequest, name: FromPath[str]) -> Secret:
     guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def roles(request: AnyRequest, name: FromPath[str], data: JSONBody[RolesIn]) -> Named:
-    await _done(request, lambda desk, asker: desk.roles(asker, name, data.roles))
+    await done(request, lambda desk, asker: desk.roles(asker, name, data.roles))
     return Named(name)
 
 
@@ -147,7 +149,7 @@ async def roles(request: AnyRequest, name: FromPath[str], data: JSONBody[RolesIn
     guards=[only(Act.ADMINISTER_OFFICERS)],
 )
 async def token(request: AnyRequest, name: FromPath[str], data: JSONBody[TokenIn]) -> Secret:
-    return Secret(name, token=await _done(request, lambda desk, asker: desk.token(asker, name, data.may)))
+    return Secret(name, token=await done(request, lambda desk, asker: desk.token(asker, name, data.may)))
 
 
 @post(
@@ -161,7 +163,7 @@ async def password(request: AnyRequest, name: FromPath[str]) -> Secret:
             hint="Use a passkey. The setting officers.passwords decides it.",
             status=403,
         )
-    return Secret(name, password=await _done(request, lambda desk, asker: desk.password(asker, name)))
+    return Secret(name, password=await done(request, lambda desk, asker: desk.password(asker, name)))
 
 
 @delete(
@@ -171,13 +173,13 @@ async def password(request: AnyRequest, name: FromPath[str]) -> Secret:
     status_code=HTTP_200_OK,
 )
 async def remove(request: AnyRequest, name: FromPath[str]) -> Named:
-    await _done(request, lambda desk, asker: desk.remove(asker, name))
+    await done(request, lambda desk, asker: desk.remove(asker, name))
     return Named(name)
 
 
 @get("/api/v1/officers/{name:str}/passkeys", tags=["administration"], summary="List an officer's passkeys")
 async def passkeys(request: AnyRequest, name: FromPath[str]) -> list[Passkey]:
-    return await _done(request, lambda desk, asker: desk.passkeys(asker, name))
+    return await done(request, lambda desk, asker: desk.passkeys(asker, name))
 
 
 @delete(
@@ -187,7 +189,7 @@ async def passkeys(request: AnyRequest, name: FromPath[str]) -> list[Passkey]:
     status_code=HTTP_200_OK,
 )
 async def remove_passkey(request: AnyRequest, name: FromPath[str], passkey: FromPath[str]) -> Named:
-    await _done(request, lambda desk, asker: desk.remove_passkey(asker, name, passkey))
+    await done(request, lambda desk, asker: desk.remove_passkey(asker, name, passkey))
     return Named(name)
 
 
@@ -198,7 +200,7 @@ async def remove_passkey(request: AnyRequest, name: FromPath[str], passkey: From
     status_code=HTTP_200_OK,
 )
 async def end_sessions(request: AnyRequest, name: FromPath[str]) -> SessionsEnded:
-    ended = await _done(request, lambda desk, asker: desk.end_sessions(asker, name))
+    ended = await done(request, lambda desk, asker: desk.end_sessions(asker, name))
     return SessionsEnded(name, ended)
 
 
@@ -213,7 +215,7 @@ async def certify(
     request: AnyRequest, name: FromPath[str], data: JSONBody[CertificationIn]
 ) -> CertificationOut:
     host_of(request).desk()
-    await _done(request, lambda desk, asker: desk.certify(asker, name, data.register))
+    await done(request, lambda desk, asker: desk.certify(asker, name, data.register))
     return await _certified(request, name)
 
 
@@ -225,7 +227,7 @@ async def certify(
 )
 async def decertify(request: AnyRequest, name: FromPath[str], register: FromPath[str]) -> CertificationOut:
     host_of(request).desk()
-    await _done(request, lambda desk, asker: desk.decertify(asker, name, register))
+    await done(request, lambda desk, asker: desk.decertify(asker, name, register))
     return await _certified(request, name)
 
 

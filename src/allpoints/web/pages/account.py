@@ -55,6 +55,7 @@ def session_rows(visit: Visit, name: str) -> tuple[SessionRow, ...]:
     words = {
         "password": _("Password"),
         "passkey": _("Passkey"),
+        "provider": _("Provider"),
     }
     here = sessions.session_id(visit.asker.binding)
     return tuple(

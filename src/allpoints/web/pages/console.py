@@ -11,6 +11,8 @@ from allpoints.identity.ceremonies import Policy
 from allpoints.identity.officers import hash_secret
 from allpoints.node.host import Host
 from allpoints.node.officer_settings import passkey_policy
+from allpoints.node.provider import Provider
+from allpoints.node.provider_settings import provider
 from allpoints.web import csp
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
@@ -109,6 +111,7 @@ class Console:
         self.headers = dict(csp.PAGE_HEADERS)
         self.secure = host.settings.over_tls
         self.passkeys: Policy = passkey_policy(host.settings)
+        self.provider: Provider | None = provider(host.settings, host.clock)
         self.passwords = host.settings.flag("officers.passwords")
         if self.secure:
             self.headers |= csp.SECURE_TRANSPORT

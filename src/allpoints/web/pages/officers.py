@@ -4,17 +4,18 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity import enrolment, officers
+from allpoints.identity import enrolment, officers, vouched
 from allpoints.identity.officers import ROLES, Officer
 from allpoints.identity.policy import Act
 from allpoints.node.officer_desk import OfficerDesk
 from allpoints.registers.visibility import certifiable
+from allpoints.web.api.vouching import vouched_value
 from allpoints.web.pages.account import fresh, passkey_rows, permissions, session_rows
 from allpoints.web.pages.showing import register_label
 from allpoints.web.pages.signing_in import passwords_off
 from allpoints.web.pages.visit import AnyRequest, Entered, Visit, faults_in
 from allpoints.web.views.common import Input, Option, filled
-from allpoints.web.views.proving import OfficerPage, OfficerRow, OfficersPage, SecretPage
+from allpoints.web.views.proving import OfficerPage, OfficerRow, OfficersPage, SecretPage, VouchedRow
 from allpoints.web.words import _
 
 PAGE = "/en/officers"
@@ -51,9 +52,51 @@ def inputs() -> tuple[Input, ...]:
     )
 
 
+def _kinds() -> dict[str, str]:
+    return {
+        vouched.PROVIDER: _("Subject at the provider"),
+        vouched.CARD: _("Certificate of a card, by its SHA-256"),
+        vouched.CARD_SUBJECT: _("Subject of a card's certificates"),
+    }
+
+
+def vouching(visit: Visit) -> tuple[Input, ...]:
+    """``kind`` and ``value`` of what is said to be an officer; nothing where nobody could vouch."""
+    able = {vouched.PROVIDER: visit.console.provider is not None}
+    options = tuple(Option(kind, word) for kind, word in _kinds().items() if able.get(kind))
+    if not options:
+        return ()
+    return (
+        Input(name="kind", label=_("Kind"), kind="select", options=options, required=True),
+        Input(
+            name="value",
+            label=_("Subject or certificate"),
+            kind="literal",
+            required=True,
+            max_length=vouched.VALUE_LIMIT_CHARACTERS,
+            hint=_("As the provider or the card's issuer has it; compare it with the officer."),
+        ),
+    )
+
+
+def vouched_rows(visit: Visit, name: str) -> tuple[VouchedRow, ...]:
+    """The subjects and certificates that are an officer, as pages list them."""
+    return tuple(
+        VouchedRow(
+            id=one.id,
+            kind=_kinds()[one.kind],
+            value=one.value,
+            created_ms=one.created_ms,
+            used_ms=one.used_ms,
+        )
+        for one in vouched.list_vouched(visit.host.office.db, name)
+    )
+
+
 def _proofs(one: Officer) -> str:
     words = (
         (one.passkeys > 0, _("passkey")),
+        (one.vouched > 0, _("provider or card")),
         (one.has_password, _("password")),
         (one.has_token, _("token")),
     )
@@ -134,6 +177,8 @@ def _view(visit: Visit, name: str, errors: tuple[Fault, ...] = ()) -> OfficerPag
         roles=roles(tuple(sorted(held.roles))),
         passkeys=passkey_rows(visit, name),
         sessions=session_rows(visit, name),
+        vouched=vouched_rows(visit, name),
+        vouching=vouching(visit),
         certified=tuple(one for one in named if one.value in held.certified),
         certifiable=certify if left and visit.host.bureau is not None else None,
         permissions=permissions(),
@@ -193,6 +238,11 @@ def _acted(visit: Visit, name: str, wanted: str, entered: Entered) -> str:
             desk.end_sessions(asker, name)
         case "remove-passkey":
             desk.remove_passkey(asker, name, entered.text("passkey"))
+        case "vouch":
+            kind, value = entered.text("kind"), entered.text("value")
+            desk.vouch(asker, name, kind, vouched_value(visit.host, kind, value))
+        case "unvouch":
+            desk.unvouch(asker, name, entered.text("vouched"))
         case "remove":
             desk.remove(asker, name)
         case _:

@@ -9,15 +9,17 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import ceremonies, challenges, passkeys, sessions
+from allpoints.identity import ceremonies, challenges, passkeys, sessions, vouched
 from allpoints.identity.officers import Asker
 from allpoints.identity.passkeys import Proved
 from allpoints.identity.sessions import SignedIn
 from allpoints.ledger import audit
 from allpoints.web.access import check_csrf
 from allpoints.web.pages.console import Console
-from allpoints.web.pages.visit import AnyRequest, Entered, frame_of, html_answer, redirect
+from allpoints.web.pages.visit import AnyRequest, Entered, Visit, frame_of, html_answer, redirect
 from allpoints.web.views.common import View
+from allpoints.web.views.proving import OnwardPage
+from allpoints.web.words import _
 
 VISITOR = "allpoints_visitor"
 """A cookie of the forms before sign-in alone, so that no other site can sign a browser in."""
@@ -78,6 +80,36 @@ def signed_in(console: Console, outcome: SignedIn, onward: str) -> Response[byte
     set_cookie(answer, console, console.access.cookie, outcome.secret)
     drop_cookie(answer, console, VISITOR)
     return answer
+
+
+def provider_label(console: Console) -> str:
+    """What the provider is called at which officers sign in; empty where there is none."""
+    provider = console.provider
+    if provider is None:
+        return ""
+    return console.host.settings.text("provider.label") or urlsplit(provider.issuer).netloc
+
+
+async def left(visit: Visit, method: str) -> Response[bytes]:
+    """To the sign-in, and for whom a provider vouched over the end of the session there."""
+    console = visit.console
+    if method == vouched.PROVIDER and console.provider is not None:
+        try:
+            away = await console.provider.leaving(f"{console.host.settings.address}/en/sign-in")
+        except Refusal:
+            away = ""
+        if away:
+            view = OnwardPage(
+                title=_("You are signed out here"), href=away, label=_("Sign out at the provider too")
+            )
+            return onward_page(visit.request, console, view)
+    return redirect(console, "/en/sign-in")
+
+
+def onward_page(request: AnyRequest, console: Console, view: OnwardPage) -> Response[bytes]:
+    """A page that leads on by itself. No cookie is set: on the way back from elsewhere none was sent either."""
+    frame = frame_of(request, console, None, "")
+    return html_answer(console, console.pages.render("onward", view, session=frame))
 
 
 def begin(console: Console, name: str, method: str) -> SignedIn:

@@ -14,7 +14,7 @@ from allpoints.web.pages import proving
 from allpoints.web.pages.console import Console
 from allpoints.web.pages.proving import inside
 from allpoints.web.pages.showing import purposes
-from allpoints.web.pages.visit import AnyRequest, Entered, Visit, redirect
+from allpoints.web.pages.visit import AnyRequest, Entered, Visit
 from allpoints.web.views.common import filled
 from allpoints.web.views.desk import SignInPage
 from allpoints.web.views.purpose import PurposePage, purpose_inputs
@@ -26,7 +26,7 @@ CASE_LIMIT = 64
 @get("/en/sign-in")
 async def form(request: AnyRequest) -> Response[bytes]:
     console = Console.of(request.app.state)
-    return _shown(request, console, SignInPage(next=inside(request.query_params.get("next", ""))))
+    return shown(request, console, SignInPage(next=inside(request.query_params.get("next", ""))))
 
 
 @post("/en/sign-in")
@@ -42,7 +42,7 @@ async def sign_in(request: AnyRequest) -> Response[bytes]:
             password_sign_in.locked_until_ms(console.host.office.db, name) if outcome.status == 429 else 0
         )
         view = SignInPage(name=name, next=onward, error=outcome.sentence, locked_until_ms=locked)
-        return _shown(request, console, view, outcome.status)
+        return shown(request, console, view, outcome.status)
     return proving.signed_in(console, outcome, onward)
 
 
@@ -61,7 +61,7 @@ async def with_passkey(request: AnyRequest) -> Response[bytes]:
     onward = inside(entered.text("next"))
     outcome = await _proved(console, entered.raw("answer"), visitor)
     if isinstance(outcome, Refusal):
-        return _shown(request, console, SignInPage(next=onward, error=outcome.sentence), outcome.status)
+        return shown(request, console, SignInPage(next=onward, error=outcome.sentence), outcome.status)
     return proving.signed_in(console, outcome, onward)
 
 
@@ -122,8 +122,10 @@ async def stretched_for(console: Console, name: str, password: str) -> bytes:
         return await asyncio.to_thread(how.stretch, password)
 
 
-def _shown(request: AnyRequest, console: Console, view: SignInPage, status: int = 200) -> Response[bytes]:
-    view = msgspec.structs.replace(view, passwords=console.passwords)
+def shown(request: AnyRequest, console: Console, view: SignInPage, status: int = 200) -> Response[bytes]:
+    view = msgspec.structs.replace(
+        view, passwords=console.passwords, provider=proving.provider_label(console)
+    )
     return proving.shown_to_visitor(request, console, "sign-in", view, status)
 
 
@@ -132,6 +134,7 @@ async def sign_out(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request, outsiders=True)
     await visit.entered()
     db = visit.host.office.db
+    method = sessions.method_of(db, visit.secret)
 
     def end() -> None:
         sessions.sign_out(db, visit.secret)
@@ -139,7 +142,7 @@ async def sign_out(request: AnyRequest) -> Response[bytes]:
 
     await visit.do(end)
     visit.console.forget(visit.secret)
-    answer = redirect(visit.console, "/en/sign-in")
+    answer = await proving.left(visit, method)
     proving.drop_cookie(answer, visit.console, visit.console.access.cookie)
     return answer
 

@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity import officers, passkeys, password_sign_in, sessions
+from allpoints.identity import officers, passkeys, password_sign_in, sessions, vouched
 from allpoints.identity.sessions import SignedIn
 from allpoints.ledger import audit
 from allpoints.web.pages import proving
@@ -20,19 +20,27 @@ def _view(visit: Visit, onward: str, errors: tuple[Fault, ...] = ()) -> VerifyPa
         next=onward,
         passkey=held.passkeys > 0,
         password=held.has_password and visit.console.passwords,
+        provider=_own_provider(visit),
         errors=errors,
     )
 
 
+def _own_provider(visit: Visit) -> str:
+    """What the provider is called, for whom it vouches."""
+    held = vouched.list_vouched(visit.host.office.db, visit.asker.officer)
+    mine = any(one.kind == vouched.PROVIDER for one in held)
+    return proving.provider_label(visit.console) if mine else ""
+
+
 @get("/en/verify")
 async def form(request: AnyRequest) -> Response[bytes]:
-    visit = _by_session(request)
+    visit = by_session(request)
     return visit.page("verify", _view(visit, proving.inside(visit.query("next"))))
 
 
 @post("/en/verify/options", status_code=200)
 async def options(request: AnyRequest) -> Response[bytes]:
-    visit = _by_session(request)
+    visit = by_session(request)
     await visit.entered()
     made = await visit.do(
         lambda: proving.assertion_options(visit.console, passkeys.VERIFY, visit.secret, visit.asker.officer)
@@ -42,7 +50,7 @@ async def options(request: AnyRequest) -> Response[bytes]:
 
 @post("/en/verify/passkey")
 async def with_passkey(request: AnyRequest) -> Response[bytes]:
-    visit = _by_session(request)
+    visit = by_session(request)
     entered = await visit.entered()
 
     def finish() -> SignedIn | Refusal:
@@ -53,18 +61,18 @@ async def with_passkey(request: AnyRequest) -> Response[bytes]:
             raise Refusal(
                 "PASSKEY-OTHER", "This passkey is not yours.", hint="Use one of your own.", status=403
             )
-        return _renewed(visit, passkeys.PASSKEY)
+        return renewed(visit, passkeys.PASSKEY)
 
     try:
         outcome = await visit.do(finish)
     except Refusal as refusal:
-        return _again(visit, proving.inside(entered.text("next")), refusal)
-    return _onward(visit, outcome, proving.inside(entered.text("next")))
+        return again(visit, proving.inside(entered.text("next")), refusal)
+    return go_on(visit, outcome, proving.inside(entered.text("next")))
 
 
 @post("/en/verify")
 async def with_password(request: AnyRequest) -> Response[bytes]:
-    visit = _by_session(request)
+    visit = by_session(request)
     entered = await visit.entered()
     if not visit.console.passwords:
         raise passwords_off()
@@ -75,24 +83,26 @@ async def with_password(request: AnyRequest) -> Response[bytes]:
         db = visit.host.office.db
         refused = password_sign_in.check_stretched(db, name, stretched, visit.now_ms)
         if refused is None:
-            return _renewed(visit, password_sign_in.PASSWORD)
+            return renewed(visit, password_sign_in.PASSWORD)
         audit.record(db, "officer:refused", visit.asker, visit.now_ms, reason=refused.code)
         return refused
 
     try:
         outcome = await visit.do(finish)
     except Refusal as refusal:
-        return _again(visit, proving.inside(entered.text("next")), refusal, "password")
-    return _onward(visit, outcome, proving.inside(entered.text("next")))
+        return again(visit, proving.inside(entered.text("next")), refusal, "password")
+    return go_on(visit, outcome, proving.inside(entered.text("next")))
 
 
-def _renewed(visit: Visit, method: str) -> SignedIn:
+def renewed(visit: Visit, method: str) -> SignedIn:
+    """The session goes on as freshly proved; run in the engine."""
     db, now = visit.host.office.db, visit.now_ms
     audit.record(db, "officer:verified", visit.asker, now, method=method)
     return sessions.renew(db, visit.secret, now)
 
 
-def _again(visit: Visit, onward: str, refusal: Refusal, path: str = "") -> Response[bytes]:
+def again(visit: Visit, onward: str, refusal: Refusal, path: str = "") -> Response[bytes]:
+    """The page once more, with what was wrong."""
     return visit.page(
         "verify",
         _view(visit, onward, (Fault(refusal.code, refusal.sentence, path, refusal.hint),)),
@@ -100,7 +110,8 @@ def _again(visit: Visit, onward: str, refusal: Refusal, path: str = "") -> Respo
     )
 
 
-def _onward(visit: Visit, outcome: SignedIn | Refusal, onward: str) -> Response[bytes]:
+def go_on(visit: Visit, outcome: SignedIn | Refusal, onward: str) -> Response[bytes]:
+    """On with the session's new secret."""
     if isinstance(outcome, Refusal):
         raise outcome
     console = visit.console
@@ -110,7 +121,7 @@ def _onward(visit: Visit, outcome: SignedIn | Refusal, onward: str) -> Response[
     return answer
 
 
-def _by_session(request: AnyRequest) -> Visit:
+def by_session(request: AnyRequest) -> Visit:
     """The visit of a person; a program's token proves nobody's presence."""
     visit = Visit.open(request)
     if not visit.asker.verified_ms:

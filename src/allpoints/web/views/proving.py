@@ -22,12 +22,21 @@ class SecretPage(View, frozen=True, kw_only=True):
     onward_label: str
 
 
+class OnwardPage(View, frozen=True, kw_only=True):
+    """On the way to a provider or back: the browser goes on to ``href`` by itself."""
+
+    title: str
+    href: str
+    label: str
+
+
 class VerifyPage(View, frozen=True, kw_only=True):
-    """POST fields: ``answer`` or ``password``, and ``next``."""
+    """POST fields: ``answer`` or ``password``, and ``next``; ``provider`` is what one's provider is called."""
 
     next: str
     passkey: bool
     password: bool
+    provider: str = ""
     errors: tuple[Fault, ...] = ()
 
 
@@ -35,6 +44,14 @@ class PasskeyRow(View, frozen=True, kw_only=True):
     id: str
     label: str
     model: str
+    created_ms: int
+    used_ms: int
+
+
+class VouchedRow(View, frozen=True, kw_only=True):
+    id: str
+    kind: str
+    value: str
     created_ms: int
     used_ms: int
 
@@ -90,6 +107,8 @@ class OfficerPage(View, frozen=True, kw_only=True):
     roles: Input
     passkeys: tuple[PasskeyRow, ...] = ()
     sessions: tuple[SessionRow, ...] = ()
+    vouched: tuple[VouchedRow, ...] = ()
+    vouching: tuple[Input, ...] = ()
     certified: tuple[Option, ...] = ()
     certifiable: Input | None = None
     permissions: Input
