@@ -114,6 +114,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/members/{member:str}/restorations"): Endpoint(
         ADMINISTRATORS, False, {"reason": "Reason", "authority": "Authority"}, SECRETARIAT
     ),
+    ("POST", "/api/v1/orders"): Endpoint(ADMINISTRATORS, False, {}, SECRETARIAT),
     ("GET", "/api/v1/members/{member:str}/reach"): Endpoint(OVERSIGHT, False, None, SECRETARIAT),
     ("GET", "/api/v1/posts"): Endpoint(EVERYONE),
     ("POST", "/api/v1/posts"): Endpoint(ADMINISTRATORS, False, {}),

@@ -31,7 +31,7 @@ from tests.web.test_pages_border import zone
 
 from allpoints.border.extract import Stamp
 from allpoints.border.question import Question, understand
-from allpoints.identity import admission, id_token, joining, journey, root_files
+from allpoints.identity import admission, id_token, joining, journey, order_file, root_files, standing
 from allpoints.identity.approval import Approval
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Grant
@@ -160,8 +160,18 @@ def _held(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
             [root_files.write_approval(Approval.from_bytes(approval(b"a certificate"))).encode()],
         ),
         "approved request": Parser(_text(root_files.read_approved), [request, wrapped.encode()]),
-        "proposal": Parser(_text(lambda text: read_proposal(text, root())), [request]),
+        "order": Parser(_text(order_file.read_order), _orders()),
+        "proposal": Parser(_text(lambda text: read_proposal(text, root())), [request, *_orders()]),
     }
+
+
+def _orders() -> list[bytes]:
+    times = (NOW_MS, NOW_MS + 1_000_000)
+    order = standing.Measure(
+        bytes(16), "XAV", standing.SUSPENDED, standing.KINDS, *times, "Misuse", "Authority"
+    )
+    end = standing.Restoration(bytes(16), "XAV", (bytes(16),), "Cleared", "Authority")
+    return [order_file.write_order(one).encode() for one in (order, end)]
 
 
 def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import pytest
@@ -117,6 +118,21 @@ def test_of_several_measures_the_strictest_counts_for_the_kinds_that_each_names(
     assert directory.mode("XAV", MESSAGES, now_ms + 3 * DAY) == PRE_REVIEWED
     directory.lift(restoration(gate, hush), now_ms + HOUR)
     assert [directory.mode("XAV", kind, now_ms) for kind in KINDS] == [DIRECT] * 3
+
+
+def test_what_the_holders_of_the_root_approved_may_last_and_follow_at_once(
+    directory: Directory, now_ms: int
+) -> None:
+    long, endless = measure(from_ms=now_ms, days=400), measure(from_ms=now_ms)
+    endless = msgspec.structs.replace(endless, until_ms=0)
+    for one in (long, endless):
+        assert code_of(partial(directory.limit, one, 1, now_ms)) == "MEASURE-TOO-LONG"
+        directory.limit(one, 1, now_ms, approved=True)
+    assert not directory.is_active("XAV", now_ms + 300 * DAY)
+    # And after it nobody goes on alone.
+    again = measure(from_ms=now_ms + DAY)
+    assert code_of(lambda: directory.limit(again, 2, now_ms + DAY)) == "MEASURE-AGAIN"
+    directory.limit(again, 2, now_ms + DAY, approved=True)
 
 
 def test_orders_out_of_place_are_refused(directory: Directory, now_ms: int) -> None:

@@ -36,6 +36,8 @@ from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import ReceptionPublic
 from allpoints.identity.officers import Asker
+from allpoints.identity.order_file import write_order
+from allpoints.identity.standing import Measure, Restoration
 from allpoints.messages import own_keys
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
@@ -159,6 +161,13 @@ class Federation:
         centre, order = self.centre, RestorationOrder("Cleared", "GA-2026-94-RES-07")
         centre.do(lambda: centre.orders.restore(ANNA, name, order))
         self.pump()
+
+    def order(self, order: Measure | Restoration, *approvals: bytes) -> str:
+        """Write an order about a member as the secretariat's administrator does, with these approvals."""
+        centre, text = self.centre, write_order(order)
+        sentence: str = centre.do(lambda: centre.orders.order(ANNA, text, approvals))
+        self.pump()
+        return sentence
 
     def add_post(self, name: str = POST) -> Post:
         bureau = self.bureau(name[:3])

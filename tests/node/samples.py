@@ -140,9 +140,9 @@ def approved(held: Certificate | bytes) -> bytes:
     return frames.pack(membership.Admitting(data, [approval(data)]))
 
 
-def approval(data: bytes) -> bytes:
-    """The word of the holder of the root that the certificate in these bytes is admitted."""
-    return approve(root(), holder_key(), ADMISSION, data, NOW_MS + 3_650 * DAY).to_bytes()
+def approval(data: bytes, act: str = ADMISSION) -> bytes:
+    """The word of the holder of the root for these bytes: that the certificate in them is admitted, or another act."""
+    return approve(root(), holder_key(), act, data, NOW_MS + 3_650 * DAY).to_bytes()
 
 
 def credentials(name: str) -> Credentials:

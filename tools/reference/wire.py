@@ -17,7 +17,7 @@ ENTRIES = {
     "network.founded": "The first entry: the network's name, its first root, the certificates of secretariat and relay.",
     "member.admitted": "A member belongs to the network from here on; holds its certificate and the holders' approvals ([root](root.md)).",
     "member.rotated": "A member's next key takes the place of its present one; holds the certificate by the next key.",
-    "member.limited": "A measure against a member: its mode, kinds, dates, reason and authority.",
+    "member.limited": "A measure against a member: its mode, kinds, dates, reason and authority; a long one holds holders' approvals ([root](root.md)).",
     "member.restored": "Measures against a member, each named, that end here.",
     "records.entered": "Up to a thousand acts (put, withdraw, achieve) of one owner in one register.",
     "record.blocked": "The secretariat examines a record: nothing finds it at whoever holds it.",

@@ -13,7 +13,9 @@ from allpoints.identity.root import HASH_BYTES, HOLDERS_LIMIT, Root
 
 APPROVAL_LIMIT_BYTES = 8 * 1024
 ADMISSION = "admission"
-ACTS = (ADMISSION,)
+MEASURE = "measure"
+RESTORATION = "restoration"
+ACTS = (ADMISSION, MEASURE, RESTORATION)
 """What holders are asked to approve."""
 EXPIRY_LIMIT_MS = 2**53
 

@@ -6,6 +6,7 @@ have been admitted; that each certificate was signed by whom it must be is check
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 import msgspec
 
@@ -133,28 +134,16 @@ class Directory:
         known = self._known.get(name)
         return tuple(known.signers) if known else ()
 
-    def limit(self, measure: Measure, seq: int, at_ms: int) -> None:
-        """Take a measure of the secretariat's own against a member, as it stands at ``seq``, written at ``at_ms``.
+    def limit(self, measure: Measure, seq: int, at_ms: int, *, approved: bool = False) -> None:
+        """Take a measure against a member, as it stands at ``seq``, written at ``at_ms``.
 
-        Refuses one that lasts too long, or follows another too soon (``MEASURE-TOO-LONG``, ``MEASURE-AGAIN``).
+        Unless the holders of the root approved it, refuses one that lasts too long, or follows another too soon
+        (``MEASURE-TOO-LONG``, ``MEASURE-AGAIN``).
         """
         known = self._member(measure.member)
         self._check_new(measure.id)
-        if not measure.until_ms or measure.until_ms > max(at_ms, measure.from_ms) + URGENT_TERM_MS:
-            raise Refusal(
-                "MEASURE-TOO-LONG",
-                f"The secretariat alone limits a member for {URGENT_TERM_MS // DAY} days at most.",
-                path="until_ms",
-                status=403,
-            )
-        if any(_chained(one, measure, at_ms) for one in known.measures):
-            raise Refusal(
-                "MEASURE-AGAIN",
-                f"The secretariat alone limited {measure.member} as much in the last"
-                f" {URGENT_AGAIN_MS // DAY} days already.",
-                path="member",
-                status=409,
-            )
+        if not approved:
+            _check_alone(known.measures, measure, at_ms)
         if len(known.measures) >= MEASURES_LIMIT:
             raise Refusal("TOO-MANY-MEASURES", f"{measure.member} has too many measures.", status=429)
         self._order(measure.id, at_ms)
@@ -280,6 +269,27 @@ def _take(known: _Known, certificate: Certificate, at_ms: int) -> None:
         )
     known.admitted_ms.append(at_ms)
     known.certificates.append(certificate)
+
+
+def _check_alone(before: Sequence[Ordered], measure: Measure, at_ms: int) -> None:
+    """Refuse what the secretariat may not order alone: nobody limits a member for long, or again and again."""
+    if not measure.until_ms or measure.until_ms > max(at_ms, measure.from_ms) + URGENT_TERM_MS:
+        raise Refusal(
+            "MEASURE-TOO-LONG",
+            f"The secretariat alone limits a member for {URGENT_TERM_MS // DAY} days at most.",
+            path="until_ms",
+            hint="Longer ones the holders of the root approve: --draft writes the order for them.",
+            status=403,
+        )
+    if any(_chained(one, measure, at_ms) for one in before):
+        raise Refusal(
+            "MEASURE-AGAIN",
+            f"The secretariat alone limited {measure.member} as much in the last"
+            f" {URGENT_AGAIN_MS // DAY} days already.",
+            path="member",
+            hint="The holders of the root may approve it: --draft writes the order for them.",
+            status=409,
+        )
 
 
 def _chained(before: Ordered, measure: Measure, at_ms: int) -> bool:

@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity import joining
-from allpoints.identity.approval import ADMISSION
+from allpoints.identity import joining, order_file
+from allpoints.identity.approval import ADMISSION, MEASURE, RESTORATION
 from allpoints.identity.filed import version_of
 from allpoints.identity.root import Root
+from allpoints.identity.standing import Measure
 
 
 class Proposal(NamedTuple):
@@ -28,7 +29,7 @@ def read_proposal(text: str, root: Root) -> Proposal:
             "PROPOSAL-UNKNOWN",
             "Holders of a root approve nothing that is in this file.",
             path="proposal",
-            hint="They approve a join request of a bureau.",
+            hint="They approve a join request of a bureau, or an order about a member.",
             status=400,
         )
     return read(text, root)
@@ -48,4 +49,12 @@ def _admission(text: str, root: Root) -> Proposal:
     return Proposal(ADMISSION, request.certificate.to_bytes(), words)
 
 
-_READERS: Mapping[str, Callable[[str, Root], Proposal]] = MappingProxyType({joining.VERSION: _admission})
+def _order(text: str, root: Root) -> Proposal:
+    order = order_file.read_order(text)
+    act = MEASURE if isinstance(order, Measure) else RESTORATION
+    return Proposal(act, order.to_bytes(), {"proposed": order.sentence(), "network": root.network})
+
+
+_READERS: Mapping[str, Callable[[str, Root], Proposal]] = MappingProxyType(
+    {joining.VERSION: _admission, order_file.VERSION: _order}
+)

@@ -154,6 +154,12 @@ class Restoration(msgspec.Struct, frozen=True):
             _RESTORATION, self.id, self.member, b"".join(self.lifts), self.reason, self.authority
         )
 
+    def sentence(self) -> str:
+        """The restoration as a person reads it; measures by the first eight digits of their identifiers."""
+        named = ", ".join(one.hex()[:8] for one in self.lifts)
+        what = f"measure {named} is" if len(self.lifts) == 1 else f"measures {named} are"
+        return f"{self.member} is restored: {what} lifted: {self.reason} ({self.authority})."
+
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read a restoration strictly."""

@@ -7,7 +7,7 @@ import msgspec
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import standing
-from allpoints.identity.approval import ADMISSION, check_approvals
+from allpoints.identity.approval import ADMISSION, MEASURE, RESTORATION, check_approvals
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import VerifyKey
@@ -114,9 +114,13 @@ class Rotating(msgspec.Struct, frozen=True):
 
 
 class Ordering(msgspec.Struct, frozen=True):
-    """An order of the secretariat about a member: a measure or a restoration, in its canonical bytes."""
+    """An order about a member: a measure or a restoration, in its canonical bytes, and the approvals of holders of the root.
+
+    An urgent measure needs none: the secretariat orders it alone.
+    """
 
     order: bytes
+    approvals: list[bytes] = []
 
 
 class Event(NamedTuple):
@@ -157,12 +161,20 @@ def apply(directory: Directory, me: Credentials, event: Event) -> str | None:
         raise Refusal("EVENT-AUTHOR", "Only the secretariat writes who belongs to the network.", status=403)
     if event.kind == ADMITTED:
         return _admit(directory, event)
-    data = frames.body(event.body, Ordering).order
+    return _order(directory, event)
+
+
+def _order(directory: Directory, event: Event) -> str:
+    body, at_ms = frames.body(event.body, Ordering), max(event.at_ms, directory.clock_ms)
     if event.kind == LIMITED:
-        measure = Measure.from_bytes(data)
-        directory.limit(measure, event.seq, event.at_ms)
+        measure = Measure.from_bytes(body.order)
+        if body.approvals:
+            check_approvals(directory.root, body.approvals, MEASURE, body.order, at_ms)
+        directory.limit(measure, event.seq, event.at_ms, approved=bool(body.approvals))
         return measure.member
-    restoration = Restoration.from_bytes(data)
+    restoration = Restoration.from_bytes(body.order)
+    # Without the word of enough holders, whoever writes for the secretariat would let back in whom it pleases.
+    check_approvals(directory.root, body.approvals, RESTORATION, body.order, at_ms)
     directory.lift(restoration, event.at_ms)
     return restoration.member
 

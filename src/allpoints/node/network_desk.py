@@ -4,26 +4,22 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy
-from allpoints.identity.approval import ADMISSION, approve, check_approvals
-from allpoints.identity.certificate import Certificate, check
+from allpoints.identity.approval import ADMISSION
+from allpoints.identity.certificate import check
 from allpoints.identity.joining import read_join_request
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.identity.standing import strictest
 from allpoints.ledger import audit
-from allpoints.node import frames, membership, setting_up
+from allpoints.node import frames, membership, own_root, setting_up
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.posts import Posts
 from allpoints.vocabulary.register import Vocabulary
-
-TRIAL_APPROVAL_MS = DAY
-"""How long the approval is good that a network for trials gives itself."""
 
 
 class MemberRow(NamedTuple):
@@ -104,8 +100,11 @@ class NetworkDesk:
                 status=409,
             )
         if not directory.knows(certificate):
-            given = [] if known is not None else self._approved(certificate, approvals)
-            admitting = membership.Admitting(certificate.to_bytes(), given)
+            data = certificate.to_bytes()
+            given: list[bytes] = []
+            if known is None:
+                given = own_root.approved(self.me, directory.root, ADMISSION, data, approvals, now)
+            admitting = membership.Admitting(data, given)
             self.outbox.write_clear(membership.ADMITTED, frames.pack(admitting))
         audit.record(
             self.db,
@@ -116,22 +115,6 @@ class NetworkDesk:
             fingerprint=request.fingerprint(),
         )
         return setting_up.admission_for_bureau(self.me, request, address).write()
-
-    def _approved(self, certificate: Certificate, approvals: Sequence[bytes]) -> list[bytes]:
-        root, now, subject = self.following.directory.root, self.engine.clock.now(), certificate.to_bytes()
-        given = list(approvals)
-        if not given and self.me.holder is not None:
-            given = [approve(root, self.me.holder, ADMISSION, subject, now + TRIAL_APPROVAL_MS).to_bytes()]
-        if not given:
-            raise Refusal(
-                "APPROVALS-NEEDED",
-                f"{root.threshold} of {len(root.holders)} holders of the root say who becomes a member.",
-                path="approvals",
-                hint="Give each the join request, for allpoints root approve, and admit with what they send: --approval.",
-                status=403,
-            )
-        check_approvals(root, given, ADMISSION, subject, now)
-        return given
 
     def admit_post(self, asker: Asker, text: str, address: str) -> str:
         """Sign a certificate for a post of this bureau and return the file that lets it join."""

@@ -1,18 +1,21 @@
 """Measures against members: ordered and lifted by the secretariat, told to every desk, and shown with whom they reached."""
 
 import sqlite3
+from collections.abc import Sequence
 
 import msgspec
 
 from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy, standing
+from allpoints.identity.approval import MEASURE, RESTORATION
 from allpoints.identity.directory import Ordered
 from allpoints.identity.officers import Asker
+from allpoints.identity.order_file import read_order
 from allpoints.identity.policy import Act
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger import audit
-from allpoints.node import frames, membership
+from allpoints.node import frames, membership, own_root
 from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -127,31 +130,59 @@ class Orders:
         )
         measure.check()
         self.following.directory.copy().limit(measure, 0, now)
-        self._write(membership.LIMITED, measure.to_bytes())
+        self._write(membership.LIMITED, measure.to_bytes(), [])
         audit.record(self.db, "member:limited", asker, now, member=member, mode=measure.mode)
         return _view(Ordered(measure, 0, now), now)
 
     def restore(self, asker: Asker, member: str, order: RestorationOrder) -> int:
-        """Lift every measure against a member that is not lifted yet; how many they were."""
+        """Lift every measure against a member that is not lifted yet; how many they were.
+
+        Only a network for trials does so at once; elsewhere the holders of the root approve it first: ``order``.
+        """
         self._may_order(asker, member)
-        now = self.engine.clock.now()
         lifts = tuple(sorted(one.measure.id for one in self._ordered(member) if not one.lifted))
         if not lifts:
             raise Refusal("NOT-LIMITED", f"No measure stands against {member}.", path="member", status=409)
         restoration = Restoration(standing.new_id(), member, lifts, order.reason, order.authority)
         restoration.check()
-        self._write(membership.RESTORED, restoration.to_bytes())
-        audit.record(self.db, "member:restored", asker, now, member=member, lifted=len(lifts))
+        self._restore(asker, restoration, ())
         return len(lifts)
 
+    def order(self, asker: Asker, text: str, approvals: Sequence[bytes]) -> str:
+        """Write an order that holders of the root approved, read from its file; what it says, in a sentence."""
+        self._check_desk(asker)
+        order, now = read_order(text), self.engine.clock.now()
+        self._known(order.member)
+        if isinstance(order, Restoration):
+            self._restore(asker, order, approvals)
+            return order.sentence()
+        root, data = self.following.directory.root, order.to_bytes()
+        given = own_root.approved(self.me, root, MEASURE, data, approvals, now)
+        self.following.directory.copy().limit(order, 0, now, approved=True)
+        self._write(membership.LIMITED, data, given)
+        audit.record(self.db, "member:limited", asker, now, member=order.member, mode=order.mode)
+        return order.sentence()
+
+    def _restore(self, asker: Asker, restoration: Restoration, approvals: Sequence[bytes]) -> None:
+        directory, now, data = self.following.directory, self.engine.clock.now(), restoration.to_bytes()
+        given = own_root.approved(self.me, directory.root, RESTORATION, data, approvals, now)
+        directory.copy().lift(restoration, now)
+        self._write(membership.RESTORED, data, given)
+        audit.record(
+            self.db, "member:restored", asker, now, member=restoration.member, lifted=len(restoration.lifts)
+        )
+
     def _may_order(self, asker: Asker, member: str) -> None:
+        self._check_desk(asker)
+        self._known(member)
+
+    def _check_desk(self, asker: Asker) -> None:
         policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
         if not self.me.is_secretariat:
             raise Refusal("NOT-SECRETARIAT", "Measures are ordered by the secretariat.", status=403)
-        self._known(member)
 
-    def _write(self, kind: str, order: bytes) -> None:
-        self.outbox.write_clear(kind, frames.pack(membership.Ordering(order)))
+    def _write(self, kind: str, order: bytes, approvals: list[bytes]) -> None:
+        self.outbox.write_clear(kind, frames.pack(membership.Ordering(order, approvals)))
 
     def _known(self, member: str) -> None:
         if self.following.directory.member(member) is None:

@@ -1,16 +1,22 @@
 """The root in a secretariat's folder, and the key with which a network for trials approves what it does."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.approval import approve, check_approvals
 from allpoints.identity.holder_key import HOLDER_SEEDS_BYTES, HolderKey
 from allpoints.identity.keys import VerifyKey
 from allpoints.identity.root import ROOT_LIMIT_BYTES, Root, RootHolder
 from allpoints.identity.root_files import Services, read_root_file, write_services
+from allpoints.node.credentials import Credentials
 
 ROOT_FILE = "root"
 SERVICES_FILE = "services.json"
 TRIAL_HOLDER_FILE = "trial-holder.key"
+TRIAL_APPROVAL_MS = DAY
+"""How long the approval is good that a network for trials gives itself."""
 
 
 def make_trial(network: str, name: str, services: tuple[VerifyKey, VerifyKey]) -> tuple[HolderKey, Root]:
@@ -54,6 +60,28 @@ def read_root(folder: Path) -> Root:
             status=409,
         )
     return Root.from_bytes(_read(folder / ROOT_FILE, ROOT_LIMIT_BYTES))
+
+
+def approved(
+    me: Credentials, root: Root, act: str, subject: bytes, given: Sequence[bytes], now_ms: int
+) -> list[bytes]:
+    """The approvals that an entry carries: those given, or the one that a network for trials gives itself.
+
+    Raises Refusal APPROVALS-NEEDED for none at all, and what ``check_approvals`` raises.
+    """
+    listed = list(given)
+    if not listed and me.holder is not None and root.holder(me.holder.public.id) is not None:
+        listed = [approve(root, me.holder, act, subject, now_ms + TRIAL_APPROVAL_MS).to_bytes()]
+    if not listed:
+        raise Refusal(
+            "APPROVALS-NEEDED",
+            f"{root.threshold} of {len(root.holders)} holders of the root have to approve this.",
+            path="approvals",
+            hint="Give each the file, for allpoints root approve, and come back with what they send: --approval.",
+            status=403,
+        )
+    check_approvals(root, listed, act, subject, now_ms)
+    return listed
 
 
 def trial_holder(folder: Path) -> HolderKey | None:

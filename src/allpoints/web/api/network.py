@@ -36,6 +36,12 @@ class RestoredView(msgspec.Struct, frozen=True):
     lifted: int
 
 
+class OrderedView(msgspec.Struct, frozen=True):
+    """What an order says that was written to the ledger."""
+
+    sentence: str
+
+
 class StatusView(msgspec.Struct, frozen=True):
     """How this node stands: health, records by register and state, what the relay refused of it."""
 
@@ -93,13 +99,25 @@ async def limit(request: AnyRequest, member: Member, data: JSONBody[MeasureOrder
 @post(
     "/api/v1/members/{member:str}/restorations",
     tags=["network"],
-    summary="Lift the measures against a member",
+    summary="Lift the measures against a member, in a network for trials",
     guards=[only(Act.ADMINISTER_NETWORK)],
 )
 async def restore(request: AnyRequest, member: Member, data: JSONBody[RestorationOrder]) -> RestoredView:
     asker, desk = asker_of(request), desk_of(request)
     lifted = await host_of(request).do(lambda: desk.orders.restore(asker, member, data))
     return RestoredView(lifted)
+
+
+@post(
+    "/api/v1/orders",
+    tags=["network"],
+    summary="Write an order that holders of the root approved (the body is its file, with their approvals)",
+    guards=[only(Act.ADMINISTER_NETWORK)],
+)
+async def order(request: AnyRequest) -> OrderedView:
+    asker, desk = asker_of(request), desk_of(request)
+    text, approvals = read_approved(await _text(request))
+    return OrderedView(await host_of(request).do(lambda: desk.orders.order(asker, text, approvals)))
 
 
 @get(
@@ -174,6 +192,7 @@ HANDLERS = [
     measures,
     limit,
     restore,
+    order,
     reached,
     posts,
     admit_post,
