@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.cli.conftest import Allpoints
+from tests.identity.country_ca import CountryCa
 
 from allpoints.cli import folders
 from allpoints.ground.clock import SystemClock
@@ -146,6 +147,27 @@ def test_a_subject_at_the_provider_is_said_to_be_an_officer_in_the_folder(
     assert gone.code == 0
     assert json.loads(allpoints("officer", "vouched", "anna", "--dir", folder, "--json").out) == []
     assert allpoints("officer", "vouched", "anna", "--remove", one["id"], "--dir", folder).code == 1
+
+
+def test_a_card_is_said_to_be_an_officers_by_its_file_or_its_subject(
+    allpoints: Allpoints, made: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = made("bureau")
+    allpoints("officer", "add", "anna", "--role", "desk", "--dir", folder)
+    issued = CountryCa().issue("Anna Rask")
+    (tmp_path / "anna.pem").write_bytes(issued.pem)
+    (tmp_path / "no.pem").write_bytes(b"-----BEGIN nothing")
+    allpoints("officer", "vouched", "anna", "--card", tmp_path / "anna.pem", "--dir", folder)
+    subject = "CN=Anna Rask,O=Police of Arvandia,C=XA"
+    allpoints("officer", "vouched", "anna", "--card-subject", subject, "--dir", folder)
+    told = json.loads(allpoints("officer", "vouched", "anna", "--dir", folder, "--json").out)
+    assert [(one["kind"], one["value"]) for one in told] == [
+        ("card", issued.fingerprint),
+        ("card-subject", subject),
+    ]
+    for name in ("no.pem", "missing.pem"):
+        refused = allpoints("officer", "vouched", "anna", "--card", tmp_path / name, "--dir", folder)
+        assert (refused.code, "There is no certificate in" in refused.err) == (1, True)
 
 
 def test_where_passwords_are_off_none_is_made(allpoints: Allpoints, made: Callable[[str], Path]) -> None:

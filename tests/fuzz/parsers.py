@@ -4,17 +4,20 @@ A parser takes the input or raises ``Refusal``; anything else is a find. What it
 bytes, if ``again`` says how: two spellings of one thing would be a way around whatever remembers hashes.
 """
 
+import base64
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from tests.fuzz.samples import gathered
+from tests.identity.country_ca import CountryCa
 from tests.node.samples import (
     NOW_MS,
     PASSPORT,
@@ -31,7 +34,16 @@ from tests.web.test_pages_border import zone
 
 from allpoints.border.extract import Stamp
 from allpoints.border.question import Question, understand
-from allpoints.identity import admission, id_token, joining, journey, order_file, root_files, standing
+from allpoints.identity import (
+    admission,
+    card,
+    id_token,
+    joining,
+    journey,
+    order_file,
+    root_files,
+    standing,
+)
 from allpoints.identity.approval import Approval
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Grant
@@ -210,6 +222,9 @@ _TOKEN_KEY = ECKey.import_key({"kty": "EC", "crv": "P-256",
 """The key of RFC 7515, appendix A.3.1: a token under it is the same in every run but for its signature."""
 
 
+_CARD = CountryCa().issue("Anna Rask")
+
+
 def _token() -> str:
     now = NOW_MS // 1_000
     said = {"iss": "https://id.example", "aud": "XAV", "iat": now, "exp": now + 60, "nonce": "n", "sub": "8f"}
@@ -290,6 +305,9 @@ def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "question": Parser(_question, [msgspec.json.encode(one) for one in asked]),
         "search": Parser(_text(lambda text: understood(text, words, NOW_MS)), typed),
         "provider's token": Parser(_text(_checked_token), [_token().encode()]),
+        "card": Parser(
+            _text(card.read), [quote(_CARD.pem).encode(), b":" + base64.b64encode(_CARD.der) + b":"]
+        ),
         "way back": Parser(_text(journey._parts), [b"sign-in.AAAA.L2VuL3N0YXRl"]),
         "form": Parser(Entered.parse, [b"q=XAV+AB123456&register=&purpose=locate&case=C-1&csrf=00"]),
         "document record": Parser(_fields("travel-documents"), [msgspec.json.encode(PASSPORT)]),

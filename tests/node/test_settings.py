@@ -131,6 +131,9 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
             "http.trusted_proxies",
             "provider.issuer",
             "provider.client",
+            "card.roots",
+            "card.terminators",
+            "card.secret_file",
         }
     ]
     return st.fixed_dictionaries(

@@ -12,7 +12,7 @@ from tests.web.console_network import OWNER, Network, Server
 
 from allpoints.ground.refusal import Refusal
 from allpoints.node import settings as node_settings
-from allpoints.node.quota_settings import blocks
+from allpoints.node.setting import blocks
 from allpoints.web import quotas
 from allpoints.web.quotas import AddressQuotas, TooMuch, caller
 

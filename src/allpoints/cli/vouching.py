@@ -1,6 +1,7 @@
 """Whose a provider's subject or a card's certificate is, said by the bureau."""
 
 import sqlite3
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -12,6 +13,8 @@ from allpoints.cli.client import Fields, part
 from allpoints.cli.officer_acts import PATH, Name, act
 from allpoints.ground.refusal import Refusal
 
+FILE_LIMIT_BYTES = 64 * 1024
+
 
 def add(officer: typer.Typer) -> None:
     """Put this command on the group of officers."""
@@ -20,6 +23,8 @@ def add(officer: typer.Typer) -> None:
         "vouched",
         "officer vouched anna",
         "officer vouched anna --subject 8f1c2d",
+        "officer vouched anna --card anna.pem",
+        'officer vouched anna --card-subject "CN=Anna Rask,O=Police of Arvandia,C=XA"',
         "officer vouched anna --remove 1f8b…",
     )(vouched)
 
@@ -28,6 +33,13 @@ def vouched(
     call: Call,
     name: Name,
     subject: Annotated[str, typer.Option(help="This subject at the node's provider is the officer.")] = "",
+    card: Annotated[
+        Path | None,
+        typer.Option(help="The card with the certificate in this file, PEM or DER, is the officer's."),
+    ] = None,
+    card_subject: Annotated[
+        str, typer.Option(help="Whatever card has this subject (RFC 4514) is the officer's.")
+    ] = "",
     remove: Annotated[
         str, typer.Option(help="Take this one back, by its identifier, and end the officer's sessions.")
     ] = "",
@@ -37,6 +49,10 @@ def vouched(
         _take_back(call, name, remove)
     if subject:
         _say(call, name, "provider", subject)
+    if card is not None:
+        _say(call, name, "card", _fingerprint(card))
+    if card_subject:
+        _say(call, name, "card-subject", card_subject)
     _list(call, name)
 
 
@@ -55,6 +71,23 @@ def _say(call: Call, name: str, kind: str, value: str) -> None:
         kind=kind,
     )
     output.say(f"This is {name} from now on.")
+
+
+def _fingerprint(path: Path) -> str:
+    """The SHA-256 of a certificate in a file; raises Refusal CARD-UNREADABLE."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    from allpoints.identity.card import NO_CERTIFICATE
+
+    try:
+        data = path.read_bytes()[:FILE_LIMIT_BYTES]
+        load = x509.load_pem_x509_certificate if b"-----BEGIN" in data else x509.load_der_x509_certificate
+        return load(data).fingerprint(SHA256()).hex()
+    except (OSError, *NO_CERTIFICATE) as error:
+        raise Refusal(
+            "CARD-UNREADABLE", f"There is no certificate in {path}.", hint="Export it from the card as PEM."
+        ) from error
 
 
 def _kept(call: Call, kind: str, value: str) -> str:

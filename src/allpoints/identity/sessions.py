@@ -12,6 +12,7 @@ from allpoints.ground.clock import HOUR, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import (
     CERTIFIED,
+    FRESH_MS,
     SECRET_BYTES,
     Asker,
     asker_of_row,
@@ -35,7 +36,7 @@ class SignedIn(msgspec.Struct, frozen=True):
 
 
 class SessionView(msgspec.Struct, frozen=True):
-    """A session as its officer sees it; ``method`` is how it was begun: password, passkey, provider."""
+    """A session as its officer sees it; ``method`` is how it was begun: password, passkey, provider, card."""
 
     id: str
     officer: str
@@ -44,13 +45,13 @@ class SessionView(msgspec.Struct, frozen=True):
     seen_ms: int
 
 
-def begin(db: sqlite3.Connection, name: str, method: str, now_ms: int) -> SignedIn:
-    """Begin a session of an officer who has just proved to be the one."""
+def begin(db: sqlite3.Connection, name: str, method: str, now_ms: int, *, fresh: bool = True) -> SignedIn:
+    """Begin a session of an officer who has just proved to be the one; not ``fresh``, the proof counts as an old one."""
     existing(db, name)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     db.execute(
         "INSERT INTO office_sessions VALUES (?, ?, ?, ?, ?, ?)",
-        (hash_secret(secret), name, method, now_ms, now_ms, now_ms),
+        (hash_secret(secret), name, method, now_ms, now_ms, now_ms if fresh else now_ms - FRESH_MS),
     )
     return SignedIn(secret, resume(db, secret, now_ms))
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.ceremonies import ATTESTATIONS, PACKED_ATTESTATION, Policy
 from allpoints.identity.emergency import Terms
-from allpoints.node import provider_settings
-from allpoints.node.setting import Setting
+from allpoints.node import card_settings, provider_settings
+from allpoints.node.setting import Setting, words
 
 if TYPE_CHECKING:
     from allpoints.node.settings import Settings
@@ -55,6 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The models of passkeys that are taken, as AAGUIDs separated by commas; empty for all.",
     ),
     *provider_settings.SETTINGS,
+    *card_settings.SETTINGS,
     Setting(
         "emergency",
         "allowed",
@@ -87,6 +88,7 @@ def rules(values: Mapping[str, Any]) -> tuple[tuple[str, bool, str], ...]:
             "Packed attestation needs the makers' certificates.",
         ),
         *provider_settings.rules(values),
+        *card_settings.rules(values),
     )
 
 
@@ -106,11 +108,6 @@ def passkey_policy(settings: "Settings") -> Policy:
 def emergency_terms(settings: "Settings") -> Terms:
     """What this node lets officers open in an emergency."""
     return Terms(settings.flag("emergency.allowed"), frozenset(words(settings.text("emergency.never"))))
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The parts of a list with commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _roots(path: Path) -> tuple[bytes, ...]:

@@ -10,7 +10,7 @@ from allpoints.ground.clock import Clock
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.id_token import Terms
 from allpoints.node.provider import Provider, Registration, on_this_machine
-from allpoints.node.setting import Setting
+from allpoints.node.setting import Setting, words
 
 if TYPE_CHECKING:
     from allpoints.node.settings import Settings
@@ -68,18 +68,16 @@ SETTINGS: tuple[Setting, ...] = (
 
 def rules(values: Mapping[str, Any]) -> tuple[tuple[str, bool, str], ...]:
     """What must hold of these settings: path, whether it does, and the sentence if it does not."""
-    issuer = values["provider.issuer"]
+    issuer, client = values["provider.issuer"], values["provider.client"]
+    together = "provider.issuer and provider.client go together."
     return (
         (
             "provider.issuer",
             not issuer or _is_issuer(issuer),
             "An issuer is an https address without a question mark or a fragment.",
         ),
-        (
-            "provider.client",
-            bool(issuer) == bool(values["provider.client"]),
-            "provider.issuer and provider.client go together.",
-        ),
+        ("provider.issuer", not issuer or bool(client), together),
+        ("provider.client", not client or bool(issuer), together),
     )
 
 
@@ -102,8 +100,8 @@ def provider(settings: "Settings", clock: Clock) -> Provider | None:
     terms = Terms(
         issuer,
         settings.text("provider.client"),
-        frozenset(_words(settings.text("provider.acr"))),
-        frozenset(_words(settings.text("provider.amr"))),
+        frozenset(words(settings.text("provider.acr"))),
+        frozenset(words(settings.text("provider.amr"))),
     )
     secret_file, roots = settings.text("provider.secret_file"), settings.text("provider.roots")
     secret = _secret(settings.folder / secret_file) if secret_file else ""
@@ -129,7 +127,3 @@ def _no_file(path: Path, setting: str) -> Refusal:
     return Refusal(
         "SETTINGS-FILE", f"There is nothing that fits in {path}.", path=setting, hint=f"Correct {setting}."
     )
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

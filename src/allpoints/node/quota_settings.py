@@ -1,17 +1,13 @@
 """Settings on how much one peer, and one address, may ask of a node."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from allpoints.node.officer_settings import words
 from allpoints.node.quotas import MIB, LineLimits
-from allpoints.node.setting import Setting
+from allpoints.node.setting import Setting, are_blocks
 
 if TYPE_CHECKING:
     from allpoints.node.settings import Settings
-
-Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -65,23 +61,10 @@ def rules(values: Mapping[str, Any]) -> tuple[tuple[str, bool, str], ...]:
         *((path, 1 <= values[path] <= _MOST, f"A quota is a number from 1 to {_MOST}.") for path in _NUMBERS),
         (
             "http.trusted_proxies",
-            _readable(values["http.trusted_proxies"]),
+            are_blocks(values["http.trusted_proxies"]),
             "Trusted proxies are addresses or networks, such as 10.0.0.5 or 10.0.0.0/24.",
         ),
     )
-
-
-def _readable(text: str) -> bool:
-    try:
-        blocks(text)
-    except ValueError:
-        return False
-    return True
-
-
-def blocks(text: str) -> tuple[Block, ...]:
-    """The networks in a list with commas; raises ValueError for what is none."""
-    return tuple(ipaddress.ip_network(word) for word in words(text))
 
 
 def line_limits(settings: "Settings") -> LineLimits:

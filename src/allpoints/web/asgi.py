@@ -23,6 +23,7 @@ from allpoints.web.measures import Measures
 from allpoints.web.problems import PROBLEM_TYPE
 from allpoints.web.quotas import AddressQuotas, TooMuch, proves
 from allpoints.web.strict import strict_headers, strictly
+from allpoints.web.terminator import Terminators
 from allpoints.web.witness import BODY_LIMIT_BYTES as REQUEST_LIMIT_BYTES
 from allpoints.web.witness import PREFIX as WITNESS
 from allpoints.web.witness import WitnessDoor
@@ -52,6 +53,7 @@ class Entrance:
         self.witness = WitnessDoor(host)
         self.log = log.LogDoor(host)
         self.quotas = AddressQuotas(host.settings, host.clock)
+        self.terminators = Terminators(host.settings)
         self._headers = strict_headers(over_tls=host.settings.over_tls)
         # Joined once: a check is what travellers wait for.
         self._found = [*_JSON, *(one for one in self._headers if one[0] != b"cache-control")]
@@ -60,6 +62,7 @@ class Entrance:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        self.terminators.strip(scope)
         try:
             with self.quotas.under_way(scope) as address:
                 await self._within(address, scope, receive, send)

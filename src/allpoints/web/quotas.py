@@ -9,8 +9,8 @@ from typing import Any
 from allpoints.ground.clock import SECOND, Clock
 from allpoints.ground.quota import Bucket
 from allpoints.ground.refusal import Refusal
-from allpoints.node.quota_settings import Block, blocks
 from allpoints.node.quotas import BURST_SECONDS
+from allpoints.node.setting import Block, blocks
 from allpoints.node.settings import Settings
 
 ADDRESSES_LIMIT = 10_000
@@ -147,6 +147,12 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     return mapped or found
+
+
+def is_within(text: str, networks: tuple[Block, ...]) -> bool:
+    """Whether a text is an address within one of the networks."""
+    found = _address(text)
+    return found is not None and _within(found, networks)
 
 
 def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: tuple[Block, ...]) -> bool:

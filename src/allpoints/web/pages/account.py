@@ -56,6 +56,7 @@ def session_rows(visit: Visit, name: str) -> tuple[SessionRow, ...]:
         "password": _("Password"),
         "passkey": _("Passkey"),
         "provider": _("Provider"),
+        "card": _("Card"),
     }
     here = sessions.session_id(visit.asker.binding)
     return tuple(

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from allpoints.border.verdict import Answer
 from allpoints.identity.ceremonies import Policy
 from allpoints.identity.officers import hash_secret
+from allpoints.node import card_settings
 from allpoints.node.host import Host
 from allpoints.node.officer_settings import passkey_policy
 from allpoints.node.provider import Provider
@@ -112,6 +113,7 @@ class Console:
         self.secure = host.settings.over_tls
         self.passkeys: Policy = passkey_policy(host.settings)
         self.provider: Provider | None = provider(host.settings, host.clock)
+        self.cards = card_settings.terms(host.settings) is not None
         self.passwords = host.settings.flag("officers.passwords")
         if self.secure:
             self.headers |= csp.SECURE_TRANSPORT

@@ -62,8 +62,13 @@ def _kinds() -> dict[str, str]:
 
 def vouching(visit: Visit) -> tuple[Input, ...]:
     """``kind`` and ``value`` of what is said to be an officer; nothing where nobody could vouch."""
-    able = {vouched.PROVIDER: visit.console.provider is not None}
-    options = tuple(Option(kind, word) for kind, word in _kinds().items() if able.get(kind))
+    cards = visit.console.cards
+    able = {
+        vouched.PROVIDER: visit.console.provider is not None,
+        vouched.CARD: cards,
+        vouched.CARD_SUBJECT: cards,
+    }
+    options = tuple(Option(kind, word) for kind, word in _kinds().items() if able[kind])
     if not options:
         return ()
     return (

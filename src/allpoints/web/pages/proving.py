@@ -112,10 +112,13 @@ def onward_page(request: AnyRequest, console: Console, view: OnwardPage) -> Resp
     return html_answer(console, console.pages.render("onward", view, session=frame))
 
 
-def begin(console: Console, name: str, method: str) -> SignedIn:
-    """Begin a session, with the officer's grant and its audit line; run in the engine."""
+def begin(console: Console, name: str, method: str, *, fresh: bool = True) -> SignedIn:
+    """Begin a session, with the officer's grant and its audit line; run in the engine.
+
+    ``fresh`` says that the person was there just now, rather than a card that stayed in its reader.
+    """
     office, now = console.host.office, console.host.clock.now()
-    begun = sessions.begin(office.db, name, method, now)
+    begun = sessions.begin(office.db, name, method, now, fresh=fresh)
     serial = office.grants.of(begun.asker).serial.hex()
     audit.record(office.db, "officer:signed-in", begun.asker, now, method=method, grant=serial)
     return begun

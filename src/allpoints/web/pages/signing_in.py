@@ -124,7 +124,7 @@ async def stretched_for(console: Console, name: str, password: str) -> bytes:
 
 def shown(request: AnyRequest, console: Console, view: SignInPage, status: int = 200) -> Response[bytes]:
     view = msgspec.structs.replace(
-        view, passwords=console.passwords, provider=proving.provider_label(console)
+        view, passwords=console.passwords, cards=console.cards, provider=proving.provider_label(console)
     )
     return proving.shown_to_visitor(request, console, "sign-in", view, status)
 

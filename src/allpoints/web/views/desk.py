@@ -11,6 +11,7 @@ class SignInPage(View, frozen=True, kw_only=True):
     error: str = ""
     locked_until_ms: int = 0
     passwords: bool = True
+    cards: bool = False
     provider: str = ""
     """What the provider is called at which officers sign in too; empty where there is none."""
 
