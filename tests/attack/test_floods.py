@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from allpoints.ground.clock import SECOND
 from allpoints.identity.certificate import Certificate
-from allpoints.node import lines
+from allpoints.node import dialling, lines
 from allpoints.node.driver import FRAMES_LIMIT_BYTES, PEER_LIMIT_BYTES, Driver
 from allpoints.node.lines import Lines
 from allpoints.node.quotas import BURST_SECONDS, CALL_FRAMES, LineLimits, Quotas
@@ -52,7 +52,7 @@ class Site:
         await self.paused.wait()
 
     async def answer(self, connection: ServerConnection) -> None:
-        socket = lines._Dialled(connection)
+        socket = dialling._Dialled(connection)
         answered = await lines.answer(self.lines, credentials(RELAY), self.clock, admit, socket)
         if answered is not None:
             await self.lines.carry(answered[0], socket, self.node, answered[1])

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.cli import keeping_current
+from tests.cli import keeping_current, naming_witnesses
 from tests.cli.processes import Town, free_ports, until
 from tests.registers import exhibits
 
@@ -337,7 +337,9 @@ def test_a_proof_holds_without_any_node_and_an_export_without_the_program(town: 
     checking = ("verify", "3.tlog-proof", "--policy", "policy.txt", "--dir", "nowhere")
     told = town.done(*checking, "--entry", "3.entry", "--json").json
     assert (told["entry"], told["author"], told["bytes"]) == (3, made.json["author"], True)
-    assert "proof" in town.done("verify", "3.tlog-proof", "--dir", "xav").out
+    trusting = town.done("verify", "3.tlog-proof", "--dir", "xav")
+    assert "the log key in this node's own copy of the ledger" in trusting.out
+    assert "No policy was given" in trusting.err
     wrong = town.type(*checking, "--entry", "policy.txt")
     assert (wrong.code, "not the bytes" in wrong.err) == (1, True)
     assert town.type("verify", "--policy", "policy.txt", "--dir", "xav").code == 1
@@ -362,6 +364,7 @@ def test_a_proof_holds_without_any_node_and_an_export_without_the_program(town: 
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "signed by the relay" in done.stdout
+    naming_witnesses.check_a_proof_with_the_named_policy(town)
 
 
 def test_a_changed_entry_is_named(town: Town) -> None:

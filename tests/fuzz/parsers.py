@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from tests.fuzz.samples import gathered
@@ -24,6 +25,7 @@ from tests.node.samples import (
     PERSON,
     approval,
     centre_certificate,
+    certificate,
     keys,
     relay_certificate,
     root,
@@ -43,6 +45,7 @@ from allpoints.identity import (
     order_file,
     root_files,
     standing,
+    tls_certificate,
 )
 from allpoints.identity.approval import Approval
 from allpoints.identity.certificate import Certificate
@@ -148,6 +151,7 @@ def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "policy": Parser(policy.read, [_policy(signing.public.to_bytes()[:32])]),
         "join request": Parser(_text(joining.read_join_request), found["join-request"]),
         "admission": Parser(_text(admission.read_admission), found["admission"]),
+        "TLS certificate": Parser(tls_certificate.read, [_projection()]),
         "grant": Parser(Grant.from_bytes, found["grant"], Grant.to_bytes),
         "witness request": Parser(_text(witnessing.read_addition), [_addition(one) for one in found["checkpoint"]]),
         "root": Parser(Root.from_bytes, [root().to_bytes()], Root.to_bytes),
@@ -184,6 +188,11 @@ def _orders() -> list[bytes]:
     )
     end = standing.Restoration(bytes(16), "XAV", (bytes(16),), "Cleared", "Authority")
     return [order_file.write_order(one).encode() for one in (order, end)]
+
+
+def _projection() -> bytes:
+    made = tls_certificate.project(certificate("XBM", "bureau"), keys("XBM")[0], NOW_MS)
+    return made.certificate.public_bytes(Encoding.DER)
 
 
 def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:

@@ -93,6 +93,9 @@ def test_a_variable_that_names_no_setting_of_a_known_section_is_refused(tmp_path
         (ROLE + '[log]\nform = "xml"\n', "log.form"),
         (ROLE + '[web]\ncertificate = "c.pem"\n', "web.key"),
         (ROLE + '[web]\nkey = "k.pem"\n', "web.key"),
+        (ROLE + '[tls]\nlines = "known"\n', "tls.lines"),
+        (ROLE + '[tls]\nclients = "mutual"\n', "tls.clients"),
+        (ROLE + '[tls]\nupper = "nobody"\n', "tls.upper"),
     ],
 )
 def test_a_value_outside_what_it_may_be_is_refused(tmp_path: Path, text: str, path: str) -> None:
@@ -134,6 +137,9 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
             "card.roots",
             "card.terminators",
             "card.secret_file",
+            "tls.lines",
+            "tls.clients",
+            "tls.upper",
         }
     ]
     return st.fixed_dictionaries(

@@ -1,9 +1,8 @@
 """The running node of a folder, as its HTTP API."""
 
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
@@ -11,9 +10,12 @@ import msgspec
 from allpoints.ground.refusal import Problem, Refusal
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
     from allpoints.cli.calling import Options
+    from allpoints.cli.tls import OwnNode
     from allpoints.node.settings import Settings
 
 NOT_RUNNING = "NODE-NOT-RUNNING"
@@ -38,12 +40,13 @@ class Client:
         self.settings = settings
         self.address = local_address(settings)
         self._options = options
+        self._tls = _own_node(settings)
         self._http = httpx.Client(
             base_url=self.address,
             headers=self._headers(),
             timeout=WAIT_SECONDS,
             trust_env=False,
-            verify=_trusted(settings),
+            verify=self._tls is not None and cast("ssl.SSLContext", self._tls),
         )
 
     def close(self) -> None:
@@ -143,6 +146,8 @@ class Client:
         except httpx.TimeoutException as error:
             raise _away(f"The node at {self.address} does not answer.", "See its log.") from error
         except httpx.TransportError as error:
+            if self._tls is not None and self._tls.refused is not None:
+                raise self._tls.refused from error
             raise _away(
                 f"The node is not running: nobody answers at {self.address}.",
                 f"Start it: allpoints serve --dir {self.settings.folder}",
@@ -151,7 +156,7 @@ class Client:
 
 def local_address(settings: "Settings") -> str:
     """Where this machine reaches the node of these settings, whatever address others use."""
-    scheme = "https" if settings.text("web.certificate") else "http"
+    scheme = "https" if settings.serves_tls else "http"
     host = settings.text("web.host")
     host = _EVERYWHERE.get(host, f"[{host}]" if ":" in host else host)
     return f"{scheme}://{host}:{settings.number('web.port')}"
@@ -162,14 +167,13 @@ def part(name: str) -> str:
     return quote(name, safe="")
 
 
-def _trusted(settings: "Settings") -> ssl.SSLContext | bool:
-    """Trust the node's own certificate and no other: the node is on this machine and its file is known."""
-    if not (name := settings.text("web.certificate")):
-        return False
-    context = ssl.create_default_context(cafile=str(settings.folder / name))
-    context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    return context
+def _own_node(settings: "Settings") -> "OwnNode | None":
+    """Speak TLS as the node itself, whose keys lie in its folder, and with nobody but that node."""
+    if not settings.serves_tls:
+        return None
+    from allpoints.cli.tls import OwnNode
+
+    return OwnNode(settings)
 
 
 def _given(query: Mapping[str, object]) -> dict[str, str | list[str]]:

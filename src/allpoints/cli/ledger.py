@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 AUTHORS_FILE = "authors.txt"
 POLICY_LIMIT_BYTES = 256 * 1024
 PROOF_LIMIT_BYTES = 1024 * 1024
+OWN_LOG = "the log key in this node's own copy of the ledger"
+"""Whom a proof is checked against when nobody says whom to believe."""
 
 
 def add(app: typer.Typer) -> None:
@@ -129,7 +131,12 @@ def verify(call: Call, file: Path, policy: Path | None, entry: Path | None) -> N
         "kind": proven.stub.kind,
         "sha256": proven.stub.digest.hex(),
         "witnesses": ", ".join(sorted(proven.witnesses)) or "none asked for",
+        "believed": OWN_LOG if policy is None else f"what {policy} names",
     }
+    if policy is None:
+        output.say(
+            f"No policy was given: {OWN_LOG} was believed, and no witness was asked for. Give one with --policy."
+        )
     if call.as_json:
         output.json({**told, "witnesses": proven.witnesses, "bytes": entry is not None})
     else:

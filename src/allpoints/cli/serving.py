@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from allpoints.node.settings import Settings
     from allpoints.web.asgi import Entrance
+    from allpoints.web.secure import SecureDoorway
 
 STOP_SECONDS = 5
 """How long requests that are under way may take to end once the node is told to stop."""
@@ -63,6 +64,7 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
     from allpoints.node.host import Host
     from allpoints.web.app import create
     from allpoints.web.pages.feed import end_feeds
+    from allpoints.web.secure import SecureDoorway
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -72,14 +74,17 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             end_feeds(app)
+            if doorway is not None:
+                doorway.close()
             await super().shutdown(sockets)
 
-    app = create(Host(settings))
+    host = Host(settings)
+    app, doorway = create(host), None if host.door is None else SecureDoorway(host, host.door)
     _collect_seldom()
     # The server raises the signal that stopped it once more at its end; by then the stop is done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
-    server = Announcing(_configuration(settings, app))
+    server = Announcing(_configuration(app, doorway))
     try:
         server.run(sockets=[listening])
     except SystemExit as ended:
@@ -99,7 +104,7 @@ def _collect_seldom() -> None:
     gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 50)
 
 
-def _configuration(settings: "Settings", app: "Entrance") -> "uvicorn.Config":
+def _configuration(app: "Entrance", doorway: "SecureDoorway | None") -> "uvicorn.Config":
     import uvicorn
 
     from allpoints.node.lines import SOCKET_LIMIT_BYTES
@@ -109,7 +114,7 @@ def _configuration(settings: "Settings", app: "Entrance") -> "uvicorn.Config":
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=Patient,
+        http=Patient if doorway is None else doorway,  # type: ignore[arg-type]  # called as the class is
         ws="websockets-sansio",
         ws_max_size=SOCKET_LIMIT_BYTES,
         ws_per_message_deflate=False,
@@ -120,14 +125,7 @@ def _configuration(settings: "Settings", app: "Entrance") -> "uvicorn.Config":
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=STOP_SECONDS,
-        ssl_certfile=_file(settings, "web.certificate"),
-        ssl_keyfile=_file(settings, "web.key"),
     )
-
-
-def _file(settings: "Settings", path: str) -> str | None:
-    name = settings.text(path)
-    return str(settings.folder / name) if name else None
 
 
 def _bound(settings: "Settings") -> socket.socket:

@@ -37,6 +37,7 @@ def status(
             ("address", found["address"]),
             ("up", output.span(health["up_ms"])),
             ("line", "up" if health["line"] else f"cut off, {output.span(health['behind_ms'])} behind"),
+            ("line's TLS", health["tls"] or "none: what goes over the line is sealed by itself"),
             ("ledger", output.counted(health["ledger"], "entry", "entries")),
             ("witnessed", _witnessed(health)),
             ("waiting", f"{health['waiting']} to be sent" if health["waiting"] else "nothing to be sent"),

@@ -103,7 +103,9 @@ def _majority(found: Fields, members: list[str], quorum: int) -> bytes:
             hint="Members announce theirs with allpoints witness announce.",
         )
     witnesses = [policy.Witness(member, vkey.parse(keys[member])) for member in members]
-    return policy.majority([], witnesses, quorum or len(members) // 2 + 1).to_bytes()
+    # With the log in it the policy alone suffices to check a proof, years later and without any node.
+    logs = [policy.Log(vkey.parse(found["log"]))] if found["log"] else []
+    return policy.majority(logs, witnesses, quorum or len(members) // 2 + 1).to_bytes()
 
 
 def standing(call: Call) -> None:
@@ -137,7 +139,10 @@ def _witnessed(found: Fields) -> str:
 
 
 def policy(call: Call) -> None:
-    """Print the policy that this node goes by: a C2SP tlog-policy file, for whoever verifies without a node."""
+    """Print the policy that this node goes by: a C2SP tlog-policy file, for whoever verifies without a node.
+
+    With a line ``log`` in it, allpoints verify FILE --policy needs nothing else.
+    """
     found = call.client.get("/api/v1/witnesses", Fields)
     if not found["policy"]:
         raise Refusal("POLICY-NONE", "This node knows no witnesses.", status=404)

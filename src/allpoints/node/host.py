@@ -12,7 +12,17 @@ from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check
 from allpoints.identity.officers import Asker
-from allpoints.node import founding, frames, lines, membership, quota_settings, reach, setting_up
+from allpoints.node import (
+    dialling,
+    founding,
+    frames,
+    lines,
+    membership,
+    quota_settings,
+    reach,
+    setting_up,
+    tls,
+)
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
 from allpoints.node.driver import Driver
@@ -22,6 +32,8 @@ from allpoints.node.quotas import MIB, Quotas
 from allpoints.node.reach import ReachView
 from allpoints.node.relay import Relay
 from allpoints.node.settings import Settings
+from allpoints.node.tls_session import Secured
+from allpoints.node.tls_settings import KNOWN, MUTUAL
 from allpoints.registers.import_job import ImportJob
 from allpoints.sealing.line import Peer
 from allpoints.vocabulary.loading import load
@@ -65,6 +77,19 @@ class Host:
         self.driver.peer_limit_bytes = settings.number("lines.waiting_mebibytes") * MIB
         if settings.role == "secretariat":
             self._add_relay()
+        self.door = self._door() if settings.serves_tls else None
+
+    def _door(self) -> tls.Door:
+        """Where callers over TLS come in: as the node that lines are for."""
+        settings, me = self.settings, self.me if self.relay is None else self.relay.me
+        name = settings.text("web.certificate")
+        files = (settings.folder / name, settings.folder / settings.text("web.key")) if name else None
+        return tls.Door(
+            tls.Identity(me.certificate, me.signing, self.clock),
+            self._admit_tls,
+            files,
+            known_only=settings.text("tls.clients") == KNOWN,
+        )
 
     def _lines(self) -> Lines:
         return Lines(Quotas(self.clock, quota_settings.line_limits(self.settings)))
@@ -142,7 +167,8 @@ class Host:
             self.driver.line_up(self._required_relay().engine.me.name)  # type: ignore[attr-defined]
             await self.do(self._found)
         else:
-            self._begin(lines.dial_for_ever(self.me, self.clock, self.lines, self.driver))
+            vouching = self.settings.text("tls.upper")
+            self._begin(dialling.dial_for_ever(self.me, self.clock, self.lines, self.driver, vouching))
         if self.bureau is not None:
             self._begin(self._import_for_ever(self.bureau))
         log.info("started", node=self.me.name, role=self.me.role)
@@ -183,12 +209,33 @@ class Host:
             self.relay.close()
         log.info("stopped", node=self.me.name)
 
-    async def answer_line(self, socket: Socket) -> None:
-        """A node below dials this one: the relay takes bureaus, a bureau takes its posts."""
+    async def answer_line(self, socket: Socket, secured: Secured | None = None) -> None:
+        """A node below dials this one: the relay takes bureaus, a bureau takes its posts.
+
+        ``secured`` says by which TLS it came, if that ends in this process.
+        """
         driver, me, own = self.driver, self.me, self.lines
         if self.relay is not None:
             driver, me, own = self._required_relay(), self.relay.me, self.relay_lines
-        answered = await lines.answer(own, me, self.clock, self._admit, socket)
+        shown = None if secured is None else secured.peer
+        if self.door is not None and shown is None and self.settings.text("tls.lines") == MUTUAL:
+            own.refused(
+                Refusal("TLS-NO-CERTIFICATE", "A line here needs a certificate of the network in TLS.")
+            )
+            await socket.close()
+            return
+
+        def admit(data: bytes, now_ms: int) -> Peer:
+            peer = self._admit(data, now_ms)
+            if shown not in {None, peer}:
+                raise Refusal(
+                    "TLS-OTHER-PEER",
+                    f"{peer.name} says hello in a connection that another node made.",
+                    status=403,
+                )
+            return peer
+
+        answered = await lines.answer(own, me, self.clock, admit, socket)
         if answered is not None:
             line, first = answered
             await own.carry(line, socket, driver, first)
@@ -205,6 +252,17 @@ class Host:
             raise Refusal("CALLER-UNKNOWN", f"{offered.subject} is not admitted here.", status=403)
         check(offered, issuer_key, now_ms)
         return Peer(offered.subject, offered.verify_key)
+
+    def _admit_tls(self, data: bytes, now_ms: int) -> Peer:
+        """Whoever may have a line, and this node's own commands, which have its keys."""
+        offered = Certificate.from_bytes(data)
+        if offered.verify_key == self.me.signing.public and offered.subject == self.me.name:
+            return Peer(offered.subject, offered.verify_key)
+        return self._admit(data, now_ms)
+
+    def refused_tls(self, refusal: Refusal) -> None:
+        """Count and log a connection that came to nothing."""
+        (self.lines if self.relay is None else self.relay_lines).refused(refusal)
 
     async def _import_for_ever(self, desk: Bureau) -> None:
         """Go on with whatever import is going, a piece at a time, so that checks and mail are never held up."""

@@ -48,12 +48,17 @@ def authors(db: sqlite3.Connection, me: Credentials) -> str:
     )
 
 
-def log_vkey(db: sqlite3.Connection) -> VKey:
-    """The log's verifier key, as the first entry of the ledger names it (NO-LOG-KEY)."""
+def log_line(db: sqlite3.Connection) -> str:
+    """The log's verifier key as a policy names it; empty if the first entry is not there or names none."""
     data = store.encoded(db, 1, 1)
     first = read(data[0]) if data else None
     if isinstance(first, Entry) and first.header.kind == membership.FOUNDED:
-        text = frames.body(first.sealed, membership.Founding).log
-        if text:
-            return vkey.parse(text)
+        return frames.body(first.sealed, membership.Founding).log
+    return ""
+
+
+def log_vkey(db: sqlite3.Connection) -> VKey:
+    """The log's verifier key, as the first entry of the ledger names it (NO-LOG-KEY)."""
+    if text := log_line(db):
+        return vkey.parse(text)
     raise Refusal("NO-LOG-KEY", "The first entry of this ledger names no key of its log.", status=404)

@@ -6,26 +6,22 @@ that both send frames whenever they have some. A line that breaks is dialled aga
 
 import asyncio
 import contextlib
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
 import websockets
-from websockets.asyncio.connection import Connection
 
 from allpoints.ground.carrier import FRAME_LIMIT_BYTES
 from allpoints.ground.clock import SECOND, Clock, SystemClock
 from allpoints.ground.refusal import Refusal
 from allpoints.node.credentials import Credentials
 from allpoints.node.quotas import LineLimits, Quotas
-from allpoints.sealing.line import Initiator, Line, Peer, Responder
+from allpoints.sealing.line import Line, Peer, Responder
 
 QUEUE_LIMIT_BYTES = 64 * 1024 * 1024
 """A peer that does not take what is sent is cut off before it fills this node's memory."""
-WAIT_LEAST_SECONDS = 0.2
-WAIT_MOST_SECONDS = 5.0
 HANDSHAKE_SECONDS = 10.0
 SOCKET_LIMIT_BYTES = FRAME_LIMIT_BYTES + 64 * 1024
 
@@ -67,6 +63,8 @@ class Lines:
         """``pause`` waits for so many seconds."""
         self.refusals: Counter[str] = Counter()
         self.slowed = 0
+        self.secured: dict[str, str] = {}
+        """By which TLS this end dialled a peer, in words; nothing for a line without any."""
         self.quotas = quotas or Quotas(SystemClock(), LineLimits())
         self._pause = pause
         self._open: dict[str, _Open] = {}
@@ -197,63 +195,6 @@ class _Open:
         # A socket that is gone already cannot be closed, and must not keep its line from being given up.
         with contextlib.suppress(OSError, websockets.ConnectionClosed):
             await self.socket.close()
-
-
-class _Dialled:
-    """The dialling side's socket."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def receive(self) -> bytes | None:
-        try:
-            message = await self._connection.recv()
-        except websockets.ConnectionClosed:
-            return None
-        return message if isinstance(message, bytes) else None
-
-    async def send(self, message: bytes) -> None:
-        await self._connection.send(message)
-
-    async def close(self) -> None:
-        await self._connection.close()
-
-
-async def dial_for_ever(me: Credentials, clock: Clock, lines: Lines, ends: Ends) -> None:
-    """Keep a line to the upper node, dialling again whenever it breaks."""
-    wait = WAIT_LEAST_SECONDS
-    while True:
-        try:
-            await _dial(me, clock, lines, ends)
-            wait = WAIT_LEAST_SECONDS
-        except (OSError, TimeoutError, websockets.WebSocketException, Refusal) as error:
-            log.info("line not made", why=getattr(error, "code", type(error).__name__))
-            wait = min(wait * 1.6, WAIT_MOST_SECONDS)
-        # Whoever was cut off together must not all come back in the same instant.
-        await asyncio.sleep(wait * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, guards nothing
-
-
-async def _dial(me: Credentials, clock: Clock, lines: Lines, ends: Ends) -> None:
-    if me.upper is None:
-        raise Refusal("NOT-JOINED", "This node has nobody to dial.", status=503)
-    address = line_address(me.address)
-    async with websockets.connect(
-        address, max_size=SOCKET_LIMIT_BYTES, compression=None, proxy=None, open_timeout=HANDSHAKE_SECONDS
-    ) as connection:
-        socket = _Dialled(connection)
-        peer = Peer(me.upper.subject, me.upper.verify_key)
-        initiator = Initiator(me.certificate.to_bytes(), me.signing, peer, me.upper.reception_key)
-        await socket.send(initiator.hello(clock.now()))
-        reply = await asyncio.wait_for(socket.receive(), HANDSHAKE_SECONDS)
-        if reply is None:
-            raise Refusal("LINE-REFUSED", f"{me.upper.subject} did not accept this node.", status=403)
-        await lines.carry(initiator.finish(reply), socket, ends)
-
-
-def line_address(address: str) -> str:
-    """The WebSocket address of the line behind a node's address."""
-    scheme, _, rest = address.partition("://")
-    return f"{'wss' if scheme == 'https' else 'ws'}://{rest.rstrip('/')}/line"
 
 
 Admit = Callable[[bytes, int], Peer]

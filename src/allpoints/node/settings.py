@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node import audit_settings, officer_settings, quota_settings
+from allpoints.node import audit_settings, officer_settings, quota_settings, tls_settings
 from allpoints.node.setting import PREFIX, Setting
 
 FILE_NAME = "allpoints.toml"
@@ -40,21 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The address by which others reach this node, if it is not http://host:port: behind a proxy, say.",
     ),
-    Setting(
-        "web",
-        "certificate",
-        str,
-        "",
-        "A PEM file with the TLS certificate of console and API. Content between nodes is sealed without it.",
-    ),
-    Setting("web", "key", str, "", "The PEM file with the private key of web.certificate."),
-    Setting(
-        "web",
-        "secure_cookies",
-        bool,
-        False,
-        "Mark session cookies for TLS only, where TLS ends before this node. With web.certificate they always are.",
-    ),
+    *tls_settings.SETTINGS,
     *officer_settings.SETTINGS,
     *quota_settings.SETTINGS,
     Setting(
@@ -141,13 +127,18 @@ class Settings:
         """The address by which others reach this node."""
         if own := self.text("web.address"):
             return own
-        scheme = "https" if self.text("web.certificate") else "http"
+        scheme = "https" if self.serves_tls else "http"
         return f"{scheme}://{self.text('web.host')}:{self.number('web.port')}"
+
+    @property
+    def serves_tls(self) -> bool:
+        """Whether TLS ends in this process."""
+        return self.flag("tls.serve") or bool(self.text("web.certificate"))
 
     @property
     def over_tls(self) -> bool:
         """Whether officers reach the console over TLS alone."""
-        return self.flag("web.secure_cookies") or bool(self.text("web.certificate"))
+        return self.flag("web.secure_cookies") or self.serves_tls
 
     @property
     def vocabulary_folders(self) -> list[Path]:
@@ -246,7 +237,6 @@ def _take(
 
 def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
     plain = {path: origin.value for path, origin in values.items()}
-    certified = bool(plain["web.certificate"])
     rules = (
         ("node.role", plain["node.role"] in ROLES, f"The role is one of {', '.join(ROLES)}."),
         ("web.port", 1 <= plain["web.port"] <= 65_535, "A port is a number from 1 to 65535."),
@@ -262,9 +252,9 @@ def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
         ),
         ("log.level", plain["log.level"] in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
         ("log.form", plain["log.form"] in {"json", "text"}, "The form is json or text."),
+        *tls_settings.rules(plain),
         *officer_settings.rules(plain),
         *quota_settings.rules(plain),
-        ("web.key", bool(plain["web.key"]) == certified, "web.certificate and web.key go together."),
     )
     for path, holds, sentence in rules:
         if not holds:

@@ -17,7 +17,7 @@ from allpoints.ledger import audit, checkpoint, cosignature, policy, witnessing
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.policy import Policy
 from allpoints.ledger.witnessing import Addition
-from allpoints.node import evidence, frames, membership, witnesses
+from allpoints.node import evidence, frames, ledger_copy, membership, witnesses
 from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -260,6 +260,7 @@ class WitnessDesk:
         named = {one.name for one in in_force.witnesses} if in_force is not None else set()
         known = {one.member: one.vkey.text() for one in witnesses.announced(self.db)}
         return witnesses.LedgerStanding(
+            log=ledger_copy.log_line(self.db),
             size=ledger_store.size(self.db),
             witnessed=size,
             lagging=self.lagging,

@@ -62,10 +62,12 @@ class WitnessStanding(msgspec.Struct, frozen=True):
 class LedgerStanding(msgspec.Struct, frozen=True):
     """How far the ledger that is held here was witnessed.
 
+    ``log`` is the verifier key that signs checkpoints for whoever has a policy alone, empty before the first entry.
     ``policy`` is the file in force, ``policy_from`` is ledger, file or empty. ``size`` entries are held, ``witnessed`` of
     them under a quorum. ``forked`` says that evidence is open.
     """
 
+    log: str
     size: int
     witnessed: int
     lagging: bool

@@ -22,6 +22,7 @@ from allpoints.web.access import Access
 from allpoints.web.measures import Measures
 from allpoints.web.problems import PROBLEM_TYPE
 from allpoints.web.quotas import AddressQuotas, TooMuch, proves
+from allpoints.web.secure import secured_of
 from allpoints.web.strict import strict_headers, strictly
 from allpoints.web.terminator import Terminators
 from allpoints.web.witness import BODY_LIMIT_BYTES as REQUEST_LIMIT_BYTES
@@ -184,7 +185,7 @@ class Entrance:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await self.host.answer_line(_Answered(receive, send))
+        await self.host.answer_line(_Answered(receive, send), secured_of(scope))
 
 
 class _Answered:

@@ -12,6 +12,8 @@ from allpoints.node.host import Host
 class Health(msgspec.Struct, frozen=True):
     """How a node is; ``line`` says whether it hears its upper node, ``behind_ms`` since when not.
 
+    ``tls`` says by which TLS the line to the upper node goes: version and group; nothing without any.
+
     ``witnessed`` is how many entries of the ledger a quorum cosigned, ``evidence`` how much against it is open.
     """
 
@@ -26,6 +28,7 @@ class Health(msgspec.Struct, frozen=True):
     waiting: int
     witnessed: int = 0
     evidence: int = 0
+    tls: str = ""
 
 
 class Measures:
@@ -46,6 +49,12 @@ class Measures:
             for name, sentence in GAUGES.items()
         }
         self._counted: dict[str, int] = {}
+        self._connections = Gauge(
+            "allpoints_tls_connections",
+            "TLS connections since the node started, by group, and whether the caller showed a certificate of the network.",
+            ["group", "shown"],
+            registry=self.registry,
+        )
 
     def refused(self, code: str) -> None:
         self._refusals.labels(code).inc()
@@ -76,6 +85,7 @@ class Measures:
             waiting,
             witnessed,
             evidence,
+            host.lines.secured.get(host.me.upper.subject, "") if host.me.upper is not None else "",
         )
 
     def text(self, *, within: bool = False) -> bytes:
@@ -104,6 +114,9 @@ class Measures:
         for name, value in values.items():
             self._gauges[name].set(value)
         self._count_refusals()
+        if self.host.door is not None:
+            for (group, shown), count in self.host.door.secured.items():
+                self._connections.labels(group, "yes" if shown else "no").set(count)
         told = generate_latest(self.registry)
         return told + generate_latest(self.within) if within else told
 
