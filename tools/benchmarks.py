@@ -5,7 +5,7 @@ import sys
 
 from tools.tree import ROOT
 
-NO_BENCHMARK = {"__init__", "measuring", "postgres", "stage", "weighing"}
+NO_BENCHMARK = {"__init__", "insider_year", "measuring", "postgres", "stage", "weighing"}
 """What the benchmarks share."""
 
 

@@ -156,6 +156,15 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/emergencies/{number:int}/review"): Endpoint(
         ADMINISTRATORS | OVERSEERS, False, {"verdict": "justified", "text": "t"}
     ),
+    ("GET", "/api/v1/watch"): Endpoint(ADMINISTRATORS | OVERSEERS),
+    ("POST", "/api/v1/watch/{number:int}/settlement"): Endpoint(
+        ADMINISTRATORS | OVERSEERS, False, {"verdict": "dismissed", "reason": "Asked together."}
+    ),
+    ("GET", "/api/v1/watch/protected"): Endpoint(ADMINISTRATORS | OVERSEERS, True),
+    ("POST", "/api/v1/watch/protected"): Endpoint(
+        ADMINISTRATORS | OVERSEERS, True, {"label": "Minister", "name": "Ysolde Fenwick"}
+    ),
+    ("DELETE", "/api/v1/watch/protected/{number:int}"): Endpoint(ADMINISTRATORS | OVERSEERS, True),
     ("GET", "/api/v1/audit"): Endpoint(OVERSIGHT | OVERSEERS),
     ("GET", "/api/v1/audit/sample"): Endpoint(OVERSEERS),
     ("GET", "/api/v1/audit/export"): Endpoint(OVERSEERS, True),
@@ -204,10 +213,11 @@ BY_THE_CLOCK = {
     "office_author",
     "office_outbox",
     "office_post_heads",
+    "office_watch_place",
     "state_anchors",
     "state_own_anchors",
 }
-"""Tables that anchoring changes whenever it is time, whatever anybody asks."""
+"""Tables that anchoring and watching change whenever it is time, whatever anybody asks."""
 
 
 def state(town: Network, node: str) -> dict[str, int]:

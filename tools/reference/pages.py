@@ -12,6 +12,7 @@ from tools.reference import (
     registers,
     review,
     settings,
+    watch,
     wire,
 )
 from tools.reference.markdown import page, table
@@ -30,6 +31,7 @@ ABOUT = {
     refusals: "every code with which the program refuses",
     audit: "what the audit log can hold",
     audit_log: "the format of audit lines, anchors and exports, with vectors",
+    watch: "what is odd about how officers ask: rules, dials, who learns of it",
     metrics: "what a node tells its monitor",
 }
 

@@ -29,6 +29,7 @@ from allpoints.cli import (
     standing,
     traces,
     upkeep,
+    watching,
     witnesses,
 )
 from allpoints.cli.client import NOT_RUNNING
@@ -65,6 +66,7 @@ for commands in (
     messages,
     standing,
     auditing,
+    watching,
     upkeep,
     witnesses,
     ledger,

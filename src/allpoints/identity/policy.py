@@ -61,6 +61,9 @@ class Act(StrEnum):
     OPEN_EMERGENCY = "open-emergency"
     END_EMERGENCY = "end-emergency"
     REVIEW_EMERGENCY = "review-emergency"
+    LOOK_AT_WATCH = "look-at-watch"
+    SETTLE_WATCH = "settle-watch"
+    CHOOSE_WATCHED = "choose-watched"
 
 
 class Decision(msgspec.Struct, frozen=True):

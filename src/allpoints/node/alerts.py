@@ -1,6 +1,6 @@
 """What a desk is told the moment it happens: hits, answers, messages, review work, clocks that ran out.
 
-An alert about a register with certified readers lies apart and is told to them alone. Numbers of alerts only grow; they
+An alert about a register with certified readers lies apart and is told to them alone; so does one about an officer. Numbers of alerts only grow; they
 are drawn by lot above the instant, so that nobody can tell from a gap that somebody else was told something.
 """
 
@@ -30,6 +30,8 @@ CREATE INDEX IF NOT EXISTS office_closed_alerts_register ON office_closed_alerts
 KEPT = 1_000
 """Alerts that are kept; of each closed register as many again."""
 SHOWN = 20
+WATCH = "watch/"
+"""Before an officer's name: alerts of the insider watch lie apart, under it, and are not told to that officer."""
 LOTS = 1_000
 """Numbers that one millisecond has for alerts."""
 MOMENT_LIMIT_MS = 2**42
@@ -47,6 +49,7 @@ BEHIND: Mapping[str, Act] = {
     "officer": Act.ADMINISTER_OFFICERS,
     "anchor": Act.READ_AUDIT,
     "emergency": Act.REVIEW_EMERGENCY,
+    "watch": Act.LOOK_AT_WATCH,
 }
 """What is behind an alert of each kind: it names persons, so it goes to whom its page would open."""
 
@@ -54,7 +57,7 @@ BEHIND: Mapping[str, Act] = {
 class Alert(msgspec.Struct, frozen=True):
     """One line of the live feed.
 
-    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer, anchor, emergency or
+    ``kind`` is hit, answer, overdue, trace, message, notice, review, record, officer, anchor, emergency, watch or
     system. Who states no purpose reads its ``title`` without what it is about: no person, number or subject.
     """
 
@@ -156,6 +159,7 @@ class Alerts:
         deaf = [kind for kind in BEHIND if not may_hear(self.vocabulary, asker, kind)]
         known = visibility.known(self.vocabulary, asker)
         certified = [name for name in visibility.certifiable(self.vocabulary) if name in known]
+        certified += self._watched_others(asker)
         whole = asker.purpose in self.vocabulary.purposes
         among = f"id > ? AND kind NOT IN ({','.join('?' * len(deaf))})"
         # An alert from before heads were kept says its kind alone.
@@ -170,6 +174,16 @@ class Alerts:
         if found:
             audit.record(self.db, "alert:listed", asker, at_ms, alerts=[one.id for one in found])
         return found
+
+    def _watched_others(self, asker: Asker) -> list[str]:
+        """Under which names alerts of the insider watch lie for who looks after it, but for the own one."""
+        if not may_hear(self.vocabulary, asker, "watch"):
+            return []
+        rows = self.db.execute(
+            "SELECT DISTINCT register FROM office_closed_alerts WHERE kind = 'watch' AND register <> ?",
+            (f"{WATCH}{asker.officer}",),
+        )
+        return [name for (name,) in rows]
 
     def recent(self, limit: int = SHOWN) -> list[Alert]:
         """Newest first, without what is about closed registers."""

@@ -13,8 +13,10 @@ from allpoints.node.following import Following
 from allpoints.node.outbox import Outbox
 from allpoints.node.oversight import Oversight
 from allpoints.node.posts import Posts
+from allpoints.node.watch_desk import WatchDesk
+from allpoints.watch import store as watch_store
 
-SCHEMAS: Sequence[str] = (anchors.SCHEMA, anchoring.SCHEMA, oversight.SCHEMA)
+SCHEMAS: Sequence[str] = (anchors.SCHEMA, anchoring.SCHEMA, oversight.SCHEMA, watch_store.SCHEMA)
 
 
 class AuditOffice:
@@ -33,11 +35,13 @@ class AuditOffice:
         self.anchoring = Anchoring(engine, me, outbox, self.anchors, posts)
         self._erased_ms = 0
         self.oversight = Oversight(engine, me, self.anchors, alerts.vocabulary)
+        self.watch = WatchDesk(engine, me, alerts.vocabulary, alerts)
 
     def tick(self, now_ms: int) -> None:
-        """Grow and anchor the log, go on with a verification, and once an hour erase what is old."""
+        """Grow and anchor the log, go on with a verification, and once an hour erase what is old; watch how officers ask."""
         self.anchoring.tick(now_ms)
         self.oversight.tick(now_ms)
         if not 0 <= now_ms - self._erased_ms < HOUR:
             self._erased_ms = now_ms
             self.oversight.erase(now_ms)
+        self.watch.tick(now_ms)

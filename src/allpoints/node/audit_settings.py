@@ -1,5 +1,6 @@
-"""Settings on the node's audit log."""
+"""Settings on the node's audit log, and on the watch that reads it."""
 
+from allpoints.node import watch_settings
 from allpoints.node.setting import Setting
 
 SETTINGS: tuple[Setting, ...] = (
@@ -11,4 +12,5 @@ SETTINGS: tuple[Setting, ...] = (
         "For how many days audit lines name officers and what was asked; then that is erased, and proofs hold. "
         "0: for ever.",
     ),
+    *watch_settings.SETTINGS,
 )

@@ -22,6 +22,7 @@ from allpoints.node import (
     reach,
     setting_up,
     tls,
+    watch_settings,
 )
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
@@ -73,6 +74,7 @@ class Host:
             self.bureau.orders.publish_ms = settings.number("trust.publish_hours") * HOUR
             self.bureau.orders.act_ms = settings.number("trust.act_hours") * HOUR
             self.bureau.audit.oversight.kept_days = settings.number("audit.kept_days")
+            self.bureau.audit.watch.dials = watch_settings.dials(settings)
             self.driver = Driver(self.bureau, self.bureau)
         self.driver.peer_limit_bytes = settings.number("lines.waiting_mebibytes") * MIB
         if settings.role == "secretariat":

@@ -20,6 +20,7 @@ from allpoints.web.api import (
     searching,
     traces,
     vouching,
+    watching,
     why,
     witnesses,
 )
@@ -41,6 +42,7 @@ MODULES = (
     officers,
     vouching,
     auditing,
+    watching,
     emergencies,
     witnesses,
     why,
