@@ -50,8 +50,11 @@ LOGGED = frozenset(
 def serve(settings: "Settings") -> None:
     """Serve the node of these settings until SIGTERM or SIGINT; refuses a folder or port that is taken."""
     set_up_logs(settings.text("log.level"), settings.text("log.form"))
+    from allpoints.ground import memory
     from allpoints.ground.clock import SystemClock
     from allpoints.node import rotating
+
+    memory.give_back()
 
     with folders.held(settings.folder), _bound(settings) as listening:
         rotating.finish(settings, SystemClock())

@@ -2,6 +2,7 @@
 
 import hashlib
 import mmap
+import os
 import struct
 from pathlib import Path
 from typing import NamedTuple
@@ -51,12 +52,13 @@ class Segment:
     """
 
     __slots__ = (
-        "_decoded", "_map", "_postings_at", "_prefix", "_row_bytes", "_shift", "_stride", "_table", "byte_size", "count",
+        "_decoded", "_file", "_map", "_postings_at", "_prefix", "_row_bytes", "_shift", "_stride", "_table", "byte_size", "count",
         "created_ms", "digest", "flags", "form", "fuse", "header", "note", "path",
     )  # fmt: skip
 
-    def __init__(self, path: Path, header: Header, digest: bytes, mapped: mmap.mmap) -> None:
+    def __init__(self, path: Path, header: Header, digest: bytes, mapped: mmap.mmap, file: int) -> None:
         self.path = path
+        self._file = file
         self.header = header
         self.digest = digest
         self.count = header.count
@@ -102,7 +104,7 @@ class Segment:
             if verify and hashlib.file_digest(file, "sha256").digest() != header.payload_sha256:
                 raise Refusal("SEGMENT-CORRUPT", f"The segment {path.name} does not match its hash.")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        segment = cls(path, header, start[-32:], mapped)
+            segment = cls(path, header, start[-32:], mapped, os.dup(file.fileno()))
         if verify:
             segment._check_table()
         return segment
@@ -175,6 +177,8 @@ class Segment:
 
     def postings(self, rows: NDArray[np.int64] | slice) -> Rows:
         """A copy of the postings in the given rows; (n, 32) uint8."""
+        if isinstance(rows, slice):
+            return self.form.decode(self._read(rows, self._postings_at, self._row_bytes))
         size = self.count * self._row_bytes
         held = np.frombuffer(self._map, np.uint8, size, self._postings_at).reshape(-1, self._row_bytes)
         return self.form.decode(held[rows])
@@ -182,10 +186,8 @@ class Segment:
     def keys(self, rows: slice) -> Rows:
         """A copy of the keys in the given rows; (n, 16) uint8."""
         start, end, _ = rows.indices(self.count)
-        size = self.count * self._stride
-        held = np.frombuffer(self._map, np.uint8, size, HEADER_BYTES).reshape(-1, self._stride)
         made = np.empty((end - start, KEY_BYTES), np.uint8)
-        made[:, self._prefix :] = held[start:end]
+        made[:, self._prefix :] = self._read(rows, HEADER_BYTES, self._stride)
         if self._prefix:
             # What the file leaves out of a key is what its bucket says.
             table = np.asarray(self._table)
@@ -194,6 +196,12 @@ class Segment:
             tops = (buckets << (BUCKET_BITS_LIMIT - self.header.bucket_bits)).astype(">u4").view(np.uint8)
             made[:, : self._prefix] = tops.reshape(-1, 4)[:, : self._prefix]
         return made
+
+    def _read(self, rows: slice, at: int, width: int) -> Rows:
+        """Rows as they stand in the file; read and not mapped, or a merge would bring the whole file into memory."""
+        start, end, _ = rows.indices(self.count)
+        data = os.pread(self._file, (end - start) * width, at + start * width)
+        return np.frombuffer(data, np.uint8).reshape(-1, width)
 
     def first_from(self, bound: bytes) -> int:
         """The first row whose key is not below ``bound``, a key."""
@@ -209,6 +217,7 @@ class Segment:
         if self.fuse is not None:
             self.fuse.release()
         self._map.close()
+        os.close(self._file)
 
     def _keys_as_words(self) -> Pair:
         """First and last eight bytes of each key as it stands in the file; they overlap in a short one."""
