@@ -64,6 +64,8 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/registers/{name:str}/renewals"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
     ("POST", "/api/v1/registers/{name:str}/achievements"): Endpoint(DESK, True, {"ref": "x", "reason": "y"}),
     ("GET", "/api/v1/expiring"): Endpoint(DESK, True),
+    ("GET", "/api/v1/records/{record:str}/readers"): Endpoint(READERS, True),
+    ("GET", "/api/v1/exclusions"): Endpoint(DESK, True),
     ("POST", "/api/v1/records/{record:str}/block"): Endpoint(REVIEW, True, {"reason": "y"}, SECRETARIAT),
     ("POST", "/api/v1/records/{record:str}/unblock"): Endpoint(REVIEW, True, {"reason": "y"}, SECRETARIAT),
     ("GET", "/api/v1/records/{record:str}/links"): Endpoint(READERS, True),

@@ -59,14 +59,14 @@ PATHS = [
     *(f"/api/v1/open/search?{search}" for search in ("text=nightjar", "id=thing-tag:ZZ77777", f"register={CLOSED}&text=x")),
     *(f"/api/v1/{where}/{one}" for one in IDS for where in ("records", "open/records")),
     *(f"/api/v1/why?question=may+rita+search+{one}+for+border-control" for one in (CLOSED, PLAIN, "never-things")),
-    *(f"/api/v1/records/{one}/links" for one in (*IDS, record_id(PLAIN, SECRETARIAT, "T-1").hex())),
+    *(f"/api/v1/records/{one}/{part}" for one in (*IDS, record_id(PLAIN, SECRETARIAT, "T-1").hex()) for part in ("links", "readers")),
     *(f"/api/v1/records/{IDS[0]}/files/{'0' * 64}",),
     *(f"/api/v1/registers/{CLOSED}{part}" for part in ("", "/form", "/schema", "/template.csv", "/export/csv")),
     *(f"/api/v1/{one}/never" for one in ("notices", "submissions", "review", "hits", "traces", "messages")),
     "/api/v1/registers", "/api/v1/status", "/api/v1/alerts", "/api/v1/hits", "/api/v1/imports", "/api/v1/notices",
     "/api/v1/messages", "/api/v1/submissions", "/api/v1/traces", "/api/v1/members", "/api/v1/posts", "/metrics",
     "/api/v1/expiring?within=36500", f"/api/v1/expiring?within=36500&register={CLOSED}", "/health", "/api/v1/review",
-    "/api/v1/emergencies", f"/api/v1/messages/never/files/{'0' * 32}",
+    "/api/v1/emergencies", "/api/v1/exclusions", f"/api/v1/messages/never/files/{'0' * 32}",
 ]  # fmt: skip
 ACTS: list[tuple[str, Any]] = [
     *(("/api/v1/checks", {"number": paper, "issuer": "XAV"}) for paper in PAPERS),

@@ -93,6 +93,7 @@ def test_reading_what_is_kept_from_one_is_reading_what_never_was(
         ("/api/v1/search?number=KEPT000I&issuer=XAV", "/api/v1/search?number=NEVER00I&issuer=XAV"),
         (f"/api/v1/notices?text={NAME}", f"/api/v1/notices?text={NONAME}"),
         (f"/api/v1/records/{secret['passport']}/links", f"/api/v1/records/{'0' * 32}/links"),
+        (f"/api/v1/records/{secret['passport']}/readers", f"/api/v1/records/{'0' * 32}/readers"),
     ]
     for kept, never in pairs:
         names = [

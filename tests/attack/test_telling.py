@@ -49,6 +49,7 @@ DISCLOSING = {
     "/api/v1/audit": ("audit:read", OWNER, "command"),
     "/api/v1/alerts": ("alert:listed", SEARCHER, "desk"),
     "/api/v1/expiring": ("record:listed", OWNER, "desk"),
+    "/api/v1/exclusions": ("record:listed", OWNER, "desk"),
     "/api/v1/search?name=bellweather": ("search:asked", OWNER, "desk"),
 }
 

@@ -33,6 +33,8 @@ def type_the_page(town: Town) -> None:
         if assigned:
             named[assigned[1]] = done.out.strip()
         told[" ".join(words[:2])] = done.out + done.err
+    assert "XSC" in told["record readers"]
+    assert until(lambda: town.done("record", "exclusions", "--dir", "xav", "--json").json == [])
     assert "AV-8 is withdrawn." in told["record withdraw"]
     assert "has served its purpose" in told["record achieve"]
     assert re.search(r"is borne by BELLWEATHER", told["record show"], re.IGNORECASE)

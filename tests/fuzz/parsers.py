@@ -70,7 +70,7 @@ from allpoints.ledger import (
 from allpoints.ledger.anchor import Anchored
 from allpoints.messages.letter import Letter, received
 from allpoints.node import frames
-from allpoints.registers import blocks, file_part, link, record
+from allpoints.registers import blocks, exclusion, file_part, link, record
 from allpoints.sealing import cbor, chunks, envelope, epoch, receipt, reception
 from allpoints.sealing.audience_tree import Audience
 from allpoints.vocabulary import mrz
@@ -141,6 +141,10 @@ def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "proof": Parser(_text(proof.parse), [_log_vector("proof")]),
         "tile path": Parser(_text(tiles.parse_path), [b"tile/0/000", b"tile/entries/x001/234.p/5"]),
         "receipt": Parser(receipt.read_receipt, found["receipt"]),
+        "obeyed": Parser(
+            lambda data: exclusion.check_obeyed(data, signing.public),
+            [exclusion.sign_obeyed(exclusion.Obeyed(bytes(32), "XBM", NOW_MS), signing)],
+        ),
         "certificate": Parser(Certificate.from_bytes, found["certificate"], Certificate.to_bytes),
         "stamp": Parser(lambda data: frames.body(data, Stamp), found["stamp"]),
         "checkpoint": Parser(_text(checkpoint.parse), found["checkpoint"]),
@@ -286,9 +290,13 @@ def _policy(key: bytes) -> bytes:
 
 def _bodies(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
     part = file_part.FilePart(bytes(32), 5, 0, b"bytes")
+    named = [exclusion.Named("persons", "P-1", 2), exclusion.Named("travel-documents", "Ä 7", 70_000)]
     return {
         "batch": Parser(record.decode_batch, found["records.entered"]),
         "link": Parser(lambda data: link.decode_link(data, link.Linking), found["link.entered"]),
+        "order to delete": Parser(
+            exclusion.decode_order, [exclusion.encode_order(named)], exclusion.encode_order
+        ),
         "block": Parser(blocks.decode_blocking, found["record.blocked"]),
         "file part": Parser(file_part.decode_bundle, [file_part.encode_bundle((part,))]),
     }

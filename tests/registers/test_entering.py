@@ -8,7 +8,7 @@ import pytest
 from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import entering, folding, store
+from allpoints.registers import entering, exclusion_store, folding, store
 from allpoints.registers.entering import Carriage, check_carriage, prepare_put
 from allpoints.registers.folding import Published
 from allpoints.registers.record import VERSION_LIMIT, Batch, RecordOp, record_id
@@ -113,19 +113,28 @@ def test_another_member_cannot_withdraw_it(
     assert (refused.value.code, refused.value.status) == ("UNKNOWN-RECORD", 404)
 
 
-def test_a_reader_cannot_be_shut_out_by_a_change_because_it_would_keep_the_old_version(
+def test_a_change_that_shuts_a_reader_out_says_whom_and_below_which_version(
     db: sqlite3.Connection, documents: Register, document: Make, carriage: Carriage
 ) -> None:
     put(db, documents, document(1), carriage)
+    assert exclusion_store.undecided(db) == []
+    for excluded in [("XBM",), ("XBM", "XCS"), ("XCS",)]:
+        put(db, documents, document(1), msgspec.structs.replace(carriage, excluded=excluded))
+    shut_out = [(one.member, one.below, one.ref) for one in exclusion_store.undecided(db)]
+    assert shut_out == [("XBM", 2, "AV-1"), ("XCS", 3, "AV-1")]
+
+
+def test_who_never_could_read_is_not_shut_out_and_who_read_an_ended_life_is(
+    db: sqlite3.Connection, documents: Register, document: Make, carriage: Carriage
+) -> None:
     narrower = msgspec.structs.replace(carriage, excluded=("XBM",))
-    with pytest.raises(Refusal) as refused:
-        prepare_put(db, documents, writer("XAV"), document(1), narrower)
-    assert refused.value.code == "EXCLUDES-READER"
-    prepare_withdraw(db, documents, "XAV", "AV-1", "to be shown to fewer")
-    assert excluded_of(db, documents, "XAV", "AV-1") == ()
-    assert put(db, documents, document(1), narrower).version == 3
-    assert excluded_of(db, documents, "XAV", "AV-1") == ("XBM",)
-    assert put(db, documents, document(1), carriage).version == 4
+    put(db, documents, document(1), narrower)
+    assert exclusion_store.undecided(db) == []
+    put(db, documents, document(2), carriage)
+    prepare_withdraw(db, documents, "XAV", "AV-2", "to be shown to fewer")
+    assert put(db, documents, document(2), narrower).version == 3
+    assert [(one.member, one.below) for one in exclusion_store.undecided(db)] == [("XBM", 3)]
+    assert excluded_of(db, documents, "XAV", "AV-2") == ("XBM",)
 
 
 def test_a_carriage_is_checked_against_the_vocabulary(vocabulary: Vocabulary, carriage: Carriage) -> None:

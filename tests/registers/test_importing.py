@@ -13,7 +13,7 @@ from tests.registers.importer import HEADER, Bureau, Make, Open, counts, rows
 from tests.registers.writers import writer
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import import_job, importing, store
+from allpoints.registers import exclusion_store, import_job, importing, store
 from allpoints.registers.chunking import inspect, read_chunk
 from allpoints.registers.entering import Carriage, prepare_put
 from allpoints.registers.import_job import (
@@ -126,12 +126,14 @@ def test_a_broken_file_fails_with_the_rows_before_the_break_entered_only_when_ba
     assert len(bureau.outbox()) == 6
 
 
-def test_shutting_out_a_reader_by_an_import_is_a_fault_of_each_row(bureau: Bureau) -> None:
+def test_an_import_with_fewer_readers_shuts_them_out_of_each_record_that_was_there(bureau: Bureau) -> None:
     bureau.run(HEADER + rows(3))
     bureau.carriage = msgspec.structs.replace(bureau.carriage, excluded=("XBM",))
-    job = bureau.run(HEADER + rows(4))
-    assert counts(job) == (FAILED, 4, 1, 0, 3)
-    assert bureau.faults(job) == [(line, "excluded", "EXCLUDES-READER") for line in (2, 3, 4)]
+    assert counts(bureau.run(HEADER + rows(4), dry_run=True)) == (DONE, 4, 4, 0, 0)
+    assert exclusion_store.undecided(bureau.db) == []
+    assert counts(bureau.run(HEADER + rows(4))) == (DONE, 4, 4, 0, 0)
+    shut_out = {(one.ref, one.member, one.below) for one in exclusion_store.undecided(bureau.db)}
+    assert shut_out == {(f"AV-{number}", "XBM", 2) for number in range(3)}
 
 
 def test_faults_are_kept_up_to_a_limit_and_all_counted(

@@ -129,7 +129,7 @@ class Officers:
             return ""
         last = record.versions[-1]
         self.changes[record.register](record)
-        if last.gone:
+        if last.gone or self.luck.random() < 0.3:
             excluded = self.excluded(record.owner)
         else:
             excluded = last.excluded if self.luck.random() < 0.7 else last.excluded[1:]

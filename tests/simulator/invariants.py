@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from tests.simulator import keys
+from tests.simulator import keys, rebuilds
 from tests.simulator.acts import CANARY, OFFICER
 from tests.simulator.federation import Federation
 from tests.simulator.rotations import ROTATES
@@ -45,6 +45,7 @@ def faults(federation: Federation, truth: Truth) -> list[str]:
         *ledgers(federation),
         *records(federation, truth),
         *hidden(federation, truth),
+        *obedience(federation, truth),
         *extracts(federation),
         *letters(federation, truth),
         *alone(federation, truth),
@@ -114,8 +115,10 @@ def hidden(federation: Federation, truth: Truth) -> Iterator[str]:
         yield "the relay's disk holds clear text"
     for record in truth.records.values():
         for name in EVERYONE:
-            if not record.seen_by(name):
+            if not record.was_shown_to(name):
                 yield from _hidden_at(federation, record, name, disks[name])
+            elif not record.seen_by(name):
+                yield from _deleted_at(federation, record, name)
     for record in list(truth.records.values())[:3]:
         if record.ref.encode() not in disks[record.owner]:
             yield f"the canary {record.ref} cannot be found even at its owner: this check sees nothing"
@@ -133,6 +136,42 @@ def _hidden_at(federation: Federation, record: Record, name: str, disk: bytes) -
         yield f"a search at {name} shows {record.ref}"
     if bureau.db.execute("SELECT 1 FROM state_index_log WHERE record_id=?", (record.identity,)).fetchone():
         yield f"the index of {name} holds {record.ref}"
+
+
+def _deleted_at(federation: Federation, record: Record, name: str) -> Iterator[str]:
+    """Nothing of a record is left in the state of whoever was shut out of it; what it had learnt until then may be."""
+    bureau = federation.bureau(name)
+    for table, rows in rebuilds.state(bureau.db).items():
+        if record.ref in repr(rows):
+            yield f"{name} was shut out of {record.ref} and holds it in {table}"
+    if bureau.do(partial(bureau.records.search, OFFICER, Query(ref=record.ref))).results:
+        yield f"a search at {name} shows {record.ref}, of which it was shut out"
+    tokens = bureau.db.execute(
+        "SELECT tokens FROM state_index_log WHERE record_id=?", (record.identity,)
+    ).fetchall()
+    for (joined,) in tokens:
+        for at in range(0, len(joined), 16):
+            if any(
+                one.record_id == record.identity for one in bureau.index.index.lookup(joined[at : at + 16])
+            ):
+                yield f"the index of {name} finds {record.ref}, of which it was shut out"
+
+
+def obedience(federation: Federation, truth: Truth) -> Iterator[str]:
+    """Every owner knows that everybody whom it shut out has obeyed."""
+    for owner in EVERYONE:
+        bureau = federation.bureau(owner)
+        codes = [one.code for one in bureau.vocabulary.registers.values()]
+        for one in bureau.records.exclusions.outstanding(codes):
+            yield f"{owner} does not know that {one.member} has deleted {one.ref}"
+    for record in truth.records.values():
+        db = federation.bureau(record.owner).db
+        orders = db.execute(
+            "SELECT member FROM office_exclusions WHERE record_id=? AND commitment<>x''", (record.identity,)
+        )
+        for (name,) in orders:
+            if not record.was_kept_from(name):
+                yield f"{record.owner} ordered {name} to delete {record.ref}, which it may read"
 
 
 def _bytes(federation: Federation, name: str) -> Iterator[bytes]:

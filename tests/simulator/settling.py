@@ -9,10 +9,12 @@ from tests.simulator.world import CALM
 
 from allpoints.ground.clock import HOUR, MINUTE, SECOND
 from allpoints.messages import kept
+from allpoints.registers import exclusion_store
 
 QUIET_LIMIT_MS = 25 * MINUTE
 """Longer than clocks differ, retries wait and stamps take; a federation that talks on is a fault."""
 LOOK_EVERY_MS = 3 * SECOND
+LATER_MS = 2**52
 NIGHT_MS = 30 * HOUR
 """Longer than any owner's clock for an answer."""
 
@@ -74,6 +76,8 @@ def _unrest_at_bureau(federation: Federation, name: str) -> Iterator[str]:
         yield f"{name} has {count} messages that wait for keys of {peer}"
     if bureau.following.size != federation.relay().size:
         yield f"{name} holds {bureau.following.size} of {federation.relay().size} entries"
+    if exclusion_store.unanswered(bureau.db, LATER_MS, 1):
+        yield f"{name} has not said what it deleted"
     if bureau.imports.going():
         yield f"{name} imports"
 

@@ -48,8 +48,27 @@ class Record:
         return {"blocked" if self.blocked else "valid"}
 
     def seen_by(self, name: str) -> int:
-        """The newest version that ``name`` may know; 0 when it may know none."""
-        return max((at for at, one in enumerate(self.versions, 1) if name not in one.excluded), default=0)
+        """The newest version that ``name`` may know; 0 when it may know none, or was shut out of those before."""
+        seen = 0
+        for at, one in enumerate(self.versions, 1):
+            if name not in one.excluded:
+                seen = at
+            elif self._shuts_out(at, name):
+                seen = 0
+        return seen
+
+    def _shuts_out(self, version: int, name: str) -> bool:
+        before = self.versions[version - 2] if version > 1 else None
+        excluded = name in self.versions[version - 1].excluded
+        return excluded and before is not None and name not in before.excluded
+
+    def was_shown_to(self, name: str) -> bool:
+        """Whether ``name`` could ever know a version: then hits, questions and audit lines of its own may name it."""
+        return any(name not in one.excluded for one in self.versions)
+
+    def was_kept_from(self, name: str) -> bool:
+        """Whether ``name`` was shut out of a version: what was said of the record before that does not come back."""
+        return any(self._shuts_out(at, name) for at in range(1, len(self.versions) + 1))
 
 
 @dataclass
@@ -94,5 +113,5 @@ class Truth:
         """Whether an answer names only what its member may know."""
         for match in answer.matches:
             record = self.records.get(bytes.fromhex(match.record))
-            if record is not None and not record.seen_by(place[:3]):
+            if record is not None and not record.was_shown_to(place[:3]):
                 self.faults.append(f"{place} was shown {record.ref}, which {record.owner} keeps from it")

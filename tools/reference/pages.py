@@ -41,6 +41,7 @@ BY_HAND = {
     "rotation": "certificates and how one key follows another, with vectors: for a second implementation",
     "root": "who decides who is a member: roots and approvals, with vectors: for a second implementation",
     "audience": "the format of an entry's audience, with vectors: for a second implementation",
+    "exclusion": "how a member is shut out of a record that it could read, with vectors: for a second implementation",
     "witnesses": "cosignatures, requests to a witness, policies, evidence: the formats",
     "log": "the ledger's leaves, tree, tiles, checkpoints and proofs, to write a second implementation from",
 }

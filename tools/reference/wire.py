@@ -28,6 +28,7 @@ ENTRIES = {
     "entries.erased": "An author has earlier sealed entries of its own erased: id and commitment of each.",
     "audience.epoch": "An author gives each reader its keys of the tree in which it seals for them from here on.",
     "audience.widened": "The content keys of an author's earlier entries, for one member that missed them.",
+    "readers.excluded": "An order to delete records of its author's, for the members alone that it shut out ([exclusion](exclusion.md)).",
     "audit.anchored": "Heads of the audit logs of a member and of its posts, each with the proof that it only grew.",
     "notice.published": "A reviewed notice, as its owner signed it, with the rule version it passed.",
     "notice.withdrawn": "The owner takes its notice back.",
@@ -37,6 +38,7 @@ ENTRIES = {
 }
 MESSAGES = {
     "mail.missing": "The numbers of messages that never came, told to their sender.",
+    "readers.obeyed": "A member has deleted what an owner ordered, signed, to that owner alone.",
     "letter": "One officer writes to officers of other members.",
     "ledger.head": "The latest checkpoint that a member holds: the other compares it with its own copy.",
     "receipt": "A message was delivered, read, or could not be opened and why, signed by whoever says so.",

@@ -32,6 +32,8 @@ def add_to_record(record: typer.Typer) -> None:
     asking(
         record, "expiring", "record expiring --purpose investigate", "record expiring --before 2032-01-01"
     )(expiring)
+    asking(record, "readers", "record readers 5a0b8c… --purpose investigate")(readers)
+    asking(record, "exclusions", "record exclusions --purpose investigate")(exclusions)
     asking(
         record,
         "link",
@@ -96,6 +98,38 @@ def expiring(
     output.listing(found, columns, rows, output.Listing("Nothing ends before then.", call.as_json, ids))
     if found["more"]:
         output.say("There are more: ask for one register, or an earlier day.")
+
+
+def readers(call: Call, record: Record) -> None:
+    """Say who may not read one of this member's records, and who of them has said that it deleted it.
+
+    Shut a member out with allpoints record enter --exclude, of a record that is there already too.
+    """
+    found = call.client.get(f"/api/v1/records/{part(record)}/readers", list[Fields])
+    rows = [(one["member"], _told(one), _obeyed(one)) for one in found]
+    columns = ("member", "shut out", "deleted")
+    output.listing(found, columns, rows, output.Listing("Every member may read it.", call.as_json, False))
+
+
+def exclusions(call: Call) -> None:
+    """List members that were shut out of this member's records and have not said yet that they deleted them."""
+    found = call.client.get("/api/v1/exclusions", list[Fields])
+    rows = [(one["record"], one["ref"], one["member"], _told(one), _obeyed(one)) for one in found]
+    columns = ("record", "reference", "member", "shut out", "deleted")
+    listing = output.Listing("Everybody has deleted what it was shut out of.", call.as_json, False)
+    output.listing(found, columns, rows, listing)
+
+
+def _told(one: Fields) -> str:
+    return output.at(one["ordered_ms"]) if one["ordered_ms"] else "never had it"
+
+
+def _obeyed(one: Fields) -> str:
+    if not one["ordered_ms"]:
+        return ""
+    if one.get("obeyed_ms"):
+        return output.at(one["obeyed_ms"])
+    return "not yet: suspended" if one["suspended"] else "not yet"
 
 
 def link(

@@ -95,6 +95,12 @@ def place(db: sqlite3.Connection, entry_id: bytes) -> tuple[int, bytes] | None:
     return row
 
 
+def id_at(db: sqlite3.Connection, seq: int, author: str) -> bytes | None:
+    """The identifier of the entry at a place, if this author wrote it."""
+    row = db.execute("SELECT id FROM ledger_entries WHERE seq=? AND author=?", (seq, author)).fetchone()
+    return bytes(row[0]) if row else None
+
+
 def rows_after(db: sqlite3.Connection, seq: int, limit: int) -> Iterator[Row]:
     """Whole rows in sequence, as they stand in the table, from the one after ``seq`` on."""
     yield from db.execute(

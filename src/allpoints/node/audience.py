@@ -1,28 +1,37 @@
 """For whom a node seals: every active member and the secretariat, less those whom the owner excludes."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import read_order
 from allpoints.ledger.stub import Item
-from allpoints.node import epochs, frames, membership
+from allpoints.node import epochs, frames, hiding, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.epochs import Epoch, Epochs
-from allpoints.node.following import Following, Widening
-from allpoints.node.outbox import Outbox, Seal
+from allpoints.node.following import Following
+from allpoints.node.hiding import Missed
+from allpoints.node.outbox import Outbox, Seal, Written
+from allpoints.node.widening import Widening
 
 WIDEN_AT_ONCE = 20_000
 """Content keys in one widening entry: 48 bytes each, below the entry's limit."""
+
+RESTS_LIMIT_BYTES = 3_400_000
+"""Rests of entries in one widening entry: one that alone is larger has one of its own, as large as the entry was."""
+
+ALL = 2**62
+"""Every entry so far."""
 
 SCHEMA = (
     epochs.SCHEMA
     + """
 CREATE TABLE IF NOT EXISTS office_own_entries (
-    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL);
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL,
+    readers TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS office_left (member TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 )
@@ -66,19 +75,45 @@ class Audience:
         epoch = self._settled()
         slots = [slot for name, slot in epoch.slots.items() if name not in excluded or name == self.me.name]
         written = self.outbox.write(kind, body, Seal(epoch.id, epoch.secret, slots))
-        self.db.execute(
-            "INSERT INTO office_own_entries (id, content_key, excluded) VALUES (?,?,?)",
-            (written.id, written.content_key, ",".join(excluded)),
-        )
+        self._remember(written, excluded=excluded)
         return written.id
+
+    def write_to(self, kind: str, body: bytes, readers: Collection[str]) -> bytes:
+        """Write one entry sealed for these members alone, and give its commitment.
+
+        Who of them has no seat at present is given its key with what else it missed, once it has one.
+        """
+        epoch = self._settled()
+        slots = [slot for name, slot in epoch.slots.items() if name in readers]
+        written = self.outbox.write(kind, body, Seal(epoch.id, epoch.secret, slots))
+        self._remember(written, readers=sorted(readers))
+        return written.commitment
+
+    def _remember(
+        self, written: Written, *, excluded: Sequence[str] = (), readers: Sequence[str] = ()
+    ) -> None:
+        self.db.execute(
+            "INSERT INTO office_own_entries (id, content_key, excluded, readers) VALUES (?,?,?,?)",
+            (written.id, written.content_key, ",".join(excluded), ",".join(readers)),
+        )
+
+    def reached(self) -> dict[str, int]:
+        """Up to which of this node's own entries each member was given keys; who is not named was given none."""
+        seated = self._settled().slots
+        return dict.fromkeys(seated, ALL) | self._behind()
+
+    def number_of(self, entry_id: bytes, reader: str) -> int | None:
+        """The number of an own entry, unless it kept ``reader`` out; None also for one that nobody is given any more."""
+        row = self.db.execute(
+            "SELECT number, excluded FROM office_own_entries WHERE id=?", (entry_id,)
+        ).fetchone()
+        return None if row is None or reader in row[1].split(",") else int(row[0])
 
     def _own(self, item: Item) -> None:
         if self.outbox.catch_up(item):
             self.epochs.forget()
         if isinstance(item, Entry):
-            # Nobody is given the key of what is erased any more.
-            erased = [(one.id,) for one in read_order(item)]
-            self.db.executemany("DELETE FROM office_own_entries WHERE id=?", erased)
+            self.give_no_more(one.id for one in read_order(item))
 
     def sealed_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
         """Own sealed entries in the order they were written: number, identifier, content key."""
@@ -115,18 +150,36 @@ class Audience:
         return dict(self.db.execute("SELECT member, number FROM office_left ORDER BY member").fetchall())
 
     def _widen(self, name: str, number: int, epoch: Epoch) -> None:
-        """Write the content keys of this node's own entries that ``name`` missed, sealed for it alone."""
+        """Write what ``name`` missed of this node's own entries, sealed for it alone: another one is given its own."""
         self.db.execute("DELETE FROM office_left WHERE member=?", (name,))
-        keys = self._missed(name, number)
-        for start in range(0, len(keys), WIDEN_AT_ONCE):
-            body = frames.pack(Widening(keys[start : start + WIDEN_AT_ONCE]))
-            # These keys are for this member alone: another one gets its own, without what excludes it.
-            self.outbox.write(membership.WIDENED, body, Seal(epoch.id, epoch.secret, [epoch.slots[name]]))
+        given = hiding.given(self.db, self.outbox, name, self._missed(name, number))
+        if given.waits is not None:
+            self.db.execute("INSERT INTO office_left VALUES (?,?)", (name, given.waits - 1))
+        for start in range(0, len(given.keys), WIDEN_AT_ONCE):
+            self._write_widening(Widening(given.keys[start : start + WIDEN_AT_ONCE]), epoch, name)
+        rests = given.rests
+        while rests:
+            count = frames.sized([len(rest) for _, rest in rests], RESTS_LIMIT_BYTES)
+            self._write_widening(Widening([], rests[:count]), epoch, name)
+            rests = rests[count:]
 
-    def _missed(self, name: str, number: int) -> list[tuple[bytes, bytes]]:
-        """Identifier and content key of each own entry after a number that does not exclude ``name``, in order."""
+    def _write_widening(self, body: Widening, epoch: Epoch, name: str) -> None:
+        seal = Seal(epoch.id, epoch.secret, [epoch.slots[name]])
+        self.outbox.write(membership.WIDENED, frames.pack(body), seal)
+
+    def _missed(self, name: str, number: int) -> list[Missed]:
+        """Each own entry after a number that was for ``name`` too, in order."""
         rows = self.db.execute(
-            "SELECT id, content_key, excluded FROM office_own_entries WHERE number>? ORDER BY number",
+            "SELECT number, id, content_key, excluded, readers FROM office_own_entries WHERE number>?"
+            " ORDER BY number",
             (number,),
         )
-        return [(one, key) for one, key, excluded in rows if name not in excluded.split(",")]
+        return [
+            Missed(*row[:3])
+            for *row, excluded, readers in rows
+            if name not in excluded.split(",") and (not readers or name in readers.split(","))
+        ]
+
+    def give_no_more(self, entries: Iterable[bytes]) -> None:
+        """Nobody who comes later is given the keys of these own entries."""
+        self.db.executemany("DELETE FROM office_own_entries WHERE id=?", ((one,) for one in entries))

@@ -78,7 +78,7 @@ from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
 
-STATE_VERSION = 9
+STATE_VERSION = 10
 """The form of what is folded from the ledger: one more with every change of a table, and with every new kind of entry."""
 log = structlog.get_logger("bureau")
 

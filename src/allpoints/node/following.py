@@ -4,7 +4,6 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 
-import msgspec
 import structlog
 
 from allpoints.ground.clock import SECOND
@@ -15,10 +14,11 @@ from allpoints.ledger import following
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.checkpoint import RelayKeys
 from allpoints.ledger.entry import Entry, bound
-from allpoints.ledger.stub import Item, Stub, read
+from allpoints.ledger.stub import Item, Stub
 from allpoints.node import epoch_keys, frames, membership, view, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.widening import Widening
 from allpoints.sealing import wrapping
 
 QUIET_LIMIT_MS = 12 * SECOND
@@ -38,12 +38,6 @@ Opener = Callable[[Entry, bytes, int], None]
 """What a part does with an opened entry: (entry, clear body, sequence number)."""
 
 log = structlog.get_logger("following")
-
-
-class Widening(msgspec.Struct, frozen=True):
-    """What an owner gives a member that comes, or comes back: content keys of entries that it missed."""
-
-    keys: list[tuple[bytes, bytes]]
 
 
 class _Batch:
@@ -264,26 +258,29 @@ class Following:
         body = wrapping.open_body(content_key, entry.sealed, bound(entry.header_bytes, entry.audience_bytes))
         if entry.header.kind == membership.WIDENED:
             self._open_older(entry, frames.body(body, Widening))
-            return
+        else:
+            self._opened(entry, body, seq)
+
+    def _opened(self, entry: Entry, body: bytes, seq: int) -> None:
         opener = self.openers.get(entry.header.kind)
         if opener is None:
             raise Refusal("KIND-UNKNOWN", f"This version does not know entries of kind {entry.header.kind}.")
         opener(entry, body, seq)
 
     def _open_older(self, widening: Entry, body: Widening) -> None:
-        """Fold entries from before this member came, in the ledger's order, now that their owner gave it the keys."""
-        places = [(ledger_store.place(self.db, entry_id), key) for entry_id, key in dict(body.keys).items()]
-        for place, content_key in sorted((place, key) for place, key in places if place is not None):
-            (data,) = ledger_store.encoded(self.db, place[0], place[0])
-            entry = read(data)
-            if isinstance(entry, Stub):
-                continue
-            if entry.header.author != widening.header.author or not self._missed(entry, place[0]):
+        """Fold entries from before this member came, in the ledger's order, now that their owner gave them to it."""
+        for older in body.older(self.db):
+            if older.entry.header.author != widening.header.author or not self._missed(
+                older.entry, older.seq
+            ):
                 continue
             try:
-                self._open(entry, content_key, place[0])
+                if older.content_key:
+                    self._open(older.entry, older.content_key, older.seq)
+                else:
+                    self._opened(older.entry, older.rest, older.seq)
             except Refusal as refusal:
-                self.refuse(place[0], "older entry", refusal)
+                self.refuse(older.seq, "older entry", refusal)
         for listener in self.on_widened:
             listener()
 

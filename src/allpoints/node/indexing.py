@@ -51,6 +51,10 @@ class Indexing:
             for one in applied
         )
 
+    def ended(self, records: Iterable[tuple[bytes, int]]) -> None:
+        """Take records out of the check index, each with the version up to which nothing of it is found any more."""
+        self.index.step((record_id, version, None, b"") for record_id, version in records)
+
     def step(self, changed: Iterable[tuple[Indexed, Sequence[Key]]]) -> None:
         """Put changed records, or the end of them, into the check index, and sweep earlier checks with them."""
         step: list[tuple[bytes, int, bytes | None, bytes]] = []

@@ -32,6 +32,7 @@ LINKED = "link.entered"
 UNLINKED = "link.undone"
 EPOCH = "audience.epoch"
 WIDENED = "audience.widened"
+EXCLUDED = "readers.excluded"
 PUBLISHED = "notice.published"
 WITHDRAWN = "notice.withdrawn"
 CANCELLED = "notice.cancelled"
@@ -52,6 +53,7 @@ BUREAU_KINDS = frozenset(
         WITHDRAWN,
         EPOCH,
         WIDENED,
+        EXCLUDED,
         ERASED,
         WITNESS_ANNOUNCED,
         ANCHORED,
@@ -70,6 +72,7 @@ SECRETARIAT_KINDS = frozenset(
         LINKED,
         UNLINKED,
         WIDENED,
+        EXCLUDED,
         ERASED,
         WITNESSES_NAMED,
         ANCHORED,

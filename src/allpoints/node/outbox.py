@@ -48,10 +48,11 @@ class Seal(NamedTuple):
 
 
 class Written(NamedTuple):
-    """An entry that waits for the relay, and the key of its body."""
+    """An entry that waits for the relay, the key of its body, and what it stands for in tree and chain."""
 
     id: bytes
     content_key: bytes
+    commitment: bytes
 
 
 class Outbox:
@@ -93,7 +94,8 @@ class Outbox:
         context, content_key = header.to_bytes(), wrapping.new_content_key()
         audience = audience_tree.wrap(seal.secret, seal.epoch, seal.slots, content_key, context)
         sealed = wrapping.seal_body(content_key, body, bound(context, audience.to_bytes()))
-        return Written(self._keep(compose(header, audience, sealed, self.me.signing)), content_key)
+        entry = compose(header, audience, sealed, self.me.signing)
+        return Written(self._keep(entry), content_key, entry.commitment)
 
     def write_clear(self, kind: str, body: bytes) -> bytes:
         """Sign one entry that everyone may read, the relay too: membership, keys of epochs, and orders to erase."""
@@ -119,6 +121,13 @@ class Outbox:
         )
         self._add(ENTRY, entry.header.id, entry.encoded)
         return entry.header.id
+
+    def entry(self, entry_id: bytes) -> bytes | None:
+        """An entry that still waits for the relay."""
+        row = self.db.execute(
+            "SELECT bytes FROM office_outbox WHERE kind='entry' AND key=?", (entry_id,)
+        ).fetchone()
+        return bytes(row[0]) if row else None
 
     def catch_up(self, item: Item) -> bool:
         """Go on after an own entry that the ledger has and this node forgot: it was restored from an older copy.
@@ -164,11 +173,7 @@ class Outbox:
             count = frames.sized([length for _, length in fresh], SEND_LIMIT_BYTES)
             part, fresh = [key for key, _ in fresh[:count]], fresh[count:]
             self._mark(part, now)
-            self._send(frames.Append([self._bytes(key) for key in part]))
-
-    def _bytes(self, key: bytes) -> bytes:
-        (data,) = self.db.execute("SELECT bytes FROM office_outbox WHERE key=?", (key,)).fetchone()
-        return bytes(data)
+            self._send(frames.Append([data for key in part if (data := self.entry(key)) is not None]))
 
     def _hand_over_mail(self, now: int) -> None:
         rows = self.db.execute(

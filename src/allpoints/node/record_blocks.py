@@ -16,7 +16,7 @@ from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
 from allpoints.node.records import Records
-from allpoints.registers import blocking, blocks, visibility
+from allpoints.registers import blocking, blocks, exclusion_store, visibility
 from allpoints.registers import store as record_store
 from allpoints.registers.blocks import Block, Blocking, decode_blocking, encode_blocking
 
@@ -85,6 +85,9 @@ class RecordBlocks:
         blocked = header.kind == membership.BLOCKED
         excluded = " ".join(said.excluded)
         block = Block(said.record, seq, int(blocked), header.created_ms, said.reason, said.by_role, excluded)
+        if not self.me.is_secretariat and exclusion_store.is_kept_from(self.db, said.record, seq):
+            # That it is blocked must hold once it is given to this member again; why, is not for it.
+            block = block._replace(reason="", by_role="")
         applied = blocking.apply_blocking(self.db, self.node.records.vocabulary, said, block)
         if applied is None:
             return

@@ -14,6 +14,8 @@ from allpoints.node.alerts import Alerts
 from allpoints.node.check_index import CheckIndex
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.obedience import Obedience
+from allpoints.node.post_office import PostOffice
 from allpoints.node.records import OwnAct, Records
 from allpoints.registers import expiring, renewing, visibility, withdrawing
 from allpoints.registers import store as record_store
@@ -55,6 +57,7 @@ class Node(Protocol):
     index: CheckIndex
     records: Records
     alerts: Alerts
+    mail: PostOffice
 
 
 class RecordLife:
@@ -63,6 +66,7 @@ class RecordLife:
     def __init__(self, engine: Engine, node: Node) -> None:
         self.engine = engine
         self.node = node
+        self.obedience = Obedience(engine, node)
         self._expire_ms = 0
         self._ask_ms = 0
         self._walk: Place | None = None
@@ -117,6 +121,7 @@ class RecordLife:
 
     def tick(self, now_ms: int) -> None:
         """End what is past its retention, and ask about what will be in half a year."""
+        self.obedience.tick(now_ms)
         if not 0 <= now_ms - self._expire_ms < EXPIRE_EVERY_MS and self.expire(now_ms) < PIECE_RECORDS:
             self._expire_ms = now_ms
         if not 0 <= now_ms - self._ask_ms < ASK_EVERY_MS:

@@ -102,7 +102,7 @@ class RecordLinks:
         now = self.engine.clock.now()
         audit.record(self.db, "link:undone", asker, now, link=identifier.hex(), reason=body.reason)
         one = link.link(self.db, identifier)
-        self._write(membership.UNLINKED, body, tuple(one.excluded.split()) if one is not None else ())
+        self._write(membership.UNLINKED, body, linking.left_out(self.db, one) if one is not None else ())
 
     def _write(self, kind: str, body: Linking | Undoing, excluded: tuple[str, ...]) -> bytes:
         return self.node.audience.write(kind, encode_link(body), excluded)

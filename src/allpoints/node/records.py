@@ -19,6 +19,7 @@ from allpoints.node.check_index import CheckIndex
 from allpoints.node.checks import Known
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.exclusions import ExcludedMember, Exclusions, Outstanding
 from allpoints.node.following import Following
 from allpoints.node.indexing import Indexing
 from allpoints.node.record_files import OpenedFile, RecordFiles
@@ -81,6 +82,7 @@ class Records:
         following.openers[membership.RECORDS] = self._fold
         self.following = following
         self.files = RecordFiles(engine, me, vocabulary, following, audience)
+        self.exclusions = Exclusions(engine, me, following, audience, self.indexing)
         self.counts = {"entered": 0, "folded": 0}
 
     @property
@@ -120,7 +122,8 @@ class Records:
         self.indexing.applied(report.applied)
 
     def seal(self, register: Register, ops: Sequence[RecordOp], excluded: tuple[str, ...]) -> None:
-        """Let acts of this member's out, for everyone but the excluded."""
+        """Let acts of this member's out, for everyone but the excluded; who could read until now is told to delete."""
+        self.exclusions.order(register)
         for group in self.files.sealed(register, ops, excluded):
             batch = encode_batch(Batch(register.name, DECLARATION, tuple(group), excluded))
             self.audience.write(membership.RECORDS, batch, excluded)
@@ -188,6 +191,21 @@ class Records:
         found = reading.read(self.db, self.vocabulary, identifier, self.reader())
         audit.record(self.db, "record:read", asker, now, record=identifier.hex(), **about)
         return found
+
+    def readers(self, asker: Asker, identifier: bytes) -> list[ExcludedMember]:
+        """Whom this member shut out of a record of its own, read under the same conditions as the record."""
+        found = self.read(asker, identifier, readers="listed")
+        if found.owner != self.me.member:
+            raise Refusal(
+                "NOT-OWNER", f"Only {found.owner} knows who may read its record.", path="record", status=403
+            )
+        return self.exclusions.of_record(identifier)
+
+    def outstanding(self, asker: Asker) -> list[Outstanding]:
+        """Members that were shut out of records of this member's and have not said yet that they deleted them."""
+        policy.require(self.vocabulary, asker, Act.LIST_OWN)
+        audit.record(self.db, "record:listed", asker, self.engine.clock.now(), exclusions="outstanding")
+        return self.exclusions.outstanding([one.code for one in self.known(asker).values()])
 
     def read_file(self, asker: Asker, identifier: bytes, sha256: str) -> OpenedFile:
         """One file of a record, under the same conditions and with the same line as the record itself."""

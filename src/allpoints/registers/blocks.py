@@ -58,6 +58,24 @@ def keep(db: sqlite3.Connection, block: Block) -> None:
     db.execute("INSERT OR REPLACE INTO state_record_blocks VALUES (?,?,?,?,?,?,?)", block)
 
 
+def forget_words(db: sqlite3.Connection, record_id: bytes, before_seq: int) -> None:
+    """Forget why a record was blocked, and by whom, before a place in the ledger; that it is blocked holds on."""
+    db.execute(
+        "UPDATE state_record_blocks SET reason='', by_role='' WHERE record_id=? AND seq<?",
+        (record_id, before_seq),
+    )
+
+
+def places_kept_from(db: sqlite3.Connection, member: str) -> set[int]:
+    """Where in the ledger stand words on records that a member may not read."""
+    rows = db.execute(
+        "SELECT block.seq FROM state_record_blocks AS block JOIN state_records AS record USING (record_id)"
+        " WHERE instr(' ' || record.excluded || ' ', ?)",
+        (f" {member} ",),
+    )
+    return {seq for (seq,) in rows}
+
+
 def latest(db: sqlite3.Connection, record_id: bytes) -> Block | None:
     """What the ledger says last of a record; its order decides, not the order in which entries arrived here."""
     row = db.execute(

@@ -1,7 +1,7 @@
 """What a member says of its own records: only what changed, each act with the next version."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import attaching, file_sealing, retention, store
+from allpoints.registers import attaching, exclusion_store, file_sealing, retention, store
+from allpoints.registers.exclusion import ShutOut
 from allpoints.registers.record import (
     ACHIEVE,
     BODY_BYTES_LIMIT,
@@ -73,11 +74,12 @@ class Cleaned(NamedTuple):
 class Planned(NamedTuple):
     """What entering some records comes to: acts, what to remember of them, how many say nothing new, what may not be.
 
-    ``refused`` pairs the position in what was given with why.
+    ``shut_out`` are members that could read a record until now. ``refused`` pairs the position in what was given with why.
     """
 
     ops: list[RecordOp]
     own: list[Own]
+    shut_out: list[ShutOut]
     unchanged: int
     refused: list[tuple[int, Refusal]]
 
@@ -150,8 +152,14 @@ def prepare_put(
             hint="State the reason why it must be kept again.",
             status=409,
         )
-    store.remember(db, planned.own)
+    remember(db, planned)
     return planned.ops[0] if planned.ops else None
+
+
+def remember(db: sqlite3.Connection, planned: Planned) -> None:
+    """Keep what is signed now, and whom it shuts out; the caller seals the acts in the same transaction."""
+    store.remember(db, planned.own)
+    exclusion_store.note(db, planned.shut_out)
 
 
 def plan(
@@ -163,7 +171,7 @@ def plan(
 ) -> Planned:
     """Compare records with what was signed before and make the acts for those that changed; writes nothing."""
     standing = standing_of(db, [record.record_id for record in records])
-    planned = Planned([], [], 0, [])
+    planned = Planned([], [], [], 0, [])
     unchanged = 0
     for position, record in enumerate(records):
         before = standing.get(record.record_id, NEW)
@@ -181,6 +189,7 @@ def plan(
         own = own_of(record.record_id, register, op, excluded)
         planned.ops.append(op)
         planned.own.append(own)
+        planned.shut_out.extend(_shut_out(before, own))
         standing[record.record_id] = Standing(
             op.version, own.content, bool(own.withdrawn), expired=False, blocked=before.blocked,
             excluded=excluded, since_ms=op.since_ms,
@@ -222,25 +231,21 @@ def _said(record: Cleaned, carriage: Carriage, before: Standing) -> tuple[Record
     return op, excluded
 
 
+def _shut_out(before: Standing, own: Own) -> Iterator[ShutOut]:
+    """The members that the version before was for and this one is not; who never could read it is not shut out."""
+    if before.version:
+        for member in sorted(set(own.excluded.split()) - set(before.excluded)):
+            yield ShutOut(own.record_id, member, own.version, own.register, own.ref)
+
+
 def _may_follow(before: Standing, excluded: tuple[str, ...]) -> None:
     next_version(before.version)
-    if before.gone:
-        return
-    shut_out = sorted(set(excluded) - set(before.excluded))
-    if shut_out:
-        # The next version would never reach them, and they would go on showing the one before it.
-        raise Refusal(
-            "EXCLUDES-READER",
-            f"{', '.join(shut_out)} can read this record already.",
-            path="excluded",
-            hint="Withdraw the record, then enter it again without them.",
-            status=409,
-        )
-    if before.blocked and set(before.excluded) - set(excluded):
+    if not before.gone and before.blocked and set(before.excluded) != set(excluded):
+        # To fewer neither: whoever examines it could be shut out.
         raise Refusal(
             "RECORD-BLOCKED",
-            "A record under examination is not opened to more members.",
+            "The readers of a record under examination stay the same.",
             path="excluded",
-            hint="Wait until the secretariat has ended its examination.",
+            hint="Wait until the secretariat has ended its examination, or withdraw the record.",
             status=409,
         )

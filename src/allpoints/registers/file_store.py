@@ -165,6 +165,12 @@ def sealed_without(db: sqlite3.Connection, sha256: bytes, until_ms: int) -> list
     return [excluded.split() for (excluded,) in rows]
 
 
+def is_sealed_for(db: sqlite3.Connection, sha256: bytes, member: str) -> bool:
+    """Whether an own record refers to a file, as it was sealed last, that does not leave this member out."""
+    rows = db.execute("SELECT excluded FROM office_sealed_files WHERE sha256=?", (sha256,))
+    return any(member not in excluded.split() for (excluded,) in rows)
+
+
 def note_sealed(
     db: sqlite3.Connection, record_id: bytes, files: Sequence[bytes], excluded: Sequence[str]
 ) -> None:

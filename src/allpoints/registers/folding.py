@@ -12,7 +12,7 @@ import msgspec
 
 from allpoints.ground.clock import day_of
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.registers import attaching, blocks, file_folding, retention, store, terms
+from allpoints.registers import attaching, blocks, exclusion_store, file_folding, retention, store, terms
 from allpoints.registers.record import (
     DECLARATION,
     MOMENT_LIMIT_MS,
@@ -98,8 +98,11 @@ def apply_batch(
     identities = [record_id(register.name, published.owner, op.ref) for op in batch.ops]
     weighing.standing = store.held(db, identities)
     weighing.blocked = blocks.blocked(db, identities)
+    floors = exclusion_store.floors(db, identities)
     weighing.next_row = store.next_row(db)
     for position, (identity, op) in enumerate(zip(identities, batch.ops, strict=True)):
+        if op.version < floors.get(identity, 0):
+            continue  # its owner has shut this member out since
         try:
             weighing.take(register, identity, op)
         except Refusal as refusal:

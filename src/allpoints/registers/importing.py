@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import entering, import_job, leftovers, store
+from allpoints.registers import entering, import_job, leftovers
 from allpoints.registers.chunking import Chunk, Source, row_fault
 from allpoints.registers.entering import Carriage, Cleaned
 from allpoints.registers.import_job import (
@@ -129,7 +129,7 @@ def commit_chunk(
         faults.append(row_fault(chunk.end_line + 1, chunk.broken))
     import_job.add_faults(db, job, chunk.faults + faults)
     if job.checked:
-        store.remember(db, planned.own)
+        entering.remember(db, planned)
     job = msgspec.structs.replace(
         job,
         offset_bytes=chunk.end_offset,
@@ -152,7 +152,7 @@ def _cleared(db: sqlite3.Connection, job: ImportJob, register: Register, now_ms:
     page = leftovers.page(db, job, register)
     gone = [Cleaned(record, ref, b"", gone=entering.GONE_REASON) for record, ref in page]
     planned = entering.plan(db, register, job.member, gone, job.carriage)
-    store.remember(db, planned.own)
+    entering.remember(db, planned)
     job = msgspec.structs.replace(
         job,
         accepted=job.accepted + len(planned.ops),

@@ -100,6 +100,28 @@ def keep(db: sqlite3.Connection, link: Link) -> None:
     db.execute("INSERT OR IGNORE INTO state_links VALUES (?,?,?,?,?,?,?,?,?,?)", link)
 
 
+def forget(db: sqlite3.Connection, record_id: bytes, before_seq: int) -> list[bytes]:
+    """Forget the links from and to a record that were entered before a place in the ledger; which ones."""
+    found = "SELECT link_id FROM state_links WHERE (source=?1 OR target=?1) AND seq<?2"
+    gone = db.execute(found, (record_id, before_seq)).fetchall()
+    db.executemany("DELETE FROM state_link_ends WHERE link_id=?", gone)
+    db.executemany("DELETE FROM state_links WHERE link_id=?", gone)
+    return [link_id for (link_id,) in gone]
+
+
+def places_kept_from(db: sqlite3.Connection, member: str) -> set[int]:
+    """Where in the ledger stand links, and their ends, that a member may not read because of one of their records."""
+    links = "SELECT link_id, seq FROM state_links AS one WHERE EXISTS (SELECT 1 FROM state_records"
+    excluded = f"{links} WHERE record_id IN (one.source, one.target) AND instr(' ' || excluded || ' ', ?))"
+    found = db.execute(excluded, (f" {member} ",)).fetchall()
+    ends = (
+        seq
+        for link_id, _ in found
+        for (seq,) in db.execute("SELECT seq FROM state_link_ends WHERE link_id=?", (link_id,))
+    )
+    return {seq for _, seq in found} | set(ends)
+
+
 def keep_end(db: sqlite3.Connection, end: End) -> None:
     """Keep that a link was taken back; of two such words the first in the ledger counts."""
     db.execute(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.registers import history, link, store
+from allpoints.registers import exclusion_store, history, link, store
 from allpoints.registers.link import End, Link, Linking, Undoing
 from allpoints.registers.reading import Reader, status_at
 from allpoints.registers.reasons import check_stated, stated
@@ -92,7 +92,14 @@ def apply_link(db: sqlite3.Connection, relations: Container[str], said: Linking,
             raise _not_owner()
         if any(one.author in row.excluded.split() for row in rows):
             raise Refusal("LINK-NOT-READER", "Its author may not read both records.", path="link", status=403)
-    link.keep(db, one)
+    if not any(exclusion_store.is_kept_from(db, end, one.seq) for end in (said.source, said.target)):
+        link.keep(db, one)
+
+
+def left_out(db: sqlite3.Connection, one: Link) -> tuple[str, ...]:
+    """Whom what is said of a link now is kept from: who may not read one of its records, then or since."""
+    now = [row.excluded for row in store.rows_of(db, [one.source, one.target])]
+    return tuple(sorted({name for names in (one.excluded, *now) for name in names.split()}))
 
 
 def prepare_undo(db: sqlite3.Connection, link_id: bytes, member: str, reason: str, by_role: str) -> Undoing:

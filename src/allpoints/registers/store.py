@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from allpoints.registers import file_folding, file_store, mark_store
+from allpoints.registers import exclusion_store, file_folding, file_store, mark_store
 
 VALID = "valid"
 WITHDRAWN = "withdrawn"
@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS office_record_asks (
 CREATE INDEX IF NOT EXISTS office_record_asks_told ON office_record_asks(register) WHERE told = 0;
 """
     + mark_store.SCHEMA
+    + exclusion_store.SCHEMA
     + file_store.SCHEMA
 )
 
@@ -184,9 +185,9 @@ def rows_owned(db: sqlite3.Connection, register: int, owner: str, after: int, li
 
 
 def next_row(db: sqlite3.Connection) -> int:
-    """The first row number above all in use; rows are never deleted, so it is never used twice."""
+    """The first row number above all that were ever in use, those of records that were deleted on their owner's order too."""
     (last,) = db.execute("SELECT max(row) FROM state_records").fetchone()
-    return int(last or 0) + 1
+    return max(last or 0, exclusion_store.last_row(db)) + 1
 
 
 def put_rows(db: sqlite3.Connection, rows: Iterable[Row]) -> None:

@@ -144,10 +144,19 @@ def record_pages() -> tuple[Sample, ...]:
                 undo="/en/records/0191/links/77/undo",
             ),
         ),
+        kept_from=(
+            searching.KeptFrom(member="XBM", state=State("Has deleted it", "good"), since_ms=NOW - DAY),
+            searching.KeptFrom(
+                member="XCS", state=State("Has not said that it deleted it", "warn"), since_ms=NOW - 2 * DAY
+            ),
+            searching.KeptFrom(member="XDV", state=State("Never had it")),
+        ),
         enter_link="/en/records/0191/link",
         inputs=searching.life_inputs(),
     )
-    readers = msgspec.structs.replace(page, inputs=(), history=(), hits=(), links=(), retention=None)
+    readers = msgspec.structs.replace(
+        page, inputs=(), history=(), hits=(), links=(), kept_from=(), retention=None
+    )
     fault = Fault("NO-REASON", "Say why the record is withdrawn.", "reason")
     inputs = searching.life_inputs(searching.LIFE_ACTS, "withdraw", " ", fault.sentence)
     refused = msgspec.structs.replace(page, errors=(fault,), inputs=inputs)

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from allpoints.web.api import (
     auditing,
     emergencies,
+    exclusions,
     files,
     hits,
     imports,
@@ -30,6 +31,7 @@ MODULES = (
     outside,
     registers,
     record_life,
+    exclusions,
     links,
     files,
     imports,

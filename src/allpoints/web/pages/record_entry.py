@@ -190,7 +190,7 @@ def _shown(form: _Form, values: Values, errors: tuple[Fault, ...] = ()) -> Respo
     visit, register, record = form.visit, form.register, form.record
     around = Around(
         options(visit.host.vocabulary.handling),
-        _members(form),
+        _members(form, values),
         frozenset({REF_FIELD}) if record is not None else frozenset(),
     )
     sections = record_form.sections_of(register, around, values)
@@ -206,9 +206,11 @@ def _shown(form: _Form, values: Values, errors: tuple[Fault, ...] = ()) -> Respo
     return visit.page("record-form", view, status=422 if errors else 200)
 
 
-def _members(form: _Form) -> tuple[Option, ...]:
-    members = form.desk.network.members()
-    return tuple(Option(one.code, one.label) for one in members if one.code != form.desk.me.member)
+def _members(form: _Form, values: Values) -> tuple[Option, ...]:
+    """Whom the form can leave out: the members, and whoever is left out already without being one yet."""
+    labels = {code: code for code in _several(values.get(EXCLUDED, ()))}
+    labels |= {one.code: one.label for one in form.desk.network.members()}
+    return tuple(Option(code, labels[code]) for code in sorted(labels) if code != form.desk.me.member)
 
 
 HANDLERS = [new, enter, change, changed]

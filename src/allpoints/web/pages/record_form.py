@@ -109,7 +109,10 @@ def _carriage(around: Around) -> tuple[Input, ...]:
         label=_("Members that may not open it"),
         kind="checkboxes",
         options=tuple(around.members),
-        hint=_("An excluded member cannot open the record, nor learn that it exists."),
+        hint=_(
+            "An excluded member cannot open the record, nor learn that it exists. One that could read it until now is"
+            " ordered to delete it; what it has read it cannot unread."
+        ),
     )
     reason = Input(
         name=REASON,

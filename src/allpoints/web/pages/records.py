@@ -11,6 +11,7 @@ from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
+from allpoints.node.exclusions import ExcludedMember
 from allpoints.node.record_life import EndingRecord
 from allpoints.node.record_links import LinkView
 from allpoints.registers import history
@@ -34,7 +35,7 @@ from allpoints.web.pages.showing import (
     term,
 )
 from allpoints.web.pages.visit import AnyRequest, Visit, faults_in
-from allpoints.web.views.common import Cell, Countdown, Event, Input, Option, Section, Tone
+from allpoints.web.views.common import Cell, Countdown, Event, Input, Option, Section, State, Tone
 from allpoints.web.views.desk import RecentRecord
 from allpoints.web.views.searching import (
     BLOCK,
@@ -42,6 +43,7 @@ from allpoints.web.views.searching import (
     UNBLOCK,
     EndingRow,
     ExpiringPage,
+    KeptFrom,
     LinkedRecord,
     RecordPage,
     life_inputs,
@@ -68,11 +70,12 @@ _ACTS: dict[str, tuple[str, Tone]] = {
 
 
 class _Opened(NamedTuple):
-    """A record, its links and the hits on it."""
+    """A record, its links and the hits on it; of an own one, who may not read it."""
 
     record: ReadRecord
     links: list[LinkView]
     hits: list[HitView]
+    excluded: list[ExcludedMember]
 
 
 @get(["/en/records/expiring", "/en/records/expiring.json"])
@@ -103,8 +106,9 @@ async def record(request: AnyRequest, identifier: FromPath[str]) -> Response[byt
 def _read(visit: Visit, desk: Bureau, identity: bytes) -> _Opened:
     found, links = desk.links.read(visit.asker, identity)
     _remember(visit, found, desk.records.register(found.register))
-    hits = desk.hits.list_(visit.asker)
-    return _Opened(found, links, [view for view in hits if view.hit.record == identity.hex()])
+    hits = [view for view in desk.hits.list_(visit.asker) if view.hit.record == identity.hex()]
+    own = found.owner == desk.me.member
+    return _Opened(found, links, hits, desk.records.exclusions.of_record(identity) if own else [])
 
 
 @post("/en/records/{identifier:str}", status_code=200)
@@ -164,8 +168,7 @@ def _view(
     inputs: tuple[Input, ...] = (),
     errors: tuple[Fault, ...] = (),
 ) -> RecordPage:
-    found = opened.record
-    register = desk.records.register(found.register)
+    found, register = opened.record, desk.records.register(opened.record.register)
     state = record_state(found.status, register, found.body)
     desks, address = visit.may(Act.ENTER), f"/en/records/{found.record_id.hex()}"
     writes = _is_there(found) and desks
@@ -189,6 +192,7 @@ def _view(
         retention=_retention(visit, found),
         hits=tuple(row_of(view) for view in opened.hits),
         blocked=found.blocked,
+        kept_from=tuple(_kept_from(one) for one in opened.excluded),
         links=tuple(linked(visit, desk, found.record_id, link) for link in opened.links),
         inputs=(inputs or life_inputs(acts)) if acts else (),
         examines=bool(acts) and acts[0].value in _EXAMINING,
@@ -197,6 +201,16 @@ def _view(
         advice=advice_of(register, found.body) if own else (),
         errors=errors,
     )
+
+
+def _kept_from(one: ExcludedMember) -> KeptFrom:
+    """A member that may not read an own record, and what has become of the copy that it had."""
+    if not one.ordered_ms:
+        return KeptFrom(member=one.member, state=State(_("Never had it")))
+    if one.obeyed_ms:
+        return KeptFrom(member=one.member, state=State(_("Has deleted it"), "good"), since_ms=one.obeyed_ms)
+    word = _("Suspended: told when it is restored") if one.suspended else _("Has not said that it deleted it")
+    return KeptFrom(member=one.member, state=State(word, "warn"), since_ms=one.ordered_ms)
 
 
 def _is_there(found: ReadRecord) -> bool:

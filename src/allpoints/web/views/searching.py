@@ -171,6 +171,14 @@ class ExpiringPage(View, frozen=True, kw_only=True):
     more: bool = False
 
 
+class KeptFrom(View, frozen=True, kw_only=True):
+    """A member that may not read an own record: what became of the copy that it had, and since when."""
+
+    member: str
+    state: State
+    since_ms: int = 0
+
+
 class RecordPage(View, frozen=True, kw_only=True):
     """POST fields (its owner or an examiner): those of ``life_inputs``. ``blocked`` is why it is under examination."""
 
@@ -194,6 +202,8 @@ class RecordPage(View, frozen=True, kw_only=True):
     hits: tuple[HitRow, ...] = ()
     blocked: str = ""
     links: tuple[LinkedRecord, ...] = ()
+    kept_from: tuple[KeptFrom, ...] = ()
+    """Shown to its owner alone."""
     inputs: tuple[Input, ...] = ()
     """Empty for whoever may neither renew, end nor examine it."""
     examines: bool = False
