@@ -116,7 +116,7 @@ def test_every_act_ends_as_at_a_node_without_them(callers: tuple[Caller, Caller]
 QUESTIONS = ("XAV QQ0009000", "XAV QQ000900O", "Ysolde Fenwick", "S-1", "T-1", "Osric Bramble")
 LISTS = (
     "border", "search", "state", "desk", "hits", "records/expiring", "members", "notices", "messages", "traces",
-    "registers", "review", "imports", "emergency",
+    "registers", "review", "imports", "emergency", "why",
 )  # fmt: skip
 PAGES = [
     *(f"/en/{one}{twin}" for one in LISTS for twin in ("", ".json")),
@@ -139,6 +139,7 @@ ELSEWHERE = {
     "/api/v1/audit/growth": "hashes of the audit log",
     "/api/v1/audit/verification": "how far the audit log was read",
     "/en/audit": "as the audit log of the API",
+    "/en/oversight": "the same",
     "/api/v1/settings": "nothing of it comes from records",
     "/api/v1/members/{member:str}/measures": "nothing of it comes from records",
     "/api/v1/members/{member:str}/reach": "the same",

@@ -121,7 +121,7 @@ PAGES = (
     "desk", "hits", "hits/{hit}", "traces", "traces/{trace}", "search", "notices", "notices/{notice}",
     "notices/submissions/{submissions/identifier}", "review", "review/{case}", "messages", "messages/{reference}",
     "records/{record}", "imports", "imports/{imports/identifier}", "audit", "border", "state", "members",
-    "emergency",
+    "emergency", "why",
 )  # fmt: skip
 
 

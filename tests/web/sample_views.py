@@ -15,6 +15,7 @@ from tests.web.samples.housekeeping import (
 from tests.web.samples.leads import hit_samples
 from tests.web.samples.mail import message_pages
 from tests.web.samples.outside import open_samples
+from tests.web.samples.oversight import oversight_samples
 from tests.web.samples.proofs import proof_samples
 from tests.web.samples.registers import register_pages
 from tests.web.samples.screening import border_pages
@@ -26,6 +27,7 @@ def all_samples() -> tuple[Sample, ...]:
     return (
         *sign_in(),
         *proof_samples(),
+        *oversight_samples(),
         *desk_pages(),
         *search_pages(),
         *record_pages(),

@@ -235,11 +235,15 @@ MAIN_PAGES = (
     (POST, "pia", ("desk", "border", "hits", "state")),
     (SECRETARIAT, "rita", ("desk", "review")),
     (SECRETARIAT, "adam", ("members", "audit")),
+    (OWNER, "ada", ("why", "officers", "officers/dana", "account", "verify", "emergency")),
+    (OWNER, "olga", ("oversight", "audit")),
 )
 """Every page that is reached without a reference, by an officer of its role."""
 
 
-@pytest.mark.parametrize(("node", "name", "paths"), MAIN_PAGES, ids=["owner", "post", "review", "oversight"])
+@pytest.mark.parametrize(
+    ("node", "name", "paths"), MAIN_PAGES, ids=["owner", "post", "review", "members", "officers", "oversight"]
+)
 def test_the_main_pages_are_accessible_fit_a_narrow_screen_and_are_pictured(
     served: Served, browser: Browser, node: str, name: str, paths: tuple[str, ...]
 ) -> None:

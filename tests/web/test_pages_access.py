@@ -30,6 +30,8 @@ PAGES = {
     "/en/verify": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
     "/en/emergency": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
     "/en/officers": {"administrator"},
+    "/en/oversight": {"overseer"},
+    "/en/why": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
 }
 AT_POST = {
     "/en/desk",
@@ -42,6 +44,7 @@ AT_POST = {
     "/en/account",
     "/en/verify",
     "/en/officers",
+    "/en/why",
 }
 """A post has no registers, notices, letters or members of its own."""
 

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("members", _("Members"), _OVERSIGHT, CENTRAL),
     Entry("officers", _("Officers"), frozenset({"administrator"})),
     Entry("audit", _("Audit"), _OVERSIGHT | {"overseer"}),
+    Entry("oversight", _("Oversight"), frozenset({"overseer"}), CENTRAL),
     Entry("state", _("State"), _ALL),
     Entry("open", _("Open registers"), frozenset({"outsider"}), CENTRAL),
 )
@@ -47,6 +48,7 @@ ACTIONS = (
     Entry("messages/new", _("Write a message"), frozenset({"desk", "reviewer", "command"}), CENTRAL),
     Entry("purpose", _("Change purpose and case"), _ALL),
     Entry("account", _("My account"), _ALL),
+    Entry("why", _("Why may somebody do something, or not?"), _ALL),
     Entry("emergency", _("Emergency access"), _ALL, CENTRAL),
     Entry("components", _("Components of these pages"), frozenset({"administrator"})),
 )

@@ -14,6 +14,12 @@ def sign_in() -> tuple[Sample, ...]:
     return (
         Sample("sign-in", "sign-in", desk.SignInPage(next="/en/desk"), frame),
         Sample(
+            "elsewhere-sign-in",
+            "sign-in",
+            desk.SignInPage(next="/en/desk", passwords=False, cards=True, provider="Police of Arvandia"),
+            frame,
+        ),
+        Sample(
             "sign-in-refused",
             "sign-in",
             desk.SignInPage(name="terlan", error="Name and password do not belong together."),

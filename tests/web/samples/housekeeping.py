@@ -133,26 +133,28 @@ def member_pages() -> tuple[Sample, ...]:
     return (Sample("members", "members", office.MembersPage(rows=rows, may_admit=True), frame),)
 
 
-def audit_pages() -> tuple[Sample, ...]:
-    rows = tuple(
-        office.AuditRow(
-            seq=104_813 - place,
-            at_ms=NOW - place * 61 * SECOND,
-            officer=officer,
-            event=event,
-            purpose=purpose,
-            case="AV-2026-331" if purpose else "",
-            subject=subject,
-            reference=f"A-{104_813 - place}",
-        )
-        for place, (officer, event, purpose, subject) in enumerate(
-            (
-                ("A. Terlan", "Search", "Find a wanted person", "Orhanly Selim"),
-                ("A. Terlan", "Record read", "Find a wanted person", "XAV-2026-331"),
-                ("M. Aybek", "Signed in", "", ""),
-            )
+AUDIT_ROWS = tuple(
+    office.AuditRow(
+        seq=104_813 - place,
+        at_ms=NOW - place * 61 * SECOND,
+        officer=officer,
+        event=event,
+        purpose=purpose,
+        case="AV-2026-331" if purpose else "",
+        subject=subject,
+        reference=f"A-{104_813 - place}",
+    )
+    for place, (officer, event, purpose, subject) in enumerate(
+        (
+            ("A. Terlan", "Search", "Find a wanted person", "Orhanly Selim"),
+            ("A. Terlan", "Record read", "Find a wanted person", "XAV-2026-331"),
+            ("M. Aybek", "Signed in", "", ""),
         )
     )
+)
+
+
+def audit_pages() -> tuple[Sample, ...]:
     inputs = (
         Input(name="officer", label="Officer", value="A. Terlan"),
         Input(
@@ -169,7 +171,7 @@ def audit_pages() -> tuple[Sample, ...]:
         size=104_813,
         anchored_ms=NOW - 4 * MINUTE,
         inputs=inputs,
-        rows=rows,
+        rows=AUDIT_ROWS,
         paging=Paging(
             total=104_813, shown=3, previous="/en/audit?before=104900", next="/en/audit?before=104811"
         ),

@@ -7,7 +7,7 @@ from allpoints.ground.clock import DAY, HOUR, MINUTE
 from allpoints.ground.refusal import Fault
 from allpoints.web.pages import account, emergency, enrolling, officers
 from allpoints.web.views import proving
-from allpoints.web.views.common import Countdown, Option, State, filled
+from allpoints.web.views.common import Countdown, Input, Option, State, filled
 from allpoints.web.views.emergency import AccessRow, EmergencyPage
 
 PASSKEYS = (
@@ -22,6 +22,22 @@ PASSKEYS = (
         id="2d3c",
         label="مفتاح",
         model="00000000-0000-0000-0000-000000000000",
+        created_ms=NOW - DAY,
+        used_ms=0,
+    ),
+)
+VOUCHED = (
+    proving.VouchedRow(
+        id="1f8b",
+        kind="Subject at the provider",
+        value="https://id.police.example/realms/officers 8f1c2d",
+        created_ms=NOW - DAY,
+        used_ms=NOW,
+    ),
+    proving.VouchedRow(
+        id="2c9d",
+        kind="Certificate of a card, by its SHA-256",
+        value="5f1d9c02e7a4b855309be1c07d2a6f34817c1d92be03f55a6c7b20e94d18a7c3",
         created_ms=NOW - DAY,
         used_ms=0,
     ),
@@ -76,7 +92,9 @@ def _account() -> tuple[Sample, ...]:
         permissions=account.permissions(),
     )
     stale = msgspec.structs.replace(page, fresh=False, passkeys=(), sessions=SESSIONS[:1], has_token=False)
-    verify = proving.VerifyPage(next="/en/account", passkey=True, password=True)
+    verify = proving.VerifyPage(
+        next="/en/account", passkey=True, password=True, provider="Police of Arvandia"
+    )
     refused = proving.VerifyPage(
         next="",
         passkey=False,
@@ -116,6 +134,11 @@ def _officers() -> tuple[Sample, ...]:
         passwords=True,
         roles=officers.roles(("border", "desk")),
         passkeys=PASSKEYS,
+        vouched=VOUCHED,
+        vouching=(
+            msgspec.structs.replace(officers.roles(), name="kind", label="Kind", kind="select"),
+            Input(name="value", label="Subject or certificate", kind="literal", required=True),
+        ),
         sessions=SESSIONS,
         certified=(Option("ballistics", "Ballistics"),),
         certifiable=msgspec.structs.replace(

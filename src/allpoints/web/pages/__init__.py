@@ -28,6 +28,7 @@ from allpoints.web.pages import (
     notices,
     officers,
     outside,
+    oversight,
     provider,
     record_entry,
     record_files,
@@ -44,6 +45,7 @@ from allpoints.web.pages import (
     trace_form,
     traces,
     verifying,
+    why,
 )
 
 GROUPS = (
@@ -74,6 +76,8 @@ GROUPS = (
     imports,
     members,
     audit,
+    oversight,
+    why,
     state,
     outside,
     components,

@@ -1,76 +1,71 @@
 """The audit log: who asked what, when and why; reading it is a line of it too."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from litestar import Response, get
 
-from allpoints.ground.refusal import Refusal
+from allpoints.ground.refusal import Fault, Refusal
 from allpoints.identity.policy import Act
-from allpoints.ledger import audit
+from allpoints.ledger import audit, audit_reading
 from allpoints.ledger.audit_line import Line
-from allpoints.web.pages.showing import options, short, term
+from allpoints.ledger.audit_reading import Filter
+from allpoints.web.pages import audit_filters
+from allpoints.web.pages.showing import short, term
 from allpoints.web.pages.visit import AnyRequest, Visit
-from allpoints.web.views.common import Input, Paging, State, filled
+from allpoints.web.views.common import Paging, State, filled
 from allpoints.web.views.office import AuditPage, AuditRow
 from allpoints.web.words import _
 
 SHOWN = 50
-LOOKED_AT = 20_000
-"""Lines that one filter looks through; what lies before them is reached by the link to earlier lines."""
-AT_ONCE = 500
 VERIFIED_LIMIT = 20_000
 """A longer log is verified by the command, not while a page waits."""
 HEAD_CHARACTERS = 16
 REFERENCE_CHARACTERS = 10
-FILTERS = ("officer", "event", "case")
 
 
 @get(["/en/audit", "/en/audit.json"])
 async def lines(request: AnyRequest) -> Response[bytes]:
     visit = Visit.open(request)
     visit.require(Act.READ_AUDIT)
-    wanted = {name: visit.query(name) for name in FILTERS}
-    before, db = visit.query("before"), visit.host.office.db
-    view = _view(visit, wanted, before)
-    asked = {"filter": wanted, "before": before}
-    await visit.do(lambda: audit.record(db, "audit:read", visit.asker, visit.now_ms, **asked))
+    asked = {name: visit.query(name) for name in audit_filters.NAMES}
+    before = visit.query("before")
+    start = int(before) if before.isdecimal() and len(before) < 16 else 0
+    try:
+        wanted = audit_filters.filter_of(visit.query)
+    except Refusal as refusal:
+        return visit.page("audit", _view(visit, asked, None, 0, (refusal.fault(),)), status=422)
+    view, db = _view(visit, asked, wanted, start), visit.host.office.db
+    stated = wanted.stated()
+    await visit.do(
+        lambda: audit.record(
+            db, "audit:read", visit.asker, visit.now_ms, filter=stated, before=start, limit=SHOWN
+        )
+    )
     return visit.page("audit", view)
 
 
-def _view(visit: Visit, wanted: Mapping[str, str], before: str) -> AuditPage:
+def _view(
+    visit: Visit, asked: Mapping[str, str], wanted: Filter | None, start: int, faults: tuple[Fault, ...] = ()
+) -> AuditPage:
     db = visit.host.office.db
-    start = int(before) if before.isdecimal() and len(before) < 16 else None
     last = audit.lines(db, limit=1)
     size = last[0].number if last else 0
-    found = list(islice(_matching(db, start, wanted), SHOWN + 1))
-    shown = found[:SHOWN]
+    found = audit_reading.page(db, wanted, start, SHOWN) if wanted is not None else audit_reading.Page([], 0)
     return AuditPage(
         chain=_chain(visit, size),
         head=last[0].leaf.hex()[:HEAD_CHARACTERS] if last else "",
         size=size,
         anchored_ms=_anchored_ms(visit),
-        inputs=filled(_inputs(visit), wanted),
-        rows=tuple(_row(visit, line) for line in shown),
+        inputs=filled(audit_filters.inputs(visit), asked, faults),
+        rows=tuple(row(visit, line) for line in found.lines),
         paging=Paging(
             total=size,
-            shown=len(shown),
-            next=f"/en/audit?{urlencode({**wanted, 'before': shown[-1].number})}" if found[SHOWN:] else "",
+            shown=len(found.lines),
+            next=f"/en/audit?{urlencode({**asked, 'before': found.before})}" if found.before else "",
         ),
+        errors=faults,
     )
-
-
-def _matching(db: sqlite3.Connection, before: int | None, wanted: Mapping[str, str]) -> Iterator[Line]:
-    looked_at = 0
-    while looked_at < LOOKED_AT and (part := audit.lines(db, before=before, limit=AT_ONCE)):
-        for line in part:
-            values = {"officer": line.officer, "event": line.event, "case": line.case_ref}
-            if all(not text or values[name] == text for name, text in wanted.items()):
-                yield line
-        looked_at += len(part)
-        before = part[-1].number
 
 
 def _anchored_ms(visit: Visit) -> int:
@@ -93,16 +88,8 @@ def _chain(visit: Visit, size: int) -> State:
     return State(_("Log whole"), "good")
 
 
-def _inputs(visit: Visit) -> tuple[Input, ...]:
-    events = options(visit.host.vocabulary.audit_events)
-    return (
-        Input(name="officer", label=_("Officer"), max_length=64),
-        Input(name="event", label=_("Event"), kind="select", options=events, blank=_("Every event")),
-        Input(name="case", label=_("Case"), kind="code", max_length=64),
-    )
-
-
-def _row(visit: Visit, line: Line) -> AuditRow:
+def row(visit: Visit, line: Line) -> AuditRow:
+    """A line as pages list it: things and words of the vocabulary, and nothing that was asked about persons."""
     vocabulary = visit.host.vocabulary
     return AuditRow(
         seq=line.number,

@@ -100,7 +100,7 @@ class AuditRow(View, frozen=True, kw_only=True):
 
 
 class AuditPage(View, frozen=True, kw_only=True):
-    """GET filters: ``officer``, ``event``, ``case``, ``before`` (a sequence number)."""
+    """GET filters: ``officer``, ``event``, ``purpose``, ``case``, ``register``, ``since``, ``until``, ``before``."""
 
     chain: State
     """Such as "Log whole", good."""
@@ -110,6 +110,7 @@ class AuditPage(View, frozen=True, kw_only=True):
     inputs: tuple[Input, ...] = ()
     rows: tuple[AuditRow, ...] = ()
     paging: Paging
+    errors: tuple[Fault, ...] = ()
 
 
 class PeerRow(View, frozen=True, kw_only=True):
