@@ -356,7 +356,8 @@ class Hybrid(NamedTuple):
         return first and holds(MLDSA65PublicKey.from_public_bytes(self.ml_dsa_65), halves[1], framed)
 
 
-Authors = dict[str, list[tuple[int, Hybrid]]]
+Authors = dict[str, list[tuple[int, Hybrid | None]]]
+"""Of each author the entries from which on a key signs, or none any more."""
 
 
 def read_authors(path: Path) -> Authors:
@@ -368,13 +369,13 @@ def read_authors(path: Path) -> Authors:
         name, text, first = line.split(" ") if line.count(" ") == 2 else ("", "", "")
         if not re.fullmatch("[1-9][0-9]{0,18}", first):
             fail("a line of the authors is not a name, a key and the first entry that it signs")
-        raw = unbase64(text, f"the key of {name}")
-        if len(raw) != 32 + 1952:
-            fail(f"the key of {name} has not its one length")
         keys = authors.setdefault(name, [])
+        raw = b"" if text == "-" and keys else unbase64(text, f"the key of {name}")
+        if text != "-" and len(raw) != 32 + 1952:
+            fail(f"the key of {name} has not its one length")
         if int(first) <= keys[-1][0] if keys else int(first) != 1:
             fail(f"the keys of {name} are not in their order, the first one from entry 1 on")
-        keys.append((int(first), Hybrid(raw[:32], raw[32:])))
+        keys.append((int(first), Hybrid(raw[:32], raw[32:]) if raw else None))
     return authors
 
 
@@ -388,6 +389,7 @@ class Chains:
         self.erased: set[bytes] = set()
         self.ordered: set[bytes] = set()
         self.rotated: set[tuple[str, int]] = set()
+        self.decided: set[int] = set()
         self.signatures = 0
 
     def take(self, seq: int, data: bytes, commitment: bytes) -> None:
@@ -423,6 +425,9 @@ class Chains:
             self._verify(seq, author, parts)
             if kind == "member.rotated":
                 self.rotated.add((author, seq + 1))
+            if kind in {"member.revoked", "member.recovered"}:
+                # By the secretariat; whether it was about this author stands in the entry, and is for whoever folds it.
+                self.decided.add(seq + 1)
             if kind == "entries.erased":
                 self._order(author, parts[2])
         self.ends[author] = (number, commitment)
@@ -451,7 +456,7 @@ class Chains:
             fail(f"{len(self.erased - self.ordered)} entries are erased without an order of their author")
         later = {(name, one[0]) for name, keys in (self.authors or {}).items() for one in keys[1:]}
         for name, first in later - self.rotated:
-            if first <= len(self.facts) + 1:
+            if first <= len(self.facts) + 1 and first not in self.decided:
                 fail(f"{name} did not change its key with entry {first - 1}")
 
 
@@ -474,7 +479,7 @@ def check_relay(note: Note, authors: Authors) -> None:
     """Check the relay's own two lines, which stand under the ledger's name."""
     found = {(name, key_id): signature for name, key_id, signature in note.lines}
     for keys in (keys for name, keys in authors.items() if name.endswith("/relay")):
-        for _, key in keys:
+        for key in (key for _, key in keys if key is not None):
             ids = [
                 sha256(note.origin.encode(), b"\n\xffallpoints/checkpoint/1/", half, raw)[:4]
                 for half, raw in ((b"ed25519", key.ed25519), (b"ml-dsa-65", key.ml_dsa_65))

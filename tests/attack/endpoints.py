@@ -117,9 +117,13 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
         ADMINISTRATORS, False, {"reason": "Reason", "authority": "Authority"}, SECRETARIAT
     ),
     ("POST", "/api/v1/orders"): Endpoint(ADMINISTRATORS, False, {}, SECRETARIAT),
+    ("GET", "/api/v1/members/{member:str}/keys"): Endpoint(OFFICE),
+    ("POST", "/api/v1/members/{member:str}/objections"): Endpoint(ADMINISTRATORS, False, {}),
     ("GET", "/api/v1/members/{member:str}/reach"): Endpoint(OVERSIGHT, False, None, SECRETARIAT),
     ("GET", "/api/v1/posts"): Endpoint(EVERYONE),
     ("POST", "/api/v1/posts"): Endpoint(ADMINISTRATORS, False, {}),
+    ("GET", "/api/v1/posts/withdrawn"): Endpoint(EVERYONE),
+    ("POST", "/api/v1/posts/{post:str}/withdrawal"): Endpoint(ADMINISTRATORS, False, {"reason": "r"}),
     ("GET", "/api/v1/alerts"): Endpoint(EVERYONE),
     ("GET", "/api/v1/witnesses"): Endpoint(EVERYONE),
     ("POST", "/api/v1/witnesses"): Endpoint(ADMINISTRATORS),

@@ -64,7 +64,7 @@ PATHS = [
     *(f"/api/v1/registers/{CLOSED}{part}" for part in ("", "/form", "/schema", "/template.csv", "/export/csv")),
     *(f"/api/v1/{one}/never" for one in ("notices", "submissions", "review", "hits", "traces", "messages")),
     "/api/v1/registers", "/api/v1/status", "/api/v1/alerts", "/api/v1/hits", "/api/v1/imports", "/api/v1/notices",
-    "/api/v1/messages", "/api/v1/submissions", "/api/v1/traces", "/api/v1/members", "/api/v1/posts", "/metrics",
+    "/api/v1/messages", "/api/v1/submissions", "/api/v1/traces", "/api/v1/members", "/api/v1/posts", "/metrics", "/api/v1/posts/withdrawn",
     "/api/v1/expiring?within=36500", f"/api/v1/expiring?within=36500&register={CLOSED}", "/health", "/api/v1/review",
     "/api/v1/emergencies", "/api/v1/exclusions", f"/api/v1/messages/never/files/{'0' * 32}",
 ]  # fmt: skip
@@ -142,6 +142,7 @@ ELSEWHERE = {
     "/en/oversight": "the same",
     "/api/v1/settings": "nothing of it comes from records",
     "/api/v1/members/{member:str}/measures": "nothing of it comes from records",
+    "/api/v1/members/{member:str}/keys": "the same",
     "/api/v1/members/{member:str}/reach": "the same",
     "/api/v1/witnesses": "the same",
     "/api/v1/evidence": "the same",

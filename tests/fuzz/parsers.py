@@ -52,6 +52,7 @@ from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Grant
 from allpoints.identity.id_token import Asked, Terms
 from allpoints.identity.proposal import read_proposal
+from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.root import Root
 from allpoints.identity.root_files import Services
 from allpoints.ledger import (
@@ -161,7 +162,30 @@ def _signed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "root": Parser(Root.from_bytes, [root().to_bytes()], Root.to_bytes),
         "approval": Parser(Approval.from_bytes, [approval(b"a certificate")], Approval.to_bytes),
         **_held(found),
+        **_decided(),
     }  # fmt: skip
+
+
+def _decided() -> dict[str, Parser]:
+    """What is decided about a member and its key."""
+    revoked, recovered = _key_orders()
+    limited, lifted = _measures()
+    return {
+        "revocation": Parser(Revocation.from_bytes, [revoked.to_bytes()], Revocation.to_bytes),
+        "recovery": Parser(Recovery.from_bytes, [recovered.to_bytes()], Recovery.to_bytes),
+        "measure": Parser(standing.Measure.from_bytes, [limited.to_bytes()], standing.Measure.to_bytes),
+        "restoration": Parser(
+            standing.Restoration.from_bytes, [lifted.to_bytes()], standing.Restoration.to_bytes
+        ),
+    }
+
+
+def _key_orders() -> tuple[Revocation, Recovery]:
+    own = certificate("XAV", "bureau")
+    return (
+        Revocation(bytes(16), "XAV", bytes(32), "Stolen", "Holders"),
+        Recovery(bytes(16), "XAV", bytes(32), NOW_MS, own, "Lost", "Holders"),
+    )
 
 
 def _held(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
@@ -186,12 +210,15 @@ def _held(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
 
 
 def _orders() -> list[bytes]:
+    return [order_file.write_order(one).encode() for one in (*_measures(), *_key_orders())]
+
+
+def _measures() -> tuple[standing.Measure, standing.Restoration]:
     times = (NOW_MS, NOW_MS + 1_000_000)
-    order = standing.Measure(
-        bytes(16), "XAV", standing.SUSPENDED, standing.KINDS, *times, "Misuse", "Authority"
+    return (
+        standing.Measure(bytes(16), "XAV", standing.SUSPENDED, standing.KINDS, *times, "Misuse", "Authority"),
+        standing.Restoration(bytes(16), "XAV", (bytes(16),), "Cleared", "Authority"),
     )
-    end = standing.Restoration(bytes(16), "XAV", (bytes(16),), "Cleared", "Authority")
-    return [order_file.write_order(one).encode() for one in (order, end)]
 
 
 def _projection() -> bytes:

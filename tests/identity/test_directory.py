@@ -10,8 +10,9 @@ from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import row
 from allpoints.identity.certificate import Certificate, Holder, issue
-from allpoints.identity.directory import Directory, Ordered
+from allpoints.identity.directory import Directory
 from allpoints.identity.keystore import Keys
+from allpoints.identity.known import Ordered
 from allpoints.identity.root import Root
 from allpoints.identity.standing import (
     DIRECT,

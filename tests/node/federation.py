@@ -42,7 +42,7 @@ from allpoints.messages import own_keys
 from allpoints.node import frames, membership
 from allpoints.node.bureau import Bureau
 from allpoints.node.credentials import Credentials
-from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
+from allpoints.node.orders import MeasureOrder, MeasureView, OrderedView, RestorationOrder
 from allpoints.node.post import Post
 from allpoints.node.relay import Relay
 from allpoints.registers.entering import Carriage
@@ -165,9 +165,9 @@ class Federation:
     def order(self, order: Measure | Restoration, *approvals: bytes) -> str:
         """Write an order about a member as the secretariat's administrator does, with these approvals."""
         centre, text = self.centre, write_order(order)
-        sentence: str = centre.do(lambda: centre.orders.order(ANNA, text, approvals))
+        ordered: OrderedView = centre.do(lambda: centre.orders.order(ANNA, text, approvals))
         self.pump()
-        return sentence
+        return ordered.sentence
 
     def add_post(self, name: str = POST) -> Post:
         bureau = self.bureau(name[:3])

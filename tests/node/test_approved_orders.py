@@ -133,4 +133,4 @@ def test_an_order_comes_from_its_file_by_an_administrator_of_the_secretariat(two
     assert code(lambda: centre.orders.order(ANNA, altered, given)) == "FILE-CONTRADICTS"
     assert code(lambda: centre.orders.order(ANNA, text.replace('"measure"', '"wish"'), given)) == "ORDER-KIND"
     assert active(two, "XBM") == [True] * 3
-    assert "Misuse" in centre.do(lambda: centre.orders.order(ANNA, text, given))
+    assert "Misuse" in centre.do(lambda: centre.orders.order(ANNA, text, given)).sentence

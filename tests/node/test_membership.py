@@ -34,6 +34,7 @@ from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger.entry import Entry, Header, compose
 from allpoints.ledger.facts import CLEAR
 from allpoints.node import frames, membership
+from allpoints.node.member_keys import Event
 from allpoints.node.network_desk import MemberRow
 from allpoints.vocabulary.loading import load as load_vocabulary
 
@@ -97,7 +98,7 @@ def test_a_suspended_member_may_not_write_while_it_lasts() -> None:
 
 def applied(entry: Entry) -> str | None:
     me = credentials("XAV")
-    return membership.apply(membership.begin(me), me, membership.Event.of(entry, 1))
+    return membership.apply(membership.begin(me), me, Event.of(entry, 1))
 
 
 def test_an_admission_is_the_secretariats_and_of_a_bureaus_own_certificate() -> None:

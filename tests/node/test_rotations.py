@@ -6,15 +6,13 @@ from functools import partial
 import pytest
 from tests.node.federation import Federation
 from tests.node.mailing import subjects, write
-from tests.node.rotating import follower, rotate
+from tests.node.rotating import follower, forged, handed_in, rotate
 from tests.node.samples import ASKS_PASSPORT, CENTRE, RELAY, certificate, keys
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
-from allpoints.ledger import store as ledger_store
-from allpoints.ledger.entry import Entry, Header, compose, parse
-from allpoints.ledger.facts import CLEAR
-from allpoints.node import frames, membership
+from allpoints.ledger.entry import Entry, parse
+from allpoints.node import frames, member_keys, membership
 from allpoints.node.credentials import Credentials
 from allpoints.node.rebuilding import refold
 
@@ -23,37 +21,11 @@ EVERYONE = (RELAY, CENTRE, "XAV", "XBM")
 
 def keys_known(world: Federation, name: str, member: str = "XAV") -> list[bytes]:
     node = world.relay if name == RELAY else world.bureau(name).following
-    return [one.verify_key.key_id for one in node.directory.signers(member)]
+    return [one.verify_key.key_id for one in node.directory.signers(member) if one.verify_key is not None]
 
 
 def key_id(name: str) -> bytes:
     return keys(name)[0].public.key_id
-
-
-def forged(world: Federation, signer: str, body: bytes, kind: str = membership.ROTATED) -> Entry:
-    """The next entry of XAV, signed by any key."""
-    head = ledger_store.head(world.relay.db, "XAV")
-    header = Header(
-        id=b"forged" + bytes(10),
-        kind=kind,
-        author="XAV",
-        created_ms=world.clock.now(),
-        author_seq=head.author_seq + 1,
-        prev=head.commitment,
-        sealing=CLEAR,
-        salt=bytes(32),
-    )
-    return compose(header, None, body, keys(signer)[0])
-
-
-def handed_in(world: Federation, entry: Entry) -> str:
-    """What the relay says of an entry that comes over XAV's line; empty when it takes it."""
-    before = len(world.wire.seen)
-    world.tell("XAV", RELAY, frames.Append([entry.encoded]))
-    answers = [one.frame for one in world.wire.seen[before:] if one.to == "XAV"]
-    refused = [one.fault.code for one in answers if isinstance(one, frames.NotAppended)]
-    world.wire.queue.clear()
-    return refused[0] if refused else ""
 
 
 def test_a_member_rotates_and_goes_on_with_its_next_key_at_every_node(two: Federation) -> None:
@@ -113,7 +85,7 @@ def test_a_member_that_was_away_learns_of_a_rotation_in_the_same_batch_as_what_f
 
 
 def rotating(held: bytes) -> bytes:
-    return frames.pack(membership.Rotating(held))
+    return frames.pack(member_keys.Rotating(held))
 
 
 def test_a_thief_of_the_present_key_cannot_rotate_and_is_shut_out_when_the_owner_does(
@@ -125,7 +97,7 @@ def test_a_thief_of_the_present_key_cannot_rotate_and_is_shut_out_when_the_owner
     # With a relay on his side he is no further: every node refuses it by itself.
     for name in EVERYONE:
         node = two.relay if name == RELAY else two.bureau(name).following
-        event = membership.Event.of(forged(two, "XAV", rotating(theirs.to_bytes())), 9)
+        event = member_keys.Event.of(forged(two, "XAV", rotating(theirs.to_bytes())), 9)
         with pytest.raises(Refusal, match="not the next key"):
             membership.apply(node.directory.copy(), me, event)
         assert not membership.may_call(node.directory, theirs)
@@ -145,7 +117,7 @@ def test_a_rotation_needs_the_present_keys_signature_and_is_the_members_own(two:
     other = follower(two.bureau("XBM").me, "XBM/2", two.clock.now())
     assert handed_in(two, forged(two, "XAV", rotating(other.to_bytes()))) == "EVENT-AUTHOR"
     centre = two.centre
-    centre.do(lambda: centre.outbox.write_clear(membership.ROTATED, body))
+    centre.do(lambda: centre.outbox.write_clear(member_keys.ROTATED, body))
     two.pump()
     assert centre.outbox.blocked()[0][0] == "KIND-NOT-ALLOWED"
     assert handed_in(two, forged(two, "XAV", body)) == ""
@@ -159,7 +131,7 @@ def test_whoever_has_the_next_key_may_call_before_the_rotation_is_in_the_ledger(
     assert not membership.may_call(directory, follower(me, "XBM/2", two.clock.now()))
     assert membership.may_call(directory, certificate("XAV", "bureau"))
     dropped: list[str] = []
-    two.relay.on_rotated = dropped.append
+    two.relay.on_key_ended = dropped.append
     rotate(two, "XAV")
     assert dropped == ["XAV"]
 
@@ -231,7 +203,7 @@ def _followed(directory: Directory, me: Credentials, data: bytes) -> bool:
 def _folded(directory: Directory, me: Credentials, entry: Entry, body: bytes) -> bool:
     header = entry.header
     try:
-        event = membership.Event(9, header.kind, header.author, header.created_ms, body)
+        event = member_keys.Event(9, header.kind, header.author, header.created_ms, body)
         return membership.apply(directory.copy(), me, event) == "XAV"
     except Refusal:
         return False

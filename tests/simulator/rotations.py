@@ -18,7 +18,7 @@ def act(federation: Federation) -> Callable[[], str]:
             raise Crashed
         bureau, papers = federation.bureau(ROTATES), federation.papers
         following = papers.following(ROTATES, node.clock.now())
-        federation.act(ROTATES, lambda: bureau.rotations.write(following))
+        federation.act(ROTATES, lambda: bureau.keys.rotations.write(following))
         papers.rotated(ROTATES, following)
         if node.engine is not None:
             federation.crash(node)

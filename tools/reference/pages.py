@@ -38,6 +38,7 @@ ABOUT = {
 BY_HAND = {
     "messages": "the formats of envelopes, receipts, reception keys and chunks of files, with vectors: for a second implementation",
     "tls": "what nodes show each other in TLS, with a vector: for a second implementation",
+    "recovery": "revocations, recoveries and measures, with vectors: for a second implementation",
     "rotation": "certificates and how one key follows another, with vectors: for a second implementation",
     "root": "who decides who is a member: roots and approvals, with vectors: for a second implementation",
     "audience": "the format of an entry's audience, with vectors: for a second implementation",

@@ -205,7 +205,7 @@ def _anchored(call: Call, head: "audit_export.Head") -> bool:
             path="head",
             hint="Follow the ledger up to that entry first.",
         )
-    if not admitted(call.folder, bytes.fromhex(head.certificate)):
+    if not admitted(call, bytes.fromhex(head.certificate)):
         raise Refusal(
             "AUDIT-EXPORT", f"This ledger does not admit the key that signed for {head.log}.", path="head"
         )

@@ -14,7 +14,8 @@ from allpoints.cli.client import Fields, part
 from allpoints.ground.refusal import Refusal
 
 if TYPE_CHECKING:
-    from allpoints.identity.standing import Measure, Restoration
+    from allpoints.identity.order_file import Order
+    from allpoints.identity.standing import Measure
 
 Code = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's three letters.")]
 Reason = Annotated[str, typer.Option(help="Why, in a line that every member reads.")]
@@ -26,6 +27,11 @@ ORDER_LIMIT_BYTES = 64 * 1024
 
 Draft = Annotated[
     Path | None, typer.Option("--draft", help="Write the order here, for holders of the root to approve.")
+]
+
+
+Out = Annotated[
+    Path, typer.Option("--out", help="Where to write the file by which a recovered member joins again.")
 ]
 
 
@@ -112,7 +118,7 @@ def _day(text: str) -> int:
 
 def _limit(call: Call, member: str, wanted: Fields, draft: Path | None) -> None:
     if draft is not None:
-        _draw_up(call, _measure(member, wanted), draft)
+        draw_up(call, _measure(member, wanted), draft)
         return
     ordered = call.client.post(f"/api/v1/members/{part(member)}/measures", wanted, Fields)
     if call.as_json:
@@ -150,7 +156,7 @@ def restore(call: Call, member: Code, reason: Reason, authority: Authority, draf
         found = call.client.get(f"{path}/measures", list[Fields])
         lifts = sorted(bytes.fromhex(one["id"]) for one in found if one["state"] != "lifted")
         restoration = standing.Restoration(standing.new_id(), member, tuple(lifts), reason, authority)
-        _draw_up(call, restoration, draft)
+        draw_up(call, restoration, draft)
         return
     answer = call.client.post(f"{path}/restorations", {"reason": reason, "authority": authority}, Fields)
     if call.as_json:
@@ -159,7 +165,8 @@ def restore(call: Call, member: Code, reason: Reason, authority: Authority, draf
         output.data(f"{member}: {output.counted(answer['lifted'], 'measure is', 'measures are')} lifted")
 
 
-def _draw_up(call: Call, drawn: "Measure | Restoration", path: Path) -> None:
+def draw_up(call: Call, drawn: "Order", path: Path) -> None:
+    """Write an order to a file, for holders of the root to approve."""
     from allpoints.identity.order_file import write_order
 
     drawn.check()
@@ -177,22 +184,48 @@ def order(
     call: Call,
     file: Annotated[Path, typer.Argument(metavar="ORDER", help="The order that --draft wrote.")],
     approval: Approvals = None,
+    out: Out = Path("admission.json"),
 ) -> None:
     """Write an order about a member to the ledger, with the approvals of as many holders of the root as it takes."""
-    text = with_approvals(files.read_text(file, ORDER_LIMIT_BYTES), approval or ())
+    from allpoints.identity.order_file import read_order
+    from allpoints.identity.recovery import Recovery
+
+    text = files.read_text(file, ORDER_LIMIT_BYTES)
+    recovers = isinstance(read_order(text), Recovery)
+    hand_in(call, with_approvals(text, approval or ()), out if recovers else None)
+
+
+def hand_in(call: Call, text: str, out: Path | None) -> None:
+    """Have an order written and say what it says; ``out`` is for the file to join with that answers a recovery."""
+    from allpoints.identity.admission import read_admission
+
+    if out is not None:
+        files.check_new(out)
     answer = call.client.send("/api/v1/orders", text.encode(), "application/json").decode()
+    ordered = msgspec.json.decode(answer, type=Fields)
     if call.as_json:
         output.data(answer)
     else:
-        output.data(msgspec.json.decode(answer, type=Fields)["sentence"])
+        output.data(ordered["sentence"])
+    if out is not None:
+        admission = read_admission(ordered["admission"])
+        files.write_new(out, ordered["admission"])
+        output.say(
+            f"Next: send {out} to {admission.own.subject}, who runs allpoints join with it (fingerprint"
+            f" {admission.fingerprint()}); its line is taken once the recovery is complete."
+        )
 
 
 def show(call: Call, member: Code) -> None:
-    """Show every measure that was ordered against a member, the newest first."""
+    """Show every measure that was ordered against a member, the newest first, and what was decided about its key."""
     found = call.client.get(f"/api/v1/members/{part(member)}/measures", list[Fields])
     if call.as_json:
         output.json(found)
         return
+    key = call.client.get(f"/api/v1/members/{part(member)}/keys", Fields)
+    for sentence in (key["revoked"], *key["recoveries"]):
+        if sentence:
+            output.data(sentence)
     rows = [(one["state"], one["sentence"], output.at(one["at_ms"])) for one in found]
     output.table(("state", "measure", "ordered"), rows, empty=f"Nothing was ever ordered against {member}.")
 

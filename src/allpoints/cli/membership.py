@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from allpoints.cli import files, measures, output
+from allpoints.cli import files, key_orders, measures, output
 from allpoints.cli.approvals import Approvals, with_approvals
 from allpoints.cli.calling import Call, group, remote
-from allpoints.cli.client import Fields
+from allpoints.cli.client import Fields, part
 
 REQUEST_LIMIT_BYTES = 256 * 1024
 
@@ -19,7 +19,9 @@ Out = Annotated[Path, typer.Option("--out", help="Where to write the admission."
 
 def add(app: typer.Typer) -> None:
     """Put these commands on ``app``."""
-    member = group("Admit members to the network, limit and restore them, at the secretariat.")
+    member = group(
+        "Admit members, limit and restore them, revoke and recover their keys, at the secretariat."
+    )
     remote(
         member,
         "admit",
@@ -28,10 +30,14 @@ def add(app: typer.Typer) -> None:
     )(admit_member)
     remote(member, "list", "member list --dir xsc", "member list --json")(members)
     measures.add(member)
+    key_orders.add(member)
     app.add_typer(member, name="member")
-    post = group("Admit posts of this country, at its bureau.")
+    post = group("Admit and withdraw posts of this country, at its bureau.")
     remote(post, "admit", "post admit airport/join-request.json --out airport.json --dir xav")(admit_post)
     remote(post, "list", "post list --dir xav")(posts)
+    remote(post, "withdraw", 'post withdraw XAV/airport --reason "Stolen from a car" --dir xav')(
+        withdraw_post
+    )
     app.add_typer(post, name="post")
     remote(app, "members", "members --dir xav", "members --json")(members)
 
@@ -106,10 +112,11 @@ def _state(member: Fields) -> str:
 
 
 def posts(call: Call) -> None:
-    """List this bureau's posts and when each was last heard."""
+    """List this bureau's posts and when each was last heard; also those that were withdrawn."""
     found = call.client.get("/api/v1/posts", list[Fields])
+    withdrawn = call.client.get("/api/v1/posts/withdrawn", list[Fields])
     if call.as_json:
-        output.json(found)
+        output.json([*found, *withdrawn])
         return
     rows = [
         (
@@ -121,6 +128,30 @@ def posts(call: Call) -> None:
         )
         for one in found
     ]
+    rows += [
+        (
+            one["name"],
+            one["label"],
+            "withdrawn, has forgotten its extract" if one["wiped_ms"] else "withdrawn, not heard since",
+            output.at(one["wiped_ms"]),
+            output.at(one["not_after_ms"]),
+        )
+        for one in withdrawn
+    ]
     output.table(
         ("post", "name", "line", "last heard", "certificate ends"), rows, empty="There are no posts yet."
     )
+
+
+def withdraw_post(
+    call: Call,
+    post: Annotated[str, typer.Argument(metavar="POST", help="The post's name: XAV/airport.")],
+    reason: Annotated[str, typer.Option(help="Why, for the audit log.")],
+) -> None:
+    """Withdraw a post that was lost, stolen or closed: its certificate counts no more, from now on.
+
+    Its line ends. When the device next calls, it is told to forget its extract and to sign everybody out, and nothing else.
+    """
+    name = post.rpartition("/")[2]
+    call.client.post(f"/api/v1/posts/{part(name)}/withdrawal", {"reason": reason}, list[Fields])
+    output.say(f"{post} is withdrawn. allpoints post list says whether it has forgotten its extract.")

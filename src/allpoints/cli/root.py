@@ -163,7 +163,10 @@ def verify(
 def approve(
     call: Call,
     proposal: Annotated[
-        Path, typer.Argument(metavar="FILE", help="What is proposed: the join request of a member's bureau.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="What is proposed: a bureau's join request, a revocation, a recovery."
+        ),
     ],
     root: Annotated[Path, typer.Option(help="The root that is in force.")],
     key: Key,
@@ -171,9 +174,10 @@ def approve(
     days: Annotated[int, typer.Option(min=1, max=90, help="For how many days the approval is good.")] = 14,
     passphrase_file: Passphrase = None,
 ) -> None:
-    """Approve what a file proposes, once it was shown: that a member is admitted with exactly the keys in its request.
+    """Approve what a file proposes, once it was shown: that a member is admitted with exactly the keys in its request,
+    that a member's key counts no more, or that another one takes its place.
 
-    Compare the fingerprint with the one that the member reads to you before you give the passphrase.
+    Compare the fingerprint with the one that the member or the secretariat reads to you before you give the passphrase.
     """
     from allpoints.ground.clock import SystemClock
     from allpoints.identity import approval
@@ -183,7 +187,9 @@ def approve(
     under = _root(root)
     proposed = read_proposal(_text(proposal), under)
     files.check_new(out)
-    expires_ms = SystemClock().now() + days * DAY_MS
+    now = SystemClock().now()
+    proposed.check_time(now)
+    expires_ms = now + days * DAY_MS
     _tell(call, {**proposed.words, "approval until": output.at(expires_ms)})
     held = _held(key, passphrase_file)
     given = approval.approve(under, held.key, proposed.act, proposed.subject, expires_ms)

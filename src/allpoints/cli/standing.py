@@ -43,6 +43,7 @@ def status(
             ("waiting", f"{health['waiting']} to be sent" if health["waiting"] else "nothing to be sent"),
             ("records", found["records"]),
             ("refused", found["refused"]),
+            ("shut out", found["suspended"]),
             ("blocked", "\n".join(found["blocked"])),
         ]
     )

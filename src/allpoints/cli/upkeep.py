@@ -128,13 +128,14 @@ def _ledger(what: str, path: Path, me: "Credentials", heads: "list[Head]") -> Fi
     from allpoints.ledger.verify import verify_ledger
     from allpoints.node import membership
     from allpoints.node.ledger_copy import open_copy
+    from allpoints.node.member_keys import Event
 
     if me.upper is None:
         raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
     directory = membership.begin(me)
 
     def learn(entry: "Entry") -> None:
-        event = membership.Event.of(entry, 0)
+        event = Event.of(entry, 0)
         if event.kind in membership.MEMBERSHIP_KINDS:
             # One that does not hold changes nothing at any node.
             with suppress(Refusal):
@@ -203,17 +204,12 @@ def anchored_heads(folder: Path, seq: int, log: str) -> "list[Anchor]":
         return [head for data in store.encoded(db, seq, seq) for head in _heads_in(parse(data), log)]
 
 
-def admitted(folder: Path, certificate: bytes) -> bool:
-    """Whether this folder's ledger admits exactly this certificate of a member or of the secretariat."""
-    from allpoints.ledger import store
-    from allpoints.ledger.entry import parse
+def admitted(call: Call, certificate: bytes) -> bool:
+    """Whether this folder's ledger admits, or once admitted, exactly this certificate of a member or of the secretariat."""
+    from allpoints.identity.certificate import Certificate
+    from allpoints.node import membership, setting_up
     from allpoints.node.ledger_copy import open_copy
-    from allpoints.node.membership import ADMITTED, FOUNDED, ROTATED
 
-    with closing(open_copy(folder / folders.DATABASE, "ledger_entries")) as db:
-        places = db.execute(
-            "SELECT seq FROM ledger_entries WHERE kind IN (?,?,?)", (FOUNDED, ADMITTED, ROTATED)
-        ).fetchall()
-        bodies = (parse(data).sealed for (seq,) in places for data in store.encoded(db, seq, seq))
-        # Each of these bodies holds certificates whole; they end in a signature that nobody else can make.
-        return any(certificate in body for body in bodies)
+    me = setting_up.credentials(call.settings)
+    with closing(open_copy(call.folder / folders.DATABASE, "state_membership")) as db:
+        return membership.load(db, me).knows(Certificate.from_bytes(certificate))

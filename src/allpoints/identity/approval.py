@@ -15,7 +15,9 @@ APPROVAL_LIMIT_BYTES = 8 * 1024
 ADMISSION = "admission"
 MEASURE = "measure"
 RESTORATION = "restoration"
-ACTS = (ADMISSION, MEASURE, RESTORATION)
+REVOCATION = "revocation"
+RECOVERY = "recovery"
+ACTS = (ADMISSION, MEASURE, RESTORATION, REVOCATION, RECOVERY)
 """What holders are asked to approve."""
 EXPIRY_LIMIT_MS = 2**53
 

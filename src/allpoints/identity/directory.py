@@ -12,11 +12,14 @@ import msgspec
 
 from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
+from allpoints.identity import succession
 from allpoints.identity.certificate import Certificate, check_signature
 from allpoints.identity.keys import VerifyKey
+from allpoints.identity.known import MEASURES_LIMIT, Known, Member, Ordered, Revoked
 from allpoints.identity.names import BUREAU, RELAY, SECRETARIAT, member_of
+from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.root import Root
-from allpoints.identity.rotation import Signer, check_renewal, check_rotation
+from allpoints.identity.rotation import Signer, check_renewal
 from allpoints.identity.standing import (
     MODES,
     SUSPENDED,
@@ -27,53 +30,13 @@ from allpoints.identity.standing import (
     strictest,
 )
 
-CERTIFICATES_LIMIT = 4096
-"""How many certificates of one node are remembered; a post that renews daily fills it in eleven years."""
-
-
-MEASURES_LIMIT = 1024
-"""How many measures against one member are remembered."""
-
-
-class Ordered(msgspec.Struct, frozen=True):
-    """A measure with its place in the ledger; ``lifted`` once a restoration named it."""
-
-    measure: Measure
-    seq: int
-    at_ms: int
-    lifted: bool = False
-
-    def in_force(self, at_ms: int) -> bool:
-        return not self.lifted and self.measure.covers(at_ms)
-
-
-class Member(msgspec.Struct, frozen=True):
-    """A member as it stands: since when, and every measure that was ever ordered against it."""
-
-    code: str
-    label: str
-    admitted_ms: int
-    measures: tuple[Ordered, ...]
-
-
-class _Known(msgspec.Struct):
-    admitted_ms: list[int]
-    certificates: list[Certificate]
-    measures: list[Ordered]
-    signers: list[Signer]
-
-    def copy(self) -> "_Known":
-        return _Known(
-            list(self.admitted_ms), list(self.certificates), list(self.measures), list(self.signers)
-        )
-
 
 class Directory:
     """Who is known by which certificate, and who was active when; ``root`` says who decides that at present."""
 
     def __init__(self, root: Root) -> None:
         self.root = root
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
         self._secretariat: str | None = None
         self._orders: set[bytes] = set()
         self.clock_ms = 0
@@ -101,9 +64,7 @@ class Directory:
             check_signature(certificate, issuer_key)
         known = self._known.get(certificate.subject)
         if known is None:
-            self._known[certificate.subject] = _Known(
-                [at_ms], [certificate], [], [Signer(1, certificate.verify_key)]
-            )
+            self._known[certificate.subject] = Known.first(certificate, at_ms)
             if certificate.role == SECRETARIAT:
                 self._secretariat = certificate.subject
             return
@@ -114,20 +75,40 @@ class Directory:
                 "ROLE-CHANGED", f"{certificate.subject} is known in another role.", path="role", status=409
             )
         if certificate.role == BUREAU:
-            check_renewal(known.certificates[-1], certificate)
+            known.check_signs()
+            check_renewal(known.latest, certificate)
         if at_ms < known.admitted_ms[-1]:
             raise Refusal("OUT-OF-ORDER", f"{certificate.subject} was renewed later than this.", status=409)
-        _take(known, certificate, at_ms)
+        known.take(certificate, at_ms)
 
     def rotate(self, certificate: Certificate, seq: int) -> None:
         """Put a member's next key in the place of its present one, for every entry after ``seq``.
 
         The entry itself bears the present key's signature; what else is refused says ``check_rotation``.
         """
-        known = self._find(certificate.subject)
-        check_rotation(known.certificates[-1], known.signers, certificate)
-        _take(known, certificate, max(certificate.not_before_ms, known.admitted_ms[-1]))
-        known.signers.append(Signer(seq + 1, certificate.verify_key))
+        succession.rotate(self._find(certificate.subject), certificate, seq)
+
+    def revoke(self, revocation: Revocation, seq: int, at_ms: int) -> None:
+        """Let nothing count that a member's key signs after ``seq``; the holders of the root approved it."""
+        known = self._member(revocation.member)
+        self._check_new(revocation.id)
+        succession.revoke(known, revocation, seq, at_ms)
+        self._order(revocation.id, at_ms)
+
+    def begin_recovery(self, recovery: Recovery, seq: int, at_ms: int) -> None:
+        """Begin to put another key in the place of a member's; the holders of the root approved it."""
+        known = self._member(recovery.member)
+        self._check_new(recovery.id)
+        succession.begin(known, recovery, seq, max(at_ms, self.clock_ms))
+        self._order(recovery.id, at_ms)
+
+    def stop_recovery(self, member: str, recovery_id: bytes) -> None:
+        """Stop a recovery by the word of the member's present key, which signed the entry that says so."""
+        succession.stop(self._member(member), recovery_id)
+
+    def complete_recovery(self, member: str, recovery_id: bytes, seq: int, at_ms: int) -> None:
+        """Let a member's new key sign for every entry after ``seq``, once its present one can object no more."""
+        succession.complete(self._member(member), recovery_id, seq, at_ms)
 
     def signers(self, name: str) -> tuple[Signer, ...]:
         """Every key that a node had, with the place from which on it signs, until the next one does."""
@@ -167,7 +148,7 @@ class Directory:
             for one in known.measures
         ]
 
-    def _member(self, code: str) -> _Known:
+    def _member(self, code: str) -> Known:
         known = self._find(code)
         if known.certificates[0].role != BUREAU:
             raise Refusal("CANNOT-LIMIT", "Measures are ordered against members alone.", status=403)
@@ -197,15 +178,34 @@ class Directory:
         found = self.in_force(name, at_ms)
         return next((one for one in found if one.measure.mode == SUSPENDED), None)
 
+    def revoked(self, name: str) -> Revoked | None:
+        """By what the key of a node's member counts no more, until another one takes its place."""
+        known = self._known.get(member_of(name))
+        return known.revoked if known else None
+
+    def check_signs(self, name: str) -> None:
+        """Refuse what a node's member signs, or says on its line, after its key was revoked (KEY-REVOKED)."""
+        known = self._known.get(member_of(name))
+        if known is not None:
+            known.check_signs()
+
     def certificate(self, name: str, at_ms: int | None = None) -> Certificate | None:
-        """The certificate of a node: the latest one, or the newest that was admitted and good at ``at_ms``."""
+        """The certificate of a node: the latest one, or the newest that was admitted and good at ``at_ms``.
+
+        None while its member's key is revoked.
+        """
         known = self._known.get(name)
-        if known is None:
+        if known is None or self.revoked(name) is not None:
             return None
         if at_ms is None:
-            return known.certificates[-1]
+            return known.latest
         admitted = known.certificates[: bisect_right(known.admitted_ms, at_ms)]
         return next((found for found in reversed(admitted) if found.good_at(at_ms)), None)
+
+    def latest(self, name: str) -> Certificate | None:
+        """The latest certificate of a node, also of one whose key counts no more."""
+        known = self._known.get(name)
+        return known.latest if known else None
 
     def knows(self, certificate: Certificate) -> bool:
         """Whether exactly this certificate was admitted, be it the latest or one that was renewed since."""
@@ -222,7 +222,14 @@ class Directory:
         known = self._known.get(code)
         if known is None or known.certificates[0].role != BUREAU:
             return None
-        return Member(code, known.certificates[-1].label, known.admitted_ms[0], tuple(known.measures))
+        return Member(
+            code,
+            known.latest.label,
+            known.admitted_ms[0],
+            tuple(known.measures),
+            known.revoked,
+            tuple(known.recoveries),
+        )
 
     def members(self) -> tuple[Member, ...]:
         """All members ever admitted, by code."""
@@ -247,28 +254,20 @@ class Directory:
         if certificate.role == RELAY:
             if self._secretariat != certificate.member:
                 raise Refusal("NOT-ISSUER", "Only the secretariat has a relay.", path="subject", status=403)
-            return self._find(certificate.member).certificates[-1].verify_key
+            return self._find(certificate.member).latest.verify_key
         if certificate.role == BUREAU:
             return certificate.verify_key
-        issuer = self._find(certificate.issuer).certificates[-1]
-        if issuer.role != BUREAU:
+        bureau = self._find(certificate.issuer)
+        if bureau.latest.role != BUREAU:
             raise Refusal("NOT-ISSUER", "Only a bureau has posts.", path="issuer", status=403)
-        return issuer.verify_key
+        bureau.check_signs()
+        return bureau.latest.verify_key
 
-    def _find(self, name: str) -> _Known:
+    def _find(self, name: str) -> Known:
         known = self._known.get(name)
         if known is None:
             raise Refusal("UNKNOWN-NODE", f"{name} is not known here.", status=404)
         return known
-
-
-def _take(known: _Known, certificate: Certificate, at_ms: int) -> None:
-    if len(known.certificates) >= CERTIFICATES_LIMIT:
-        raise Refusal(
-            "TOO-MANY-CERTIFICATES", f"{certificate.subject} has too many certificates.", status=429
-        )
-    known.admitted_ms.append(at_ms)
-    known.certificates.append(certificate)
 
 
 def _check_alone(before: Sequence[Ordered], measure: Measure, at_ms: int) -> None:

@@ -126,6 +126,30 @@ def next_store(folder: Path, key: VerifyKey) -> KeyStore:
     return KeyStore(folder, f"next-keys-{key.key_id.hex()[:16]}.cbor")
 
 
+def new_store(folder: Path) -> KeyStore:
+    """Where keys wait that a recovery is to put in the place of those in use."""
+    return KeyStore(folder, "new-keys.cbor")
+
+
+def keys_for(folder: Path, key: VerifyKey) -> Keys:
+    """The keys that wait, if ``key`` is theirs; else those in use."""
+    waiting = new_store(folder)
+    keys = waiting.load() if waiting.exists() else None
+    return keys if keys is not None and keys.signing.public == key else KeyStore(folder).load()
+
+
+def take_new(folder: Path, key: VerifyKey) -> None:
+    """Put the keys that wait in the place of those in use, if ``key`` is theirs; may be done twice.
+
+    The reception key from before stays, to open again what was sealed to it.
+    """
+    keys, before = keys_for(folder, key), KeyStore(folder).load()
+    if keys.signing.public != before.signing.public:
+        KeyStore(folder).replace(Keys(keys.signing, keys.reception, (before.reception, *before.former)))
+    if keys.signing.public == key:
+        new_store(folder).path.unlink(missing_ok=True)
+
+
 def make_next(folder: Path) -> VerifyKey:
     """Make the keys that will follow the present ones, in a file of their own; gives what to commit to."""
     keys = Keys(SigningKey.generate(), ReceptionKey.generate())

@@ -3,20 +3,34 @@
 import msgspec
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.approval import MEASURE, RECOVERY, RESTORATION, REVOCATION
 from allpoints.identity.filed import base64url, parse, read_bytes, write_json
+from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.standing import Measure, Restoration
 
 VERSION = "order/1"
-_KINDS: dict[str, type[Measure] | type[Restoration]] = {"measure": Measure, "restoration": Restoration}
+
+Order = Measure | Restoration | Revocation | Recovery
+_KINDS: dict[str, type[Order]] = {
+    MEASURE: Measure,
+    RESTORATION: Restoration,
+    REVOCATION: Revocation,
+    RECOVERY: Recovery,
+}
 
 
-def write_order(order: Measure | Restoration) -> str:
+def act_of(order: Order) -> str:
+    """What holders of the root approve with it, and what kind its file is of."""
+    return next(act for act, kind in _KINDS.items() if isinstance(order, kind))
+
+
+def write_order(order: Order) -> str:
     """The file; ``read_order`` reads it back."""
-    kind = "measure" if isinstance(order, Measure) else "restoration"
-    return write_json(_OrderFile(VERSION, kind, order.member, order.sentence(), base64url(order.to_bytes())))
+    sentence, data = order.sentence(), base64url(order.to_bytes())
+    return write_json(_OrderFile(VERSION, act_of(order), order.member, sentence, data))
 
 
-def read_order(text: str) -> Measure | Restoration:
+def read_order(text: str) -> Order:
     """Read an order strictly; its words must be those of the bytes in it."""
     file = parse(text, _OrderFile, VERSION)
     kind = _KINDS.get(file.kind)

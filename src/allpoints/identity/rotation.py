@@ -10,10 +10,10 @@ from allpoints.identity.names import BUREAU
 
 
 class Signer(NamedTuple):
-    """A key of a node, and the first place in the ledger at which it signs for it."""
+    """A key of a node, and the first place in the ledger at which it signs for it; no key: nobody signs from there on."""
 
     from_seq: int
-    verify_key: VerifyKey
+    verify_key: VerifyKey | None
 
 
 def is_committed(present: Certificate, certificate: Certificate) -> bool:

@@ -135,6 +135,11 @@ def end_all(db: sqlite3.Connection, name: str, but: str = "") -> int:
     ).rowcount
 
 
+def end_everybody(db: sqlite3.Connection) -> None:
+    """End every session of every officer."""
+    db.execute("DELETE FROM office_sessions")
+
+
 def sign_out(db: sqlite3.Connection, secret: str) -> None:
     """End a session; ending one that is not there is no fault."""
     db.execute("DELETE FROM office_sessions WHERE hash = ?", (hash_secret(secret),))

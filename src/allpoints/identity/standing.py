@@ -36,7 +36,7 @@ URGENT_AGAIN_MS = 90 * DAY
 
 _MEASURE = "allpoints/measure/1"
 _RESTORATION = "allpoints/restoration/1"
-_TIME_LIMIT_MS = 2**47
+TIME_LIMIT_MS = 2**47
 """In the year 6429: a moment that can be written as a date."""
 
 
@@ -80,7 +80,7 @@ class Measure(msgspec.Struct, frozen=True):
                 path="kinds",
                 hint=f"Order {RECEIVE_ONLY} for records.",
             )
-        if not 0 <= self.from_ms < _TIME_LIMIT_MS or not 0 <= self.until_ms < _TIME_LIMIT_MS:
+        if not 0 <= self.from_ms < TIME_LIMIT_MS or not 0 <= self.until_ms < TIME_LIMIT_MS:
             raise Refusal("MEASURE-TIME", "A measure's times are milliseconds since 1970.", path="from_ms")
         if self.until_ms and self.until_ms <= self.from_ms:
             raise Refusal("MEASURE-TIME", "A measure ends after it begins.", path="until_ms")
@@ -120,9 +120,9 @@ class Measure(msgspec.Struct, frozen=True):
             RECEIVE_ONLY: f"receives {about} but sends none",
             PRE_REVIEWED: f"sends {about} to the secretariat alone",
         }[self.mode]
-        until = f" until {_moment(self.until_ms)}" if self.until_ms else ""
+        until = f" until {moment(self.until_ms)}" if self.until_ms else ""
         why = f"{self.reason} ({self.authority})"
-        return f"{self.member} {what} since {_moment(self.from_ms)}{until}: {why}."
+        return f"{self.member} {what} since {moment(self.from_ms)}{until}: {why}."
 
     def covers(self, at_ms: int) -> bool:
         return self.from_ms <= at_ms and (self.until_ms == 0 or at_ms < self.until_ms)
@@ -185,7 +185,8 @@ def strictest(modes: "tuple[str, ...]") -> str:
     return MODES[max((MODES.index(one) for one in modes), default=0)]
 
 
-def _moment(at_ms: int) -> str:
+def moment(at_ms: int) -> str:
+    """A time as sentences show it."""
     return dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 

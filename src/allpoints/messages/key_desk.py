@@ -78,6 +78,12 @@ def bundle_of(db: sqlite3.Connection, node: str) -> bytes:
     return bytes(row[0])
 
 
+def forget(db: sqlite3.Connection, node: str) -> None:
+    """Erase the keys of a node: the key that signed them counts no more."""
+    db.execute("DELETE FROM relay_bundles WHERE node=?", (node,))
+    db.execute("DELETE FROM relay_one_time WHERE node=?", (node,))
+
+
 def sweep(db: sqlite3.Connection, now_ms: int) -> None:
     """Erase keys whose private halves are gone."""
     gone = db.execute("DELETE FROM relay_bundles WHERE kept_ms <= ? RETURNING node", (now_ms,)).fetchall()

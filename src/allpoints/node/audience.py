@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS office_own_entries (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL,
     readers TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS office_left (member TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_widened (
+    id BLOB PRIMARY KEY, member TEXT NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 )
 
@@ -113,7 +115,27 @@ class Audience:
         if self.outbox.catch_up(item):
             self.epochs.forget()
         if isinstance(item, Entry):
+            self.db.execute("DELETE FROM office_widened WHERE id=?", (item.header.id,))
             self.give_no_more(one.id for one in read_order(item))
+
+    def give_all_again(self, member: str) -> None:
+        """Give a member that lost its keys those of everything that it may read, in its next epoch."""
+        if self.db.execute("SELECT 1 FROM office_own_entries").fetchone() is not None:
+            self.db.execute("INSERT OR REPLACE INTO office_left VALUES (?,0)", (member,))
+
+    def widen_again(self, entry_id: bytes) -> None:
+        """What a widening that was never handed in gave to its member is given again."""
+        row = self.db.execute("SELECT member, number FROM office_widened WHERE id=?", (entry_id,)).fetchone()
+        if row is not None:
+            self.db.execute("DELETE FROM office_widened WHERE id=?", (entry_id,))
+            self.db.execute("INSERT OR IGNORE INTO office_left VALUES (?,?)", row)
+
+    def own(self, entry_id: bytes) -> tuple[bytes, list[str], list[str]] | None:
+        """The content key of an own sealed entry, whom it excludes, and for whom alone it is, if it is for some alone."""
+        row = self.db.execute(
+            "SELECT content_key, excluded, readers FROM office_own_entries WHERE id=?", (entry_id,)
+        ).fetchone()
+        return (row[0], *(one.split(",") if one else [] for one in row[1:])) if row else None
 
     def sealed_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
         """Own sealed entries in the order they were written: number, identifier, content key."""
@@ -156,16 +178,17 @@ class Audience:
         if given.waits is not None:
             self.db.execute("INSERT INTO office_left VALUES (?,?)", (name, given.waits - 1))
         for start in range(0, len(given.keys), WIDEN_AT_ONCE):
-            self._write_widening(Widening(given.keys[start : start + WIDEN_AT_ONCE]), epoch, name)
+            self._write_widening(Widening(given.keys[start : start + WIDEN_AT_ONCE]), epoch, name, number)
         rests = given.rests
         while rests:
             count = frames.sized([len(rest) for _, rest in rests], RESTS_LIMIT_BYTES)
-            self._write_widening(Widening([], rests[:count]), epoch, name)
+            self._write_widening(Widening([], rests[:count]), epoch, name, number)
             rests = rests[count:]
 
-    def _write_widening(self, body: Widening, epoch: Epoch, name: str) -> None:
+    def _write_widening(self, body: Widening, epoch: Epoch, name: str, number: int) -> None:
         seal = Seal(epoch.id, epoch.secret, [epoch.slots[name]])
-        self.outbox.write(membership.WIDENED, frames.pack(body), seal)
+        written = self.outbox.write(membership.WIDENED, frames.pack(body), seal)
+        self.db.execute("INSERT INTO office_widened VALUES (?,?,?)", (written.id, name, number))
 
     def _missed(self, name: str, number: int) -> list[Missed]:
         """Each own entry after a number that was for ``name`` too, in order."""

@@ -24,16 +24,15 @@ from allpoints.node import (
     following,
     frames,
     hits,
+    key_office,
     membership,
     notice_desk,
     outbox,
     outside,
     post_office,
-    post_words,
     posts,
     refolding,
     review_desk,
-    rotations,
     view,
     witness_desk,
 )
@@ -53,6 +52,7 @@ from allpoints.node.grants import Grants
 from allpoints.node.head_mail import HeadMail
 from allpoints.node.hits import Hits
 from allpoints.node.imports import Imports
+from allpoints.node.key_office import KeyOffice
 from allpoints.node.network_desk import NetworkDesk
 from allpoints.node.notice_desk import NoticeDesk
 from allpoints.node.orders import Orders
@@ -66,7 +66,6 @@ from allpoints.node.record_links import RecordLinks
 from allpoints.node.record_tables import RecordTables
 from allpoints.node.records import Records
 from allpoints.node.review_desk import ReviewDesk
-from allpoints.node.rotations import Rotations
 from allpoints.node.second_look import SecondLook
 from allpoints.node.trace_mail import TraceMail
 from allpoints.node.traces import Traces
@@ -78,7 +77,7 @@ from allpoints.vocabulary.register import Vocabulary
 
 SWEEP_MS = HOUR
 
-STATE_VERSION = 10
+STATE_VERSION = 11
 """The form of what is folded from the ledger: one more with every change of a table, and with every new kind of entry."""
 log = structlog.get_logger("bureau")
 
@@ -101,13 +100,12 @@ class Bureau(Engine):
         officer_tables.SCHEMA,
         outside.SCHEMA,
         outbox.SCHEMA,
-        rotations.SCHEMA,
+        *key_office.SCHEMAS,
         audience.SCHEMA,
         alerts.SCHEMA,
         hits.SCHEMA,
         trace_store.SCHEMA,
-        posts.SCHEMA,
-        post_words.SCHEMA,
+        *posts.SCHEMAS,
         *audit_office.SCHEMAS,
         *notice_desk.SCHEMAS,
         review_desk.SCHEMA,
@@ -127,10 +125,8 @@ class Bureau(Engine):
         self.relay, self.line_up = credentials.upper.subject, False
         self._swept_ms = self._indexed = 0
         self.alerts = Alerts(self.db, self.after, vocabulary)
-        self.outbox = Outbox(self, me, self.relay)
-        self.following = Following(self, me, self.relay)
+        self.outbox, self.following = Outbox(self, me, self.relay), Following(self, me, self.relay)
         self.orders = Orders(self, me, vocabulary, self.following, self.outbox, self.alerts)
-        self.rotations = Rotations(self, me, self.following, self.outbox, self.alerts)
         self.audience = Audience(self, me, self.following, self.outbox)
         self.index = CheckIndex(self.db, disk.folder / "index", me.index_key)
         self.mail = PostOffice(self, me, self.outbox, self.following)
@@ -148,6 +144,7 @@ class Bureau(Engine):
         self.review = ReviewDesk(self, self, self.notices) if me.is_secretariat else None
         self.posts, self.grants = Posts(self, me, self.index), Grants(self, me, vocabulary.purposes)
         self.witnesses = WitnessDesk(self, me, self.following, self.outbox, self.alerts)
+        self.keys = KeyOffice(self, me, self.following, self.outbox, self.audience, self.alerts)
         self.audit = AuditOffice(self, me, self.following, self.outbox, self.posts, self.alerts)
         self.network = NetworkDesk(self, me, vocabulary, self.following, self.outbox, self.posts)
         self._wire()
@@ -162,6 +159,7 @@ class Bureau(Engine):
         self.heads = HeadMail(self.me, self.witnesses, self.mail)
         self.mail.require_view = self.network.require_view = self.orders.require_view
         self.mail.warn = self._warn_of_mail
+        self.orders.about_key = self.keys.recoveries.order
         self.posts.answer = self._answer_post
         self.posts.take_alone = second_look.take_alone
         self.records.indexing.sweep = second_look.sweep
@@ -188,10 +186,9 @@ class Bureau(Engine):
         self.following.undone()
 
     def as_of(self) -> int:
-        """The instant up to which this node knows the network; a suspended member's is told nothing from then on."""
+        """The instant up to which this node knows the network; a member that is shut out is told nothing from then on."""
         known = self.clock.now() if self.following.live else self.following.complete_ms
-        order = self.orders.suspended()
-        return known if order is None else min(known, order.at_ms)
+        return min([known, *(at_ms for at_ms, _ in self.orders.shut_out())])
 
     def receive(self, peer: str, data: bytes) -> None:
         """Take one frame, from the relay or from one of this bureau's posts."""
@@ -271,6 +268,7 @@ class Bureau(Engine):
         self.blocks.tick()
         self.audience.tick()
         self.audit.tick(now)
+        self.keys.tick(now)
         self.after(self.index.flush_if_large)
 
     def check(self, asker: Asker, question: Question, check: str = "", asked_ms: int = 0) -> Answer:

@@ -94,6 +94,12 @@ class Carried:
         self.number, self.chain, self.stamp = 0, extract.NOTHING, None
         self._write()
 
+    def wipe(self) -> None:
+        """Forget everything that the bureau ever sent, and overwrite it where it lies."""
+        self.key = b""
+        self.restart()
+        self.db.execute("DELETE FROM post_dismissals")
+
     def take_key(self, key: bytes) -> None:
         if not KEY_BYTES_MINIMUM <= len(key) <= KEY_BYTES_LIMIT:
             raise Refusal("EXTRACT-KEY", "This is no key of an extract.", status=400)

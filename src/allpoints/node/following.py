@@ -18,6 +18,7 @@ from allpoints.ledger.stub import Item, Stub
 from allpoints.node import epoch_keys, frames, membership, view, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
+from allpoints.node.member_keys import Event
 from allpoints.node.widening import Widening
 from allpoints.sealing import wrapping
 
@@ -55,7 +56,7 @@ class _Batch:
             self.directory, self._own = self.directory.copy(), True
         # One that does not hold changes nothing; the fold notes why.
         with contextlib.suppress(Refusal):
-            membership.apply(self.directory, self.me, membership.Event.of(entry, 0))
+            membership.apply(self.directory, self.me, Event.of(entry, 0))
 
     def author_key(self, name: str, kind: str, at_ms: int) -> VerifyKey:
         return membership.author_key(self.directory, self.me, name, kind, at_ms)
@@ -73,8 +74,8 @@ class Following:
         self.clear_openers: dict[str, Callable[[Entry, int], None]] = {}
         """What parts do with entries whose body is clear for everyone."""
         self.on_admitted: list[Callable[[str], None]] = []
-        self.on_ordered: list[Callable[[str], None]] = []
-        self.on_rotated: list[Callable[[str], None]] = []
+        self.on_decided: list[Callable[[str, str], None]] = []
+        """Told the kind of an entry about a member that was admitted before, and the member."""
         self.on_own: Callable[[Item], None] = lambda _item: None
         self.on_widened: list[Callable[[], None]] = []
         self.on_refused: Callable[[Refusal, str], bool] = lambda _refusal, _checkpoint: False
@@ -242,9 +243,8 @@ class Following:
         if member is None:
             return
         if entry.header.kind != membership.ADMITTED:
-            rotated = entry.header.kind == membership.ROTATED
-            for listener in self.on_rotated if rotated else self.on_ordered:
-                listener(member)
+            for told in self.on_decided:
+                told(entry.header.kind, member)
         elif member != self.me.name:
             for listener in self.on_admitted:
                 listener(member)

@@ -214,6 +214,10 @@ class Dismissals(Frame, frozen=True):
     pairs: list[tuple[bytes, bytes, Count]]
 
 
+class Withdrawn(Frame, frozen=True):
+    """Bureau to post, in a word: the post was withdrawn and forgets its extract."""
+
+
 class Outcome(Frame, frozen=True):
     """Bureau to post, in a word: how a hit of this post stands now."""
 
@@ -245,7 +249,7 @@ AnyFrame = (
     Follow | Entries | Followed | Beat | Append | Appended | NotAppended | AddCheckpoint
     | Cosigned | NotCosigned | Witnessed | MailFrame | Ask | GrantsEnded | Answered | Record
     | Recorded | ExtractFrom | ExtractPart | ExtractStamp | ExtractKey | Word | Heard
-    | Dismissals | Outcome | AuditHead | AuditKept
+    | Dismissals | Withdrawn | Outcome | AuditHead | AuditKept
 )  # fmt: skip
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)

@@ -77,6 +77,8 @@ class Host:
             self.bureau.audit.watch.dials = watch_settings.dials(settings)
             self.driver = Driver(self.bureau, self.bureau)
         self.driver.peer_limit_bytes = settings.number("lines.waiting_mebibytes") * MIB
+        if self.bureau is not None:
+            self.bureau.network.on_withdrawn = self.lines.drop
         if settings.role == "secretariat":
             self._add_relay()
         self.door = self._door() if settings.serves_tls else None
@@ -106,7 +108,7 @@ class Host:
             self.relay_lines,
             credentials,
         )
-        self.relay.on_rotated = self.relay_lines.drop
+        self.relay.on_key_ended = self.relay_lines.drop
         self._relay_driver = Driver(self.relay, self.relay)
         self._relay_driver.peer_limit_bytes = self.driver.peer_limit_bytes
         relay, desk = credentials.name, self.me.name
@@ -151,15 +153,15 @@ class Host:
         desk, relay = self.desk(), self.relay
         if relay is None:
             raise Refusal("NOT-SECRETARIAT", "Whom an order reached is known to the secretariat.", status=403)
-        order = await self.do(lambda: desk.orders.newest(asker, member))
+        place, sentence = await self.do(lambda: desk.orders.newest(asker, member))
         codes = [one.code for one in desk.following.directory.members()]
         heard = await self._required_relay().do(lambda: reach.all_(relay.db))
         rows = []
         for code in codes:
             seq, heard_ms = heard.get(code, reach.Reached(0, 0))
             connected = code in relay.followers
-            rows.append(reach.MemberReach(code, seq >= order.seq, seq, heard_ms, connected))
-        return ReachView(member, order.seq, relay.size, order.measure.sentence(), rows)
+            rows.append(reach.MemberReach(code, seq >= place, seq, heard_ms, connected))
+        return ReachView(member, place, relay.size, sentence, rows)
 
     async def start(self) -> None:
         """Start drivers, lines and imports; the first start of a secretariat founds its network."""
@@ -248,7 +250,8 @@ class Host:
             known, issuer_key = membership.may_call(self.relay.directory, offered), offered.verify_key
         else:
             held = self.desk().posts.certificate(offered.subject)
-            known = held is not None and held.to_bytes() == data
+            withdrawn = self.desk().posts.withdrawn.knows(offered)
+            known = withdrawn or (held is not None and held.to_bytes() == data)
             issuer_key = self.me.certificate.verify_key
         if not known or offered.role not in {"bureau", "post"}:
             raise Refusal("CALLER-UNKNOWN", f"{offered.subject} is not admitted here.", status=403)

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.keys import VerifyKey
 from allpoints.identity.rotation import Signer
 from allpoints.ledger import store, vkey
 from allpoints.ledger.entry import Entry
@@ -35,17 +36,19 @@ def open_copy(path: Path, table: str = "ledger_entries") -> sqlite3.Connection:
 def authors(db: sqlite3.Connection, me: Credentials) -> str:
     """Whoever signs in this ledger, one line for each key: name, key in base64, and the first entry it may sign.
 
-    The relay is among them. A key signs until the next one of the same name does.
+    The relay is among them. A key signs until the next line of the same name; one without a key (-) says that nobody
+    signs from there on.
     """
     directory = membership.load(db, me)
     names = [me.secretariat.subject, *(one.code for one in directory.members())]
     signers = [(name, one) for name in names for one in directory.signers(name)]
     if me.upper is not None:
         signers.append((me.upper.subject, Signer(1, me.upper.verify_key)))
-    return "".join(
-        f"{name} {base64.b64encode(one.verify_key.to_bytes()).decode()} {one.from_seq}\n"
-        for name, one in signers
-    )
+    return "".join(f"{name} {_key(one.verify_key)} {one.from_seq}\n" for name, one in signers)
+
+
+def _key(key: VerifyKey | None) -> str:
+    return "-" if key is None else base64.b64encode(key.to_bytes()).decode()
 
 
 def log_line(db: sqlite3.Connection) -> str:

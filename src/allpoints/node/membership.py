@@ -1,7 +1,6 @@
 """Who belongs to the network, as every node folds it from the ledger, and who may write which kind of entry."""
 
 import sqlite3
-from typing import NamedTuple, Self
 
 import msgspec
 
@@ -16,14 +15,14 @@ from allpoints.identity.rotation import is_committed
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import ERASED
-from allpoints.node import frames
+from allpoints.node import frames, member_keys
 from allpoints.node.credentials import Credentials
+from allpoints.node.member_keys import KEY_KINDS, OWN_KINDS, Event
 
 FOUNDED = "network.founded"
 ADMITTED = "member.admitted"
 LIMITED = "member.limited"
 RESTORED = "member.restored"
-ROTATED = "member.rotated"
 RECORDS = "records.entered"
 FILE_PART = "file.part"
 BLOCKED = "record.blocked"
@@ -40,9 +39,8 @@ WITNESS_ANNOUNCED = "witness.announced"
 WITNESSES_NAMED = "witnesses.named"
 ANCHORED = "audit.anchored"
 
-MEMBERSHIP_KINDS = frozenset({ADMITTED, LIMITED, RESTORED, ROTATED})
+MEMBERSHIP_KINDS = KEY_KINDS | {ADMITTED, LIMITED, RESTORED}
 """Entries that change the directory: everyone reads and folds them."""
-
 CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED, ANCHORED}
 BUREAU_KINDS = frozenset(
     {
@@ -57,12 +55,12 @@ BUREAU_KINDS = frozenset(
         ERASED,
         WITNESS_ANNOUNCED,
         ANCHORED,
-        ROTATED,
+        *OWN_KINDS,
     }
 )
 SECRETARIAT_KINDS = frozenset(
     {
-        *(CLEAR_KINDS - {ROTATED}),
+        *(CLEAR_KINDS - OWN_KINDS),
         PUBLISHED,
         CANCELLED,
         RECORDS,
@@ -110,12 +108,6 @@ class Admitting(msgspec.Struct, frozen=True):
     approvals: list[bytes] = []
 
 
-class Rotating(msgspec.Struct, frozen=True):
-    """A member's rotation: the certificate by its next key, byte for byte. Its present key signs the entry."""
-
-    certificate: bytes
-
-
 class Ordering(msgspec.Struct, frozen=True):
     """An order about a member: a measure or a restoration, in its canonical bytes, and the approvals of holders of the root.
 
@@ -124,21 +116,6 @@ class Ordering(msgspec.Struct, frozen=True):
 
     order: bytes
     approvals: list[bytes] = []
-
-
-class Event(NamedTuple):
-    """A membership entry as it is folded: its place, kind, author, time and clear body."""
-
-    seq: int
-    kind: str
-    author: str
-    at_ms: int
-    body: bytes
-
-    @classmethod
-    def of(cls, entry: Entry, seq: int) -> Self:
-        header = entry.header
-        return cls(seq, header.kind, header.author, header.created_ms, entry.sealed)
 
 
 def load(db: sqlite3.Connection, me: Credentials) -> Directory:
@@ -158,12 +135,14 @@ def begin(me: Credentials) -> Directory:
 
 def apply(directory: Directory, me: Credentials, event: Event) -> str | None:
     """Apply a membership event to a directory; the member it is about, or None when it changes nothing."""
-    if event.kind == ROTATED:
-        return _rotate(directory, event)
+    if event.kind in OWN_KINDS:
+        return member_keys.said(directory, event)
     if event.author != me.secretariat.subject:
         raise Refusal("EVENT-AUTHOR", "Only the secretariat writes who belongs to the network.", status=403)
     if event.kind == ADMITTED:
         return _admit(directory, event)
+    if event.kind in KEY_KINDS:
+        return member_keys.decided(directory, event)
     return _order(directory, event)
 
 
@@ -202,14 +181,6 @@ def _admit(directory: Directory, event: Event) -> str | None:
     return certificate.subject
 
 
-def _rotate(directory: Directory, event: Event) -> str:
-    certificate = Certificate.from_bytes(frames.body(event.body, Rotating).certificate)
-    if event.author != certificate.subject:
-        raise Refusal("EVENT-AUTHOR", "A member rotates its own key alone.", status=403)
-    directory.rotate(certificate, event.seq)
-    return certificate.subject
-
-
 def fold(db: sqlite3.Connection, directory: Directory, me: Credentials, entry: Entry, seq: int) -> str | None:
     """Apply a membership entry to tables and directory; the member it is about, or None when it changes nothing."""
     if entry.header.kind not in MEMBERSHIP_KINDS:
@@ -230,13 +201,14 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
     if name == me.secretariat.subject:
         allowed, key = SECRETARIAT_KINDS, me.secretariat.verify_key
     else:
+        directory.check_signs(name)
         certificate = directory.certificate(name)
         if certificate is None:
             raise Refusal("UNKNOWN-AUTHOR", f"{name} is no member of this network.", status=403)
         # Written before the author's own certificate begins: its clock was set back, not its membership.
         at_ms = max(at_ms, certificate.not_before_ms)
-        if kind == ROTATED:
-            # Suspended or run out, and above all when its key was stolen, a member may put its next key in the place.
+        if kind in OWN_KINDS:
+            # Suspended or run out, and above all when its key was stolen, a member may rotate and object.
             return certificate.verify_key
         if not directory.is_active(name, at_ms):
             raise Refusal("AUTHOR-SUSPENDED", f"{name} may not write at present.", status=403)

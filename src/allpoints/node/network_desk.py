@@ -9,6 +9,7 @@ from allpoints.identity import policy
 from allpoints.identity.approval import ADMISSION
 from allpoints.identity.certificate import check
 from allpoints.identity.joining import read_join_request
+from allpoints.identity.names import check_label
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.identity.standing import strictest
@@ -51,6 +52,8 @@ class NetworkDesk:
         self.posts = posts
         self.require_view: Callable[[], None] = lambda: None
         """Refuses while this node knows too little of the network to let anybody in."""
+        self.on_withdrawn: Callable[[str], None] = lambda _post: None
+        """Told whose line ends."""
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -124,6 +127,7 @@ class NetworkDesk:
         now = self.engine.clock.now()
         admission = setting_up.admission_for_post(self.me, request, address, now)
         self.posts.admit(admission.own, now)
+        self.posts.withdrawn.admitted_again(admission.own.subject)
         audit.record(
             self.db,
             "post:admitted",
@@ -133,3 +137,13 @@ class NetworkDesk:
             fingerprint=request.fingerprint(),
         )
         return admission.write()
+
+    def withdraw_post(self, asker: Asker, name: str, reason: str) -> None:
+        """Let nothing count any more that a post of this bureau signs; it forgets its extract when it next calls."""
+        policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
+        check_label(reason, "reason")
+        now = self.engine.clock.now()
+        self.posts.withdrawn.withdraw(name, now)
+        self.posts.departed(name)
+        self.engine.after(lambda: self.on_withdrawn(name))
+        audit.record(self.db, "post:withdrawn", asker, now, post=name, reason=reason)

@@ -1,7 +1,7 @@
 """Measures against members: ordered and lifted by the secretariat, told to every desk, and shown with whom they reached."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -9,10 +9,11 @@ from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy, standing
 from allpoints.identity.approval import MEASURE, RESTORATION
-from allpoints.identity.directory import Ordered
+from allpoints.identity.known import Ordered
 from allpoints.identity.officers import Asker
 from allpoints.identity.order_file import read_order
 from allpoints.identity.policy import Act
+from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger import audit
 from allpoints.node import frames, membership, own_root
@@ -65,6 +66,13 @@ class MeasureView(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class OrderedView(msgspec.Struct, frozen=True):
+    """What an order says; after a recovery, also the file with which the member joins again."""
+
+    sentence: str
+    admission: str = ""
+
+
 class Orders:
     """What the secretariat orders about members, and what every node says of it."""
 
@@ -84,8 +92,10 @@ class Orders:
         self.outbox = outbox
         self.alerts = alerts
         self.publish_ms, self.act_ms = PUBLISH_LIMIT_MS, ACT_LIMIT_MS
+        self.about_key: Callable[[Asker, Revocation | Recovery, Sequence[bytes], str], str] = _nobody
+        """Writes an order about a member's key, and gives the file to join with, if there is one."""
         outbox.limit = self._limit
-        following.on_ordered.append(self._told)
+        following.on_decided.append(self._told)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -98,7 +108,12 @@ class Orders:
             return refusal
         if self.me.is_secretariat:
             return None
-        return membership.limit_of(self.following.directory, self.me.name, kind, self.engine.clock.now())
+        directory, name = self.following.directory, self.me.name
+        try:
+            directory.check_signs(name)
+        except Refusal as refusal:
+            return refusal
+        return membership.limit_of(directory, name, kind, self.engine.clock.now())
 
     def require_view(self) -> None:
         """Refuse acts that reach others on a view older than a week: then this node only answers."""
@@ -112,6 +127,12 @@ class Orders:
     def suspended(self) -> Ordered | None:
         """The suspension of this node's own member, while one is in force."""
         return self.following.directory.suspended_at(self.me.name, self.engine.clock.now())
+
+    def shut_out(self) -> list[tuple[int, str]]:
+        """Why this node's own member is told nothing any more, and since when: suspended, or its key revoked."""
+        order, revoked = self.suspended(), self.following.directory.revoked(self.me.name)
+        found = [(order.at_ms, order.measure.sentence())] if order is not None else []
+        return [*found, (revoked.at_ms, revoked.sentence())] if revoked is not None else found
 
     def limit(self, asker: Asker, member: str, order: MeasureOrder) -> MeasureView:
         """Write a measure against a member to the ledger; it counts as soon as it stands there."""
@@ -148,20 +169,22 @@ class Orders:
         self._restore(asker, restoration, ())
         return len(lifts)
 
-    def order(self, asker: Asker, text: str, approvals: Sequence[bytes]) -> str:
-        """Write an order that holders of the root approved, read from its file; what it says, in a sentence."""
+    def order(self, asker: Asker, text: str, approvals: Sequence[bytes], address: str = "") -> OrderedView:
+        """Write an order that holders of the root approved, read from its file."""
         self._check_desk(asker)
         order, now = read_order(text), self.engine.clock.now()
         self._known(order.member)
+        if isinstance(order, Revocation | Recovery):
+            return OrderedView(order.sentence(), self.about_key(asker, order, approvals, address))
         if isinstance(order, Restoration):
             self._restore(asker, order, approvals)
-            return order.sentence()
+            return OrderedView(order.sentence())
         root, data = self.following.directory.root, order.to_bytes()
         given = own_root.approved(self.me, root, MEASURE, data, approvals, now)
         self.following.directory.copy().limit(order, 0, now, approved=True)
         self._write(membership.LIMITED, data, given)
         audit.record(self.db, "member:limited", asker, now, member=order.member, mode=order.mode)
-        return order.sentence()
+        return OrderedView(order.sentence())
 
     def _restore(self, asker: Asker, restoration: Restoration, approvals: Sequence[bytes]) -> None:
         directory, now, data = self.following.directory, self.engine.clock.now(), restoration.to_bytes()
@@ -199,19 +222,24 @@ class Orders:
         now = self.engine.clock.now()
         return [_view(one, now) for one in reversed(self._ordered(member))]
 
-    def newest(self, asker: Asker, member: str) -> Ordered:
-        """The newest measure against a member; refuses when there never was one."""
+    def newest(self, asker: Asker, member: str) -> tuple[int, str]:
+        """The newest order against a member, a revocation of its key too: its place and its sentence; refuses if none."""
         policy.require(self.vocabulary, asker, Act.SEE_MEMBERS)
         self._known(member)
-        ordered = self._ordered(member)
-        if not ordered:
+        found = [(one.seq, one.measure.sentence()) for one in self._ordered(member)]
+        revoked = self.following.directory.revoked(member)
+        if revoked is not None:
+            found.append((revoked.seq, revoked.sentence()))
+        if not found:
             raise Refusal(
                 "NOT-LIMITED", f"No measure was ordered against {member}.", path="member", status=409
             )
-        return ordered[-1]
+        return max(found)
 
-    def _told(self, member: str) -> None:
+    def _told(self, kind: str, member: str) -> None:
         """An order was folded: the desk hears of it, and what a measure held back may go."""
+        if kind not in {membership.LIMITED, membership.RESTORED}:
+            return
         now = self.engine.clock.now()
         mine = member == self.me.name
         if mine:
@@ -221,6 +249,10 @@ class Orders:
             found[-1].measure.sentence() if found else f"{member} is restored: no measure stands against it"
         )
         self.alerts.raise_(now, "system", head, LINK, urgent=mine)
+
+
+def _nobody(*_: object) -> str:
+    raise Refusal("NOT-WIRED", "This node writes no orders about keys.", status=503)
 
 
 def _view(one: Ordered, now_ms: int) -> MeasureView:

@@ -9,7 +9,7 @@ import structlog
 
 from allpoints.ground.clock import SECOND
 from allpoints.ground.refusal import Refusal
-from allpoints.ledger.entry import NO_PREVIOUS, SALT_BYTES, Entry, Header, bound, compose
+from allpoints.ledger.entry import NO_PREVIOUS, SALT_BYTES, Entry, Head, Header, bound, compose
 from allpoints.ledger.facts import CLEAR, SEALED
 from allpoints.ledger.stub import Item, stub_of
 from allpoints.node import frames
@@ -32,7 +32,15 @@ CREATE TABLE IF NOT EXISTS office_author (one INTEGER PRIMARY KEY CHECK (one = 1
 
 LIMITED = "MEMBER-LIMITED"
 PASSING = frozenset(
-    {"MAILBOX-FULL", "AUTHOR-GAP", "UNKNOWN-AUTHOR", "AUTHOR-SUSPENDED", "ENTRY-FUTURE", LIMITED}
+    {
+        "MAILBOX-FULL",
+        "AUTHOR-GAP",
+        "UNKNOWN-AUTHOR",
+        "AUTHOR-SUSPENDED",
+        "ENTRY-FUTURE",
+        LIMITED,
+        "KEY-REVOKED",
+    }
 )
 """Refusals that time mends: an admission on its way, a mailbox that empties, a clock that is set right, a measure."""
 
@@ -142,6 +150,21 @@ class Outbox:
                 "INSERT OR REPLACE INTO office_author VALUES (1,?,?)", (own.author_seq, item.commitment)
             )
         return forgotten
+
+    def withdraw_all(self) -> list[bytes]:
+        """Take out every entry that the relay does not have, refused ones too, in order."""
+        rows = self.db.execute(
+            "SELECT bytes FROM office_outbox WHERE kind='entry' ORDER BY number"
+        ).fetchall()
+        self.db.execute("DELETE FROM office_outbox WHERE kind='entry'")
+        return [data for (data,) in rows]
+
+    def go_on_after(self, head: Head) -> None:
+        """Let the next entry of this node follow this one."""
+        self.db.execute("DELETE FROM office_author")
+        if head.author_seq:
+            row = (head.author_seq, head.commitment)
+            self.db.execute("INSERT INTO office_author VALUES (1,?,?)", row)
 
     def mail(self, digest: bytes, envelope: bytes) -> None:
         self._add(MAIL, digest, envelope)

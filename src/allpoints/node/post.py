@@ -21,7 +21,7 @@ from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.matching.tokens import token
-from allpoints.node import alerts, carried, frames, post_audit, post_outcomes
+from allpoints.node import alerts, carried, frames, post_audit, post_outcomes, post_wiping
 from allpoints.node.alerts import Alerts
 from allpoints.node.carried import Carried
 from allpoints.node.checks import new_check
@@ -76,8 +76,7 @@ class Post(Engine):
         super().__init__(disk, "node.sqlite", clock, carrier)
         if credentials.upper is None:
             raise Refusal("NOT-JOINED", "This post has not joined a bureau.", status=503)
-        self.me = credentials
-        self.vocabulary = vocabulary
+        self.me, self.vocabulary = credentials, vocabulary
         self.bureau = credentials.upper
         self.alerts = Alerts(self.db, self.after, vocabulary)
         self.outcomes = PostOutcomes(self.db, self.alerts, clock)
@@ -90,8 +89,7 @@ class Post(Engine):
         self.line_up, self.heard_ms, self.as_of_ms = False, 0, 0
         self.counts = {"asked": 0, "alone": 0, "hits": 0}
         self._told_ms: dict[str, int] = {}
-        self._moved_ms = 0
-        self._swept_ms = 0
+        self._moved_ms = self._swept_ms = 0
         audit.decide_by(self.db, vocabulary.policies.digest)
         self.reload()
         self.do(self.extract.drop_unproven)
@@ -179,6 +177,8 @@ class Post(Engine):
                 self.extract.dismiss(told.pairs)
             case frames.Outcome() as told:
                 self.outcomes.take(told)
+            case frames.Withdrawn():
+                post_wiping.wipe(self)
             case _:
                 raise Refusal("FRAME-UNEXPECTED", "A post keeps no such word.", status=400)
         self.send(self.bureau.subject, frames.encode(frames.Heard([word.number])))

@@ -121,9 +121,13 @@ class PostOffice:
         now = self.engine.clock.now()
         if not by_itself:
             self.require_view()
+        revoked = [name for name in names if self.directory.revoked(name) is not None]
         suspended = [name for name in names if self.directory.suspended_at(name, now) is not None]
         if by_itself:
-            return [name for name in names if name not in suspended]
+            return [name for name in names if name not in {*suspended, *revoked}]
+        if revoked:
+            sentence = f"The key of {revoked[0]} was revoked; nothing is sent to it."
+            raise Refusal("MAIL-RECIPIENT-REVOKED", sentence, path="to", status=409)
         if suspended:
             raise Refusal(
                 "MAIL-RECIPIENT-SUSPENDED",
@@ -188,6 +192,7 @@ class PostOffice:
 
     def _open(self, header: Header, envelope: bytes) -> Opened | None:
         """What an envelope holds; None for the same bytes a second time. Nothing is written yet."""
+        self.directory.check_signs(header.sender)
         sender = self.directory.certificate(header.sender)
         if sender is None:
             raise Refusal("MAIL-UNKNOWN-SENDER", f"{header.sender} is no member of this network.", status=403)

@@ -15,12 +15,11 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.identity.grant import Standing
 from allpoints.identity.officers import Asker
-from allpoints.node import frames
+from allpoints.node import frames, post_words, withdrawn_posts
 from allpoints.node.check_index import LOG, CheckIndex
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.grants import ShownGrants
-from allpoints.node.post_words import PostWords
 
 STAMP_AT_LEAST_MS = MINUTE
 STAMP_AT_MOST_MS = SECOND
@@ -30,7 +29,6 @@ TOLD_KEPT_MS = 31 * DAY
 """How long a check that was told is known to have been: as long as a post's certificate is good."""
 
 SKEW_MS = 10 * MINUTE
-
 CHECK_LABEL = b"allpoints/post-check/1"
 
 SCHEMA = """
@@ -40,6 +38,7 @@ CREATE TABLE IF NOT EXISTS office_posts (
 CREATE TABLE IF NOT EXISTS office_told (check_id TEXT PRIMARY KEY, told_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS office_told_at ON office_told(told_ms);
 """
+SCHEMAS = (SCHEMA, post_words.SCHEMA, withdrawn_posts.SCHEMA)
 
 
 class AskedAlone(msgspec.Struct, frozen=True):
@@ -81,11 +80,11 @@ class Posts:
         self.engine = engine
         self.me = me
         self.index = index
-        self.words = PostWords(engine)
+        self.words, self.grants = post_words.PostWords(engine), ShownGrants(engine)
+        self.withdrawn = withdrawn_posts.WithdrawnPosts(engine)
         self.connected: dict[str, _Connected] = {}
         self.answer: Callable[[Asker, Question, str, int], Answer] = _unset
         self.take_alone: Callable[[AskedAlone, Asker, str], object] = _unset
-        self.grants = ShownGrants(engine)
         self.as_of: Callable[[], int] = engine.clock.now
         self.take_head: Callable[[str, frames.AuditHead], object] = _unset
         self.say_kept: Callable[[str], object] = _unset
@@ -111,13 +110,14 @@ class Posts:
         views = []
         for name, data, admitted_ms, heard_ms in rows:
             held = Certificate.from_bytes(data)
-            views.append(
-                PostView(name, held.label, admitted_ms, heard_ms, held.not_after_ms, name in self.connected)
-            )
+            connected = name in self.connected
+            views.append(PostView(name, held.label, admitted_ms, heard_ms, held.not_after_ms, connected))
         return views
 
     def receive(self, post: str, frame: frames.AnyFrame) -> None:
         now = self.engine.clock.now()
+        if self.withdrawn.receive(post, frame):
+            return
         if not self.db.execute("UPDATE office_posts SET heard_ms=? WHERE name=?", (now, post)).rowcount:
             raise Refusal("POST-UNKNOWN", f"{post} is no post of this bureau.", status=403)
         match frame:

@@ -1,7 +1,6 @@
 """The relay: keeps the ledger's one order and the mailbox; carries what it cannot read."""
 
 from collections.abc import Callable, Container, Iterable
-from functools import partial
 
 import structlog
 
@@ -20,6 +19,7 @@ from allpoints.node import frames, membership, reach, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.gathering import Gathering
+from allpoints.node.member_keys import ENDS_KEY
 from allpoints.node.relay_files import RelayFiles
 from allpoints.node.relay_keys import RelayKeys
 from allpoints.sealing.envelope import envelope_hash, open_header
@@ -64,10 +64,10 @@ class Relay(Engine):
         self.followers: dict[str, Follower] = {}
         self.keys, self.files = RelayKeys(self), RelayFiles(self)
         self.gathering = Gathering(self)
-        self.on_rotated: Callable[[str], None] = lambda _member: None
+        self.on_key_ended: Callable[[str], None] = lambda _member: None
         """Told whose line must be made anew: it may be held by whoever has the key that no longer counts."""
-        self._beaten_ms = 0
-        self._swept_ms = 0
+        self._ended: list[str] = []
+        self._beaten_ms = self._swept_ms = 0
         self.reload()
 
     def reload(self) -> None:
@@ -76,7 +76,7 @@ class Relay(Engine):
         self._changed = False
 
     def undone(self) -> None:
-        """An admission or order that was undone is none; the directory is read again only then: that takes long."""
+        """What was undone of the directory never was; it is read again only then: that takes long."""
         if self._changed:
             self.reload()
 
@@ -91,6 +91,7 @@ class Relay(Engine):
         frame = frames.decode(data)
         if peer not in self.known():
             raise Refusal("PEER-UNKNOWN", f"{peer} is no member of this network.", status=403)
+        self.directory.check_signs(peer)
         match frame:
             case frames.Follow():
                 self._follow(peer, frame.next_seq)
@@ -128,6 +129,7 @@ class Relay(Engine):
     def _append(self, peer: str, entries: list[bytes]) -> None:
         ids: list[bytes] = []
         seqs: list[int] = []
+        self._ended.clear()
         refused: frames.NotAppended | None = None
         for data in entries:
             entry = parse(data)
@@ -146,6 +148,7 @@ class Relay(Engine):
         if refused is not None:
             self.send(peer, frames.encode(refused))
         self.after(self._fan_out)
+        self.keys.ended(*self._ended)
 
     def _append_one(self, entry: Entry, ids: list[bytes], seqs: list[int]) -> Refusal | None:
         self.db.execute("SAVEPOINT entry")
@@ -155,8 +158,8 @@ class Relay(Engine):
                 witnesses.fold(self.db, self.me, entry, done.seq)
                 member = membership.fold(self.db, self.directory, self.me, entry, done.seq)
                 self._changed = self._changed or member is not None
-                if member is not None and entry.header.kind == membership.ROTATED:
-                    self.after(partial(self.on_rotated, member))
+                if member is not None and entry.header.kind in ENDS_KEY:
+                    self._ended.append(member)
         except Refusal as refusal:
             self.db.execute("ROLLBACK TO entry")
             self.db.execute("RELEASE entry")
@@ -184,7 +187,7 @@ class Relay(Engine):
 
         def begin() -> None:
             self.followers[peer] = Follower(next_seq)
-            self._stream(peer)
+            self.stream(peer)
             self._mail(peer)
             self.carrier.send(peer, frames.encode(frames.Beat(self.clock.now(), self.size)))
             self.gathering.connected(peer)
@@ -201,15 +204,15 @@ class Relay(Engine):
             if follower is not None:
                 # No more than was sent: an acknowledgement from the future would open the window for ever.
                 follower.acked = max(follower.acked, min(seq, follower.next_seq - 1))
-                self._stream(peer)
+                self.stream(peer)
 
         self.after(move)
 
     def _fan_out(self) -> None:
         for peer in list(self.followers):
-            self._stream(peer)
+            self.stream(peer)
 
-    def _stream(self, peer: str) -> None:
+    def stream(self, peer: str) -> None:
         """Send what the follower lacks, as far as its window allows; the next acknowledgement sends more."""
         follower = self.followers.get(peer)
         if follower is None:
@@ -229,12 +232,12 @@ class Relay(Engine):
             )
 
     def _end_for(self, peer: str) -> int:
-        """The last entry that a follower is sent: a suspended member's is the order itself, so that it learns why.
+        """The last entry that a follower is sent: to a member shut out, the one that says so, so that it learns why.
 
         A chunk ends at a checkpoint, perhaps a little later; nobody seals anything for it there.
         """
-        order = self.directory.suspended_at(peer, self.clock.now())
-        return self.size if order is None else min(self.size, order.seq)
+        orders = (self.directory.suspended_at(peer, self.clock.now()), self.directory.revoked(peer))
+        return min([self.size, *(one.seq for one in orders if one is not None)])
 
     def known(self) -> Container[str]:
         return {self.me.secretariat.subject, *(one.code for one in self.directory.members())}
@@ -274,8 +277,7 @@ class Relay(Engine):
         items = mailbox.waiting(self.db, peer, follower.mail_sent)
         if items:
             follower.mail_sent = items[-1][0]
-            numbers, envelopes = [one for one, _ in items], [one for _, one in items]
-            self.carrier.send(peer, frames.encode(frames.Mail(numbers, envelopes)))
+            self.carrier.send(peer, frames.encode(frames.Mail(*map(list, zip(*items, strict=True)))))
 
     def tick(self) -> None:
         """Signs of life, mail offered again to those who have not said they took it, and the daily sweep."""

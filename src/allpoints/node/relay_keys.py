@@ -1,6 +1,7 @@
 """Reception keys at the relay: it carries bundles to everybody and hands each one-time key out once."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from allpoints.ground.refusal import Refusal
@@ -27,6 +28,18 @@ class RelayKeys:
                 self._tell(peer, dict(frame.known))
             case frames.AskOneTime():
                 self._hand_out(peer, frame)
+
+    def ended(self, *members: str) -> None:
+        """Members' keys sign no more: what they signed is forgotten, and their lines end with the entry that says so."""
+        for member in members:
+            key_desk.forget(self.relay.db, member)
+            self.relay.after(partial(self._end, member))
+
+    def _end(self, member: str) -> None:
+        self.relay.stream(member)
+        if self.relay.directory.revoked(member) is not None:
+            self.relay.departed(member)
+        self.relay.on_key_ended(member)
 
     def _publish(self, peer: str, frame: frames.PublishKeys) -> None:
         certificate = self.relay.directory.certificate(peer)

@@ -56,7 +56,7 @@ def rotate(settings: Settings, next_keys: Path, clock: Clock) -> Rotated:
     following = Keys(SigningKey.generate(), ReceptionKey.generate())
     certificate = _certificate(me, keys, commitment(following.signing.public), clock.now())
     with closing(_bureau(settings, me, clock)) as bureau:
-        bureau.rotations.check(certificate)
+        bureau.keys.rotations.check(certificate)
     store = next_store(settings.folder, following.signing.public)
     store.save(following)
     content = row.encode(_VERSION, keys.signing.seeds, keys.reception.seeds, certificate.to_bytes())
@@ -73,7 +73,7 @@ def finish(settings: Settings, clock: Clock) -> None:
     pending, me = _read(path), setting_up.credentials(settings)
     if me.certificate != pending.certificate:
         with closing(_bureau(settings, me, clock)) as bureau:
-            bureau.do(lambda: bureau.rotations.write(pending.certificate))
+            bureau.do(lambda: bureau.keys.rotations.write(pending.certificate))
         _take(settings.folder / setting_up.ADMISSION_FILE, pending.certificate)
     if me.signing.public != pending.keys.signing.public:
         former = (me.reception, *me.former)

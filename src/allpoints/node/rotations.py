@@ -5,7 +5,7 @@ import sqlite3
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.ledger import store as ledger_store
-from allpoints.node import frames, membership
+from allpoints.node import frames, member_keys
 from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -30,7 +30,7 @@ class Rotations:
         self.following = following
         self.outbox = outbox
         self.alerts = alerts
-        following.on_rotated.append(self._told)
+        following.on_decided.append(self._told)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -58,13 +58,17 @@ class Rotations:
         ).fetchone():
             return False
         self.check(certificate)
-        self.outbox.write_clear(membership.ROTATED, frames.pack(membership.Rotating(certificate.to_bytes())))
+        self.outbox.write_clear(
+            member_keys.ROTATED, frames.pack(member_keys.Rotating(certificate.to_bytes()))
+        )
         self.db.execute(
             "INSERT INTO office_rotations VALUES (?,?)", (certificate.hash, self.engine.clock.now())
         )
         return True
 
-    def _told(self, member: str) -> None:
+    def _told(self, kind: str, member: str) -> None:
+        if kind != member_keys.ROTATED:
+            return
         signer = self.following.directory.signers(member)[-1]
         head = f"{member} signs with its next key from entry {signer.from_seq} on"
         self.alerts.raise_(self.engine.clock.now(), "system", head, LINK)

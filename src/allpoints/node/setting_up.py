@@ -9,7 +9,15 @@ from allpoints.identity.admission import Admission, read_admission
 from allpoints.identity.certificate import Certificate, Holder, commitment, issue
 from allpoints.identity.joining import JoinRequest, make_join_request
 from allpoints.identity.keys import ReceptionKey, SigningKey
-from allpoints.identity.keystore import Keys, KeyStore, make_next, write_secret
+from allpoints.identity.keystore import (
+    Keys,
+    KeyStore,
+    keys_for,
+    make_next,
+    replace_file,
+    take_new,
+    write_secret,
+)
 from allpoints.identity.names import BUREAU
 from allpoints.identity.witness_key import WITNESS_SEED_BYTES, WitnessKey
 from allpoints.ledger.log_key import LogKey
@@ -102,7 +110,7 @@ def renew(folder: Path, clock: Clock) -> JoinRequest:
             hint=f"A post's bureau admits {REQUEST_FILE} of the post again.",
             status=409,
         )
-    own = _admission(folder).own
+    own = held_admission(folder).own
     keys, now = KeyStore(folder).load(), clock.now()
     renewed = issue(
         own.subject,
@@ -119,10 +127,12 @@ def renew(folder: Path, clock: Clock) -> JoinRequest:
 
 def join(folder: Path, text: str, clock: Clock) -> Admission:
     """Take an admission in: check that it is for this node's keys and that its chain holds, then keep it."""
-    keys = KeyStore(folder).load()
     admission = read_admission(text)
-    admission.check(keys.signing.public, clock.now())
-    (folder / ADMISSION_FILE).write_text(text, encoding="utf-8")
+    key = admission.own.verify_key
+    admission.check(keys_for(folder, key).signing.public, clock.now())
+    # The keys first: whoever is stopped here joins again with the same file.
+    take_new(folder, key)
+    replace_file(folder / ADMISSION_FILE, text.encode())
     held = node_settings.load(folder, {})
     values = {setting.path: origin.value for setting, origin in held.rows() if origin.origin != "default"}
     values["network.name"] = admission.network
@@ -133,9 +143,16 @@ def join(folder: Path, text: str, clock: Clock) -> Admission:
 
 def admission_for_bureau(me: Credentials, request: JoinRequest, address: str) -> Admission:
     """What the secretariat gives a bureau that it has admitted."""
-    if request.certificate is None or me.upper is None:
+    if request.certificate is None:
         raise Refusal("ADMIT-REQUEST", "This request is not one of a bureau.", path="certificate")
-    return Admission(me.network, address, me.root, me.secretariat, me.upper, request.certificate)
+    return admission_of(me, request.certificate, address)
+
+
+def admission_of(me: Credentials, certificate: Certificate, address: str) -> Admission:
+    """The same for a bureau's certificate alone."""
+    if me.upper is None:
+        raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
+    return Admission(me.network, address, me.root, me.secretariat, me.upper, certificate)
 
 
 def admission_for_post(me: Credentials, request: JoinRequest, address: str, now_ms: int) -> Admission:
@@ -159,7 +176,7 @@ def credentials(settings: Settings) -> Credentials:
         secretariat, network, address = own, settings.text("network.name"), settings.address
         root = own_root.read_root(settings.folder)
     else:
-        admission = _admission(settings.folder)
+        admission = held_admission(settings.folder)
         own, upper, secretariat = admission.own, admission.peer, admission.secretariat
         root = admission.root
         network, address = admission.network, settings.text("network.address")
@@ -208,7 +225,8 @@ def _log_key(folder: Path) -> LogKey:
     return LogKey(_read_seed(folder / founding.RELAY_FOLDER / founding.LOG_KEY_FILE))
 
 
-def _admission(folder: Path) -> Admission:
+def held_admission(folder: Path) -> Admission:
+    """The admission with which this node has joined (NOT-JOINED)."""
     path = folder / ADMISSION_FILE
     if not path.is_file():
         raise Refusal(

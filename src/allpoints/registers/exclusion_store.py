@@ -185,3 +185,8 @@ def outstanding(db: sqlite3.Connection, registers: Sequence[int], limit: int) ->
         (*registers, limit),
     )
     return [Exclusion(*row) for row in rows]
+
+
+def renamed(db: sqlite3.Connection, before: bytes, after: bytes) -> None:
+    """An order of this node's stands in another entry than it was to: it was never handed in as it was."""
+    db.execute("UPDATE office_exclusions SET commitment=? WHERE commitment=?", (after, before))

@@ -12,12 +12,14 @@ from allpoints.identity.policy import Act
 from allpoints.identity.root_files import read_approved
 from allpoints.node.alerts import Alert
 from allpoints.node.frames import COUNT_LIMIT
-from allpoints.node.orders import MeasureOrder, MeasureView, RestorationOrder
+from allpoints.node.orders import MeasureOrder, MeasureView, OrderedView, RestorationOrder
 from allpoints.node.posts import PostView
 from allpoints.node.reach import ReachView
+from allpoints.node.withdrawn_posts import WithdrawnPost
 from allpoints.web.api.asking import AnyRequest, asker_of, desk_of, host_of, only
 from allpoints.web.measures import Health
 
+PostName = Annotated[str, PathParameter(description="The post's name without its bureau's: airport.")]
 Member = Annotated[str, PathParameter(description="The member's three letters.")]
 
 
@@ -30,16 +32,16 @@ class MemberView(msgspec.Struct, frozen=True):
     """The strictest of what it may do at present: direct, pre-reviewed, receive-only or suspended."""
 
 
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a post is withdrawn, for the audit log."""
+
+    reason: str
+
+
 class RestoredView(msgspec.Struct, frozen=True):
     """How many measures a restoration lifts."""
 
     lifted: int
-
-
-class OrderedView(msgspec.Struct, frozen=True):
-    """What an order says that was written to the ledger."""
-
-    sentence: str
 
 
 class StatusView(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ class StatusView(msgspec.Struct, frozen=True):
     blocked: list[str]
     address: str
     suspended: str = ""
-    """The measure that suspends this node's member, in a sentence; empty when there is none."""
+    """What shuts this node's member out, in a sentence: a suspension, a revoked key; empty when there is nothing."""
 
 
 async def _text(request: AnyRequest) -> str:
@@ -117,7 +119,8 @@ async def restore(request: AnyRequest, member: Member, data: JSONBody[Restoratio
 async def order(request: AnyRequest) -> OrderedView:
     asker, desk = asker_of(request), desk_of(request)
     text, approvals = read_approved(await _text(request))
-    return OrderedView(await host_of(request).do(lambda: desk.orders.order(asker, text, approvals)))
+    address = host_of(request).settings.address
+    return await host_of(request).do(lambda: desk.orders.order(asker, text, approvals, address))
 
 
 @get(
@@ -146,6 +149,26 @@ async def admit_post(request: AnyRequest) -> Response[bytes]:
     return Response(admission.encode(), media_type="application/json")
 
 
+@post(
+    "/api/v1/posts/{post:str}/withdrawal",
+    tags=["network"],
+    summary="Withdraw a post (its name without the bureau's): nothing counts any more that it signs",
+    guards=[only(Act.ADMINISTER_NETWORK)],
+)
+async def withdraw_post(request: AnyRequest, post: PostName, data: JSONBody[Withdrawal]) -> list[PostView]:
+    asker, desk = asker_of(request), desk_of(request)
+    name = f"{desk.me.member}/{post}"
+    await host_of(request).do(lambda: desk.network.withdraw_post(asker, name, data.reason))
+    return await host_of(request).do(desk.posts.list_)
+
+
+@get("/api/v1/posts/withdrawn", tags=["network"], summary="List this bureau's withdrawn posts")
+async def withdrawn_posts(request: AnyRequest) -> list[WithdrawnPost]:
+    asker_of(request)
+    desk = desk_of(request)
+    return await host_of(request).do(desk.posts.withdrawn.list_)
+
+
 @get("/api/v1/alerts", tags=["network"], summary="Alerts beyond a number, oldest first")
 async def alerts(
     request: AnyRequest, after: Annotated[int, QueryParameter(ge=0, le=COUNT_LIMIT)] = 0
@@ -165,8 +188,7 @@ async def status(request: AnyRequest) -> StatusView:
         desk = host.bureau
         records = await host.do(lambda: desk.records.counted(asker))
         blocked = [f"{code}: {sentence}" for code, sentence in desk.outbox.blocked()]
-        order = desk.orders.suspended()
-        suspended = order.measure.sentence() if order else ""
+        suspended = "; ".join(sentence for _, sentence in desk.orders.shut_out())
     refusals = request.app.state.measures.refusals()
     return StatusView(health, records, refusals, blocked, host.settings.address, suspended)
 
@@ -196,6 +218,8 @@ HANDLERS = [
     reached,
     posts,
     admit_post,
+    withdraw_post,
+    withdrawn_posts,
     alerts,
     status,
     settings,

@@ -6,7 +6,7 @@ from litestar import Response, get
 
 from allpoints.identity import standing
 from allpoints.identity.certificate import Certificate
-from allpoints.identity.directory import Ordered
+from allpoints.identity.known import Ordered
 from allpoints.identity.policy import Act
 from allpoints.node.bureau import Bureau
 from allpoints.node.posts import PostView
@@ -32,13 +32,15 @@ def _view(visit: Visit, desk: Bureau) -> MembersPage:
     centre = State(_("Secretariat"), "info")
     rows = [_row(me.secretariat, centre, Since(me.secretariat.not_before_ms, desk.as_of()))]
     for one in desk.network.members():
-        certificate = directory.certificate(one.code)
+        certificate = directory.latest(one.code)
         if certificate is None:
             continue
         state = State(_("Member"), "good") if one.active else State(_("Certificate ended"), "bad")
         measures = directory.in_force(one.code, visit.now_ms)
         if measures:
             state = MODES[one.mode]
+        if directory.revoked(one.code) is not None:
+            state = State(_("Key revoked"), "bad")
         if relay is not None and one.active and not measures:
             state = (
                 State(_("On the line"), "good")
