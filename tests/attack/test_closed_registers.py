@@ -140,6 +140,7 @@ ELSEWHERE = {
     "/api/v1/audit/verification": "how far the audit log was read",
     "/en/audit": "as the audit log of the API",
     "/en/oversight": "the same",
+    "/en/watch": "as the insider watch of the API",
     "/api/v1/settings": "nothing of it comes from records",
     "/api/v1/members/{member:str}/measures": "nothing of it comes from records",
     "/api/v1/members/{member:str}/keys": "the same",

@@ -236,7 +236,7 @@ MAIN_PAGES = (
     (SECRETARIAT, "rita", ("desk", "review")),
     (SECRETARIAT, "adam", ("members", "audit")),
     (OWNER, "ada", ("why", "officers", "officers/dana", "account", "verify", "emergency")),
-    (OWNER, "olga", ("oversight", "audit")),
+    (OWNER, "olga", ("oversight", "watch", "audit")),
 )
 """Every page that is reached without a reference, by an officer of its role."""
 

@@ -31,6 +31,7 @@ PAGES = {
     "/en/emergency": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
     "/en/officers": {"administrator"},
     "/en/oversight": {"overseer"},
+    "/en/watch": {"overseer", "administrator"},
     "/en/why": {"border", "desk", "reviewer", "command", "administrator", "overseer"},
 }
 AT_POST = {

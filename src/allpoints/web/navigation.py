@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("members", _("Members"), _OVERSIGHT, CENTRAL),
     Entry("officers", _("Officers"), frozenset({"administrator"})),
     Entry("audit", _("Audit"), _OVERSIGHT | {"overseer"}),
+    Entry("watch", _("Insider watch"), frozenset({"administrator", "overseer"}), CENTRAL),
     Entry("oversight", _("Oversight"), frozenset({"overseer"}), CENTRAL),
     Entry("state", _("State"), _ALL),
     Entry("open", _("Open registers"), frozenset({"outsider"}), CENTRAL),

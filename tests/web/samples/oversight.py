@@ -7,6 +7,7 @@ from tests.web.samples.housekeeping import AUDIT_ROWS
 from allpoints.ground.clock import MINUTE
 from allpoints.ground.refusal import Fault
 from allpoints.web.pages import oversight as pages
+from allpoints.web.pages import watching
 from allpoints.web.views import oversight as views
 from allpoints.web.views.common import Input, Option, State, filled
 from allpoints.web.views.proving import OnwardPage
@@ -15,7 +16,45 @@ DIGEST = "5f1d9c02e7a4b855309be1c07d2a6f34817c1d92be03f55a6c7b20e94d18a7c3"
 
 
 def oversight_samples() -> tuple[Sample, ...]:
-    return (*_oversight(), *_why(), _onward())
+    return (*_oversight(), *_watch(), *_why(), _onward())
+
+
+def _watch() -> tuple[Sample, ...]:
+    frame = session("/en/watch", roles=("overseer",))
+    row = views.WatchRow(
+        number=4,
+        officer="m.orel",
+        rule="pace",
+        sentence="Asked 90 questions within an hour; 60 are usual here.",
+        at_ms=NOW - MINUTE,
+        line=104_790,
+        state=State("Waits", "bad"),
+        settled_by="",
+        settled_ms=0,
+        reason="",
+        settles=True,
+    )
+    later = msgspec.structs.replace(row, number=3, officer="a.dali (XBM/post-1)")
+    done = msgspec.structs.replace(
+        row,
+        number=2,
+        state=State("Dismissed", "good"),
+        settled_by="olga",
+        settled_ms=NOW,
+        reason="A missing child; her chief confirms it.",
+        settles=False,
+    )
+    fault = Fault("REASON-NEEDED", "Say in 8 to 500 letters why.", "reason")
+    page = views.WatchPage(sound=True, rows=(row, later, done), inputs=watching.inputs(), settling=4)
+    wrong = msgspec.structs.replace(
+        page, sound=False, inputs=filled(watching.inputs(), {}, (fault,)), errors=(fault,)
+    )
+    empty = views.WatchPage(sound=True, rows=(), inputs=watching.inputs())
+    return (
+        Sample("watch", "watch", page, frame),
+        Sample("watch-wrong", "watch", wrong, frame),
+        Sample("watch-empty", "watch", empty, frame),
+    )
 
 
 def _oversight() -> tuple[Sample, ...]:

@@ -45,6 +45,7 @@ from allpoints.web.pages import (
     trace_form,
     traces,
     verifying,
+    watching,
     why,
 )
 
@@ -77,6 +78,7 @@ GROUPS = (
     members,
     audit,
     oversight,
+    watching,
     why,
     state,
     outside,

@@ -37,6 +37,32 @@ class OversightPage(View, frozen=True, kw_only=True):
     errors: tuple[Fault, ...] = ()
 
 
+class WatchRow(View, frozen=True, kw_only=True):
+    """``settles``: whether there is something to say about it still."""
+
+    number: int
+    officer: str
+    rule: str
+    sentence: str
+    at_ms: int
+    line: int
+    state: State
+    settled_by: str
+    settled_ms: int
+    reason: str
+    settles: bool
+
+
+class WatchPage(View, frozen=True, kw_only=True):
+    """POST fields: ``number``, ``verdict``, ``reason``. ``sound``: the alerts are those that the audit log binds."""
+
+    sound: bool
+    rows: tuple[WatchRow, ...]
+    inputs: tuple[Input, ...]
+    settling: int = 0
+    errors: tuple[Fault, ...] = ()
+
+
 class RuleRow(View, frozen=True, kw_only=True):
     name: str
     says: str
