@@ -4,21 +4,25 @@ import asyncio
 import os
 from pathlib import Path
 
-from demo.network import Node, environment_is_quiet, until
+from demo.network import Node, environment_is_quiet, free_port, until
 
 LABELS = {"XAV": "Arvandia", "XBM": "Belmora", "XCS": "Castrovia"}
 
 
 class Stage:
-    """``posts`` are names such as ``XBM/gate``."""
+    """``posts`` are names such as ``XBM/gate``; each bureau has so many check ``workers``."""
 
-    def __init__(self, folder: Path, bureaus: tuple[str, ...], posts: tuple[str, ...]) -> None:
+    def __init__(
+        self, folder: Path, bureaus: tuple[str, ...], posts: tuple[str, ...], workers: int = 0
+    ) -> None:
         environment_is_quiet()
         # All load comes from one address: what is measured is the node, not its quota.
         os.environ["ALLPOINTS_HTTP_CHECKS"] = "1000000"
         self.folder = folder
         self.secretariat = Node(folder / "XSC", "XSC", "secretariat", "Secretariat")
         self.bureaus = {name: Node(folder / name, name, "bureau", LABELS[name]) for name in bureaus}
+        self.workers = workers
+        self.check_ports = {name: free_port() for name in bureaus}
         self.posts = {name: Node(folder / name.replace("/", "-"), name, "post", name) for name in posts}
 
     @property
@@ -35,9 +39,21 @@ class Stage:
         self.secretariat.start()
         await self.secretariat.ready()
         for node in self.bureaus.values():
+            if self.workers:
+                self._give_workers(node)
             await self._join(self.secretariat, node, "member")
         for node in self.posts.values():
             await self._join(self.bureaus[node.name[:3]], node, "post")
+
+    def _give_workers(self, node: Node) -> None:
+        path = node.folder / "allpoints.toml"
+        given = {"workers": self.workers, "port": self.check_ports[node.name]}
+        text = path.read_text()
+        head, section, rest = text.partition("[checks]\n")
+        for name, value in given.items():
+            before, _, after = rest.partition(f"# {name} = ")
+            rest = f"{before}{name} = {value}\n{after.partition(chr(10))[2]}"
+        path.write_text(head + section + rest)
 
     async def _join(self, upper: Node, node: Node, kind: str) -> None:
         admission = node.folder / "given.json"

@@ -6,7 +6,7 @@ from tests.attack.endpoints import state
 from tests.web.console_network import OWNER, SECRETARIAT
 
 from allpoints.web.app import BODY_LIMIT_BYTES
-from allpoints.web.asgi import QUESTION_LIMIT_BYTES
+from allpoints.web.plain_answers import QUESTION_LIMIT_BYTES
 
 ABSURD = [
     "9" * 40, "-1", "1e9", "", "%00", "%ff%fe", "%ed%a0%80", "%0d%0aX-Evil:1", "..%2f..%2fetc%2fpasswd", "x" * 3_000, "%F0%9F%92%A9",

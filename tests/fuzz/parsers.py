@@ -69,6 +69,7 @@ from allpoints.ledger import (
     witnessing,
 )
 from allpoints.ledger.anchor import Anchored
+from allpoints.matching import live_log
 from allpoints.messages.letter import Letter, received
 from allpoints.node import frames
 from allpoints.registers import blocks, exclusion, file_part, link, record
@@ -329,6 +330,9 @@ def _bodies(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
     }
 
 
+_LIVE = live_log.fixed_bytes(live_log.Place(b"i" * 16, b"r" * 16, 3, b"m" * 32)).ljust(4_096, b"\0")
+
+
 def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
     del found
     words = vocabulary()
@@ -353,6 +357,10 @@ def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
             _text(card.read), [quote(_CARD.pem).encode(), b":" + base64.b64encode(_CARD.der) + b":"]
         ),
         "way back": Parser(_text(journey._parts), [b"sign-in.AAAA.L2VuL3N0YXRl"]),
+        "header of a live part": Parser(live_log.read_place, [_LIVE]),
+        "rows of a live part": Parser(
+            partial(live_log.unpack_rows, 7, 0), [live_log.pack_row(7, 0, live_log.end_row(bytes(16), 1))]
+        ),
         "form": Parser(Entered.parse, [b"q=XAV+AB123456&register=&purpose=locate&case=C-1&csrf=00"]),
         "document record": Parser(_fields("travel-documents"), [msgspec.json.encode(PASSPORT)]),
         "person record": Parser(_fields("persons"), [msgspec.json.encode(PERSON)]),

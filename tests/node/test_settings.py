@@ -89,6 +89,13 @@ def test_a_variable_that_names_no_setting_of_a_known_section_is_refused(tmp_path
         (ROLE + "[lines]\nframes = 0\n", "lines.frames"),
         (ROLE + "[http]\nopen_requests = 1000001\n", "http.open_requests"),
         (ROLE + '[http]\ntrusted_proxies = "the proxy"\n', "http.trusted_proxies"),
+        (ROLE + "[checks]\nworkers = -1\n", "checks.workers"),
+        (ROLE + "[checks]\nworkers = 65\n", "checks.workers"),
+        ('[node]\nrole = "post"\n[checks]\nworkers = 1\n', "checks.workers"),
+        (ROLE + "[checks]\nworkers = 1\n[tls]\nserve = true\n", "checks.workers"),
+        (ROLE + '[checks]\nworkers = 1\n[tls]\nclients = "known"\n', "checks.workers"),
+        (ROLE + "[checks]\nport = 0\n", "checks.port"),
+        (ROLE + "[checks]\nworkers = 1\nport = 8470\n", "checks.port"),
         (ROLE + '[log]\nlevel = "loud"\n', "log.level"),
         (ROLE + '[log]\nform = "xml"\n', "log.form"),
         (ROLE + '[web]\ncertificate = "c.pem"\n', "web.key"),
@@ -140,6 +147,7 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
             "tls.lines",
             "tls.clients",
             "tls.upper",
+            "checks.workers",
         }
     ]
     return st.fixed_dictionaries(

@@ -18,7 +18,11 @@ from tools.reference.reading import sentence
 NAME = "http"
 METHODS = ("get", "post", "put", "patch", "delete")
 RAW = (
-    ("POST", "/api/v1/checks", "Check a document or a person: body `Question`, answer `Answer`"),
+    (
+        "POST",
+        "/api/v1/checks",
+        "Check a document or a person: body `Question`, answer `Answer`; also by [workers](../how-to/answer-checks-with-workers.md)",
+    ),
     ("GET", "/health", "How this node is: answer `Health`, no sign-in"),
     (
         "GET",

@@ -124,10 +124,16 @@ def read(db: sqlite3.Connection, table: str, after: int, limit: int = PART_LIMIT
     return [Change(*row) for row in rows]
 
 
-def read_all(db: sqlite3.Connection, table: str, after: int = 0) -> Iterator[Change]:
+def read_parts(db: sqlite3.Connection, table: str, after: int = 0) -> Iterator[list[Change]]:
+    """The whole log after a number, a part at a time."""
     while part := read(db, table, after):
-        yield from part
+        yield part
         after = part[-1].number
+
+
+def read_all(db: sqlite3.Connection, table: str, after: int = 0) -> Iterator[Change]:
+    for part in read_parts(db, table, after):
+        yield from part
 
 
 def last_number(db: sqlite3.Connection, table: str) -> int:

@@ -10,7 +10,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary import normal
 from allpoints.vocabulary.countries import Countries
 from allpoints.vocabulary.declaration import words
-from allpoints.vocabulary.identifying import Key
+from allpoints.vocabulary.identifying import DOCUMENT, DOCUMENT_SHAPE, PERSON, Key
 from allpoints.vocabulary.mrz import Mrz, parse
 from allpoints.vocabulary.register import Vocabulary
 
@@ -84,6 +84,19 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def readable(self) -> bool:
         return self.mrz is None or self.mrz.valid
+
+    def kept_under(self) -> list[tuple[str, str]]:
+        """Kind and value of everything under which a later record would concern this check."""
+        if not self.readable:
+            return []
+        kinds = [
+            (DOCUMENT, self.document),
+            (PERSON, self.person),
+            (DOCUMENT_SHAPE, self.shape),
+            *(tuple(thing.key) for thing in self.things),
+            *(tuple(thing.shape) for thing in self.things if thing.shape is not None),
+        ]
+        return [(kind, value) for kind, value in kinds if value]
 
 
 def understand(question: Question, vocabulary: Vocabulary, today: dt.date) -> Asked:

@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS office_early_answers (
 CREATE TABLE IF NOT EXISTS office_dismissals (
     pair BLOB NOT NULL, record_id BLOB NOT NULL, version INTEGER NOT NULL, at_ms INTEGER NOT NULL,
     PRIMARY KEY (pair, record_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS office_check_journals (name TEXT PRIMARY KEY, taken INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 _KEPT = "check_id, at_ms, post, verdict, asked, pair"

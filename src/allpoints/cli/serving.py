@@ -56,12 +56,15 @@ def serve(settings: "Settings") -> None:
 
     memory.give_back()
 
-    with folders.held(settings.folder), _bound(settings) as listening:
+    with folders.held(settings.folder), _bound(settings, "web.port") as listening, ExitStack() as beside:
+        checks = None
+        if settings.number("checks.workers"):
+            checks = beside.enter_context(_bound(settings, "checks.port"))
         rotating.finish(settings, SystemClock())
-        _run(settings, listening)
+        _run(settings, listening, checks)
 
 
-def _run(settings: "Settings", listening: socket.socket) -> None:
+def _run(settings: "Settings", listening: socket.socket, checks: socket.socket | None) -> None:
     import uvicorn
 
     from allpoints.node.host import Host
@@ -82,7 +85,8 @@ def _run(settings: "Settings", listening: socket.socket) -> None:
             await super().shutdown(sockets)
 
     host = Host(settings)
-    app, doorway = create(host), None if host.door is None else SecureDoorway(host, host.door)
+    app = create(host, checks)
+    doorway = None if host.door is None else SecureDoorway(host, host.door)
     _collect_seldom()
     # The server raises the signal that stopped it once more at its end; by then the stop is done.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -131,9 +135,9 @@ def _configuration(app: "Entrance", doorway: "SecureDoorway | None") -> "uvicorn
     )
 
 
-def _bound(settings: "Settings") -> socket.socket:
-    """Take host and port before anything else is begun."""
-    host, port = settings.text("web.host"), settings.number("web.port")
+def _bound(settings: "Settings", path: str) -> socket.socket:
+    """Take host and port before anything else is begun; ``path`` is the port's setting."""
+    host, port = settings.text("web.host"), settings.number(path)
     with ExitStack() as opened:
         try:
             family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -144,8 +148,8 @@ def _bound(settings: "Settings") -> socket.socket:
             raise Refusal(
                 "ADDRESS-TAKEN",
                 f"{host}:{port} cannot be served: {error.strerror}.",
-                path="web.port",
-                hint="Another node may use it. Set web.host and web.port in allpoints.toml.",
+                path=path,
+                hint=f"Another node may use it. Set web.host and {path} in allpoints.toml.",
                 status=409,
             ) from error
         opened.pop_all()

@@ -40,6 +40,7 @@ def status(
             ("line's TLS", health["tls"] or "none: what goes over the line is sealed by itself"),
             ("ledger", output.counted(health["ledger"], "entry", "entries")),
             ("witnessed", _witnessed(health)),
+            *([("check workers", _workers(health))] if health["workers_wanted"] else []),
             ("waiting", f"{health['waiting']} to be sent" if health["waiting"] else "nothing to be sent"),
             ("records", found["records"]),
             ("refused", found["refused"]),
@@ -47,6 +48,10 @@ def status(
             ("blocked", "\n".join(found["blocked"])),
         ]
     )
+
+
+def _workers(health: Fields) -> str:
+    return f"{health['workers']} of {health['workers_wanted']} answer"
 
 
 def _witnessed(health: Fields) -> str:

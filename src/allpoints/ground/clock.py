@@ -36,3 +36,8 @@ class SystemClock:
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000
+
+
+def monotonic_ms() -> int:
+    """The machine's clock that never goes back, the same for all its processes; it says nothing about the day."""
+    return time.monotonic_ns() // 1_000_000

@@ -68,6 +68,25 @@ def record(db: sqlite3.Connection, event: str, asker: Asker, at_ms: int, **detai
     return written.lastrowid or 0
 
 
+def take_over(
+    db: sqlite3.Connection, event: str, policy: str, lines: Iterable[tuple[int, str, str, str, bytes]]
+) -> None:
+    """Write lines that were on the disk elsewhere before their answers: (at_ms, officer, purpose, case, detail).
+
+    ``policy`` is the digest of the policy set by which those answers were allowed.
+    """
+    rows = []
+    for at_ms, officer, purpose, case, detail in lines:
+        if len(detail) > DETAIL_LIMIT_BYTES:
+            raise Refusal("AUDIT-TOO-LONG", "The question is longer than the audit log can hold.", status=413)
+        salt = os.urandom(SALT_BYTES)
+        personal = (officer, "", purpose, case, detail)
+        rows.append(
+            (at_ms, event, policy, *personal, salt, leaf(at_ms, event, policy, commitment(salt, *personal)))
+        )
+    db.executemany(_INSERT, rows)
+
+
 def decide_by(db: sqlite3.Connection, policy: str) -> None:
     """From now on every line says that this policy set, named by its digest, is in force."""
     db.execute("INSERT OR REPLACE INTO office_audit_policy VALUES (1,?)", (policy,))

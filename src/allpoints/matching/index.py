@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -69,11 +69,30 @@ class ExactIndex(Discards):
             self._read(folder)
 
     @classmethod
+    def reading(cls, folder: Path, earlier: "ExactIndex | None" = None) -> Self:
+        """The index of a folder that another process writes: nothing there is touched, and what is added stays here.
+
+        Segments that ``earlier`` has open are not opened again. Raises Refusal INDEX-BROKEN.
+        """
+        index = cls(None)
+        manifest = read_manifest(folder) or Manifest()
+        held = {} if earlier is None else {one.digest.hex(): one for one in earlier.segments}
+        index._hold(tuple(held.get(line.sha256) or open_segment(folder, line) for line in manifest.segments))
+        index._discarded = {bytes.fromhex(key): upto for key, upto in manifest.discarded.items()}
+        index._applied_seq = manifest.applied_seq
+        return index
+
+    @classmethod
     def erase(cls, folder: Path) -> None:
         """Remove an index's files, before a rebuild; nothing else in the folder is touched."""
         if folder.is_dir():
             (folder / MANIFEST_NAME).unlink(missing_ok=True)
             remove_strays(folder, set())
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The open segments, from the oldest to the newest."""
+        return self._segments
 
     @property
     def applied_seq(self) -> int:

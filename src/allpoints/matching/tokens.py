@@ -55,6 +55,20 @@ def token(key: bytes, kind: str, value: str) -> bytes:
     return state.digest()
 
 
+def minting(key: bytes, kind: str) -> Callable[[str], bytes]:
+    """``token`` for one kind, of values that are known to be short and in ASCII, in half the time."""
+    begun = _keyed(key)()
+    begun.update(f"{kind}{_SEPARATOR}".encode())
+    copy = begun.copy
+
+    def mint(value: str) -> bytes:
+        state = copy()
+        state.update(value.encode())
+        return state.digest()
+
+    return mint
+
+
 def tokens(key: bytes, kind: str, values: Iterable[str]) -> NDArray[np.uint8]:
     """The tokens of many identifiers of one kind, as rows of an (n, 16) array."""
     joined = b"".join([token(key, kind, value) for value in values])

@@ -15,6 +15,7 @@ from allpoints.border.extract import Change
 from allpoints.ground.refusal import Refusal
 from allpoints.matching.bulk import BulkLoad
 from allpoints.matching.index import ExactIndex
+from allpoints.matching.live_log import LIVE_NAME, LiveLog, Row, end_row, found_rows
 from allpoints.matching.posting import Posting, unpack
 from allpoints.matching.tokens import token
 
@@ -47,15 +48,41 @@ class CheckIndex:
         self.number = 0
         self.chain = extract.NOTHING
         self._pending: list[Change] = []
+        self.live: LiveLog | None = None
+        """What other processes of this machine read beside the segments, once somebody shares the index."""
+        self._unseen: list[Change] = []
+
+    def share(self) -> LiveLog:
+        """Let other processes read the index from now on; what is committed they see after ``publish``."""
+        if self.live is None and self.folder is not None:
+            self.live = self._all_live(self.folder)
+        if self.live is None:
+            raise Refusal("INDEX-IN-MEMORY", "An index without a folder cannot be shared.", status=503)
+        return self.live
+
+    def publish(self) -> None:
+        """Let other processes see what was committed."""
+        unseen, self._unseen = self._unseen, []
+        if self.live is not None and unseen:
+            self.live.append(row for change in unseen for row in _rows(change))
+
+    def _all_live(self, folder: Path) -> LiveLog:
+        live = LiveLog(folder)
+        for part in extract.read_parts(self.db, LOG, self.index.applied_seq):
+            live.append(row for change in part for row in _rows(change))
+        return live
 
     def load(self) -> None:
         """Open the segments and apply what the log has beyond them; anything broken is made again."""
-        self._pending = []
+        self._pending, self._unseen = [], []
         self.index.close()
         self._read_head()
         self.index = self._open()
         for change in extract.read_all(self.db, LOG, self.index.applied_seq):
             extract.apply(self.index, change)
+        if self.live is not None and self.folder is not None:
+            earlier, self.live = self.live, self._all_live(self.folder)
+            earlier.followed()
         self.flush_if_large()
 
     def _open(self) -> ExactIndex:
@@ -132,6 +159,8 @@ class CheckIndex:
             extract.apply(self.index, change)
         if pending:
             self._read_head()
+        if self.live is not None:
+            self._unseen += pending
 
     def undone(self) -> None:
         self._pending = []
@@ -141,12 +170,27 @@ class CheckIndex:
         stats = self.index.stats()
         if self.folder is None or stats.live_postings < FLUSH_POSTINGS:
             return
+        self.publish()
         self.index.flush(self.number)
         if self.index.stats().segments >= MERGE_SEGMENTS:
             self.index.merge()
+        if self.live is not None:
+            earlier, self.live = self.live, LiveLog(self.folder, self.live)
+            earlier.followed()
 
     def close(self) -> None:
         self.index.close()
+        if self.live is not None and self.folder is not None:
+            self.live.followed()
+            (self.folder / LIVE_NAME).unlink(missing_ok=True)
+            self.live = None
+
+
+def _rows(change: Change) -> list[Row]:
+    if change.posting is None:
+        return [end_row(change.record_id, change.version)]
+    tokens = extract.split_tokens(change.tokens)
+    return found_rows(change.record_id, change.version, change.posting, tokens)
 
 
 def _inner_key(db: sqlite3.Connection) -> bytes:

@@ -18,7 +18,6 @@ from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.matching.posting import Posting
 from allpoints.node.check_index import CheckIndex
-from allpoints.vocabulary.identifying import DOCUMENT, DOCUMENT_SHAPE, PERSON
 from allpoints.vocabulary.register import Vocabulary
 
 
@@ -109,16 +108,7 @@ class Checks:
 
     def tokens(self, asked: Asked) -> list[bytes]:
         """Every token under which a later record would concern this check."""
-        if not asked.readable:
-            return []
-        kinds = [
-            (DOCUMENT, asked.document),
-            (PERSON, asked.person),
-            (DOCUMENT_SHAPE, asked.shape),
-            *(tuple(thing.key) for thing in asked.things),
-            *(tuple(thing.shape) for thing in asked.things if thing.shape is not None),
-        ]
-        return [self.index.token(kind, value) for kind, value in kinds if value]
+        return [self.index.token(kind, value) for kind, value in asked.kept_under()]
 
     def question_of(self, kept: store.KeptCheck) -> Question:
         return msgspec.json.decode(kept.asked, type=Question)

@@ -38,6 +38,8 @@ class Engine:
         self.refusals: Counter[str] = Counter()
         self._leaving: list[tuple[str, bytes]] = []
         self._afterwards: list[Callable[[], None]] = []
+        self.committed: list[Callable[[], None]] = []
+        """What is done after every commit, before anything that rests on it leaves."""
         self.folds_anew = state_form.drop_other(self.db, self.STATE_VERSION)
         """Whether the state was in another form: it is empty now, and the ledger must be folded again."""
         for schema in self.SCHEMAS:
@@ -62,7 +64,7 @@ class Engine:
                 self.db.execute("ROLLBACK")
             self.reload()
             raise
-        for act in afterwards:
+        for act in (*self.committed, *afterwards):
             act()
         for peer, frame in leaving:
             self.carrier.send(peer, frame)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from allpoints.ground.clock import HOUR, Clock, SystemClock
+from allpoints.ground.clock import HOUR, Clock, SystemClock, monotonic_ms
 from allpoints.ground.disk import FolderDisk
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate, check
@@ -25,6 +25,7 @@ from allpoints.node import (
     watch_settings,
 )
 from allpoints.node.bureau import Bureau
+from allpoints.node.check_sharing import CheckSharing
 from allpoints.node.credentials import Credentials
 from allpoints.node.driver import Driver
 from allpoints.node.lines import Lines, Socket
@@ -61,6 +62,7 @@ class Host:
         self.lines = self._lines()
         self.started_ms = self.clock.now()
         self.bureau: Bureau | None = None
+        self.sharing: CheckSharing | None = None
         self.post: Post | None = None
         self.relay: Relay | None = None
         self._relay_driver: Driver | None = None
@@ -75,6 +77,7 @@ class Host:
             self.bureau.orders.act_ms = settings.number("trust.act_hours") * HOUR
             self.bureau.audit.oversight.kept_days = settings.number("audit.kept_days")
             self.bureau.audit.watch.dials = watch_settings.dials(settings)
+            self.sharing = CheckSharing(self.bureau, monotonic_ms)
             self.driver = Driver(self.bureau, self.bureau)
         self.driver.peer_limit_bytes = settings.number("lines.waiting_mebibytes") * MIB
         if self.bureau is not None:
@@ -175,6 +178,9 @@ class Host:
             self._begin(dialling.dial_for_ever(self.me, self.clock, self.lines, self.driver, vouching))
         if self.bureau is not None:
             self._begin(self._import_for_ever(self.bureau))
+        if self.sharing is not None:
+            shared = self.settings.number("checks.workers") > 0
+            await self.sharing.start(self.do, self._begin, shared=shared)
         log.info("started", node=self.me.name, role=self.me.role)
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -205,6 +211,8 @@ class Host:
 
     async def stop(self) -> None:
         self.lines.stop()
+        if self.sharing is not None:
+            await self.sharing.stop(self.do)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

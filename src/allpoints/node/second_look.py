@@ -95,6 +95,14 @@ class SecondLook:
         described = self.node.checks.described(match, known, asked)
         self.node.hits.raise_hit(asked, answer, described, late=late)
 
+    def take_late(self, kept: store.KeptCheck) -> None:
+        """Look again at a check that found nothing, since something is on record by now; its hits are late."""
+        asked = understand(self.node.checks.question_of(kept), self.node.vocabulary, day_of(kept.at_ms))
+        at = self._circumstances(kept.check, kept.at_ms, "live", kept.pair)
+        answer = examine(asked, self.node.index.lookup, at)
+        for match in answer.matches:
+            self._raise(asked, answer, match, late=True)
+
     def sweep(self, fresh: Sequence[tuple[bytes, Posting]]) -> None:
         """Run new records against the checks of the last 72 hours and raise late hits."""
         since = self.engine.clock.now() - store.LATE_WINDOW_MS

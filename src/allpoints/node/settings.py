@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.node import audit_settings, officer_settings, quota_settings, tls_settings
+from allpoints.node import audit_settings, check_settings, officer_settings, quota_settings, tls_settings
 from allpoints.node.setting import PREFIX, Setting
 
 FILE_NAME = "allpoints.toml"
@@ -43,6 +43,7 @@ SETTINGS: tuple[Setting, ...] = (
     *tls_settings.SETTINGS,
     *officer_settings.SETTINGS,
     *quota_settings.SETTINGS,
+    *check_settings.SETTINGS,
     Setting(
         "vocabulary",
         "folders",
@@ -86,6 +87,7 @@ _BY_PATH = {setting.path: setting for setting in SETTINGS}
 _VARIABLES = {setting.variable for setting in SETTINGS}
 _SECTION_PREFIXES = tuple({f"{PREFIX}{setting.section.upper()}_" for setting in SETTINGS})
 _WHOLE_NUMBER = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
+_PARTS = (tls_settings, officer_settings, quota_settings, check_settings)
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -252,9 +254,7 @@ def _check(values: Mapping[str, Origin], faults: list[Fault]) -> None:
         ),
         ("log.level", plain["log.level"] in _LEVELS, f"The level is one of {', '.join(_LEVELS)}."),
         ("log.form", plain["log.form"] in {"json", "text"}, "The form is json or text."),
-        *tls_settings.rules(plain),
-        *officer_settings.rules(plain),
-        *quota_settings.rules(plain),
+        *(rule for part in _PARTS for rule in part.rules(plain)),
     )
     for path, holds, sentence in rules:
         if not holds:

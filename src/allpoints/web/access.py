@@ -30,13 +30,13 @@ class Access:
         self.cookie = SECURE_COOKIE if host.settings.over_tls else COOKIE
         self._cache: dict[bytes, tuple[int, Asker]] = {}
 
-    def asker(self, headers: Mapping[str, str], *, outsiders: bool = False) -> Asker:
+    def asker(self, headers: Mapping[str, str], *, outsiders: bool = False, anew: bool = False) -> Asker:
         """Who asks, with purpose and case from the headers; raises Refusal NOT-SIGNED-IN (401).
 
-        A vetted outsider is nobody, in the same words, wherever ``outsiders`` are not expressly let in.
+        ``anew`` is for who remembers it in turn: nothing remembered here is believed then. A vetted outsider is nobody, in the same words, wherever ``outsiders`` are not expressly let in.
         """
         secret = self.secret(headers)
-        found = self._known(secret)
+        found = self._known(secret, anew=anew)
         if found.outside and not outsiders:
             raise _nobody()
         purpose = headers.get(PURPOSE_HEADER, "")[:HEADER_LIMIT]
@@ -49,13 +49,14 @@ class Access:
             return authorization[7:].strip()
         return session_cookie(headers.get("cookie", ""), self.cookie)
 
-    def _known(self, secret: str) -> Asker:
+    def _known(self, secret: str, *, anew: bool) -> Asker:
         if not secret:
             raise _nobody()
         now = self.host.clock.now()
         hashed = hash_secret(secret)
         held = self._cache.get(hashed)
-        if held is not None and now - held[0] < CACHE_MS and not emergency.is_over(held[1], now):
+        fresh = held is not None and now - held[0] < CACHE_MS and not emergency.is_over(held[1], now)
+        if held is not None and fresh and not anew:
             return held[1]
         asker = self._look_up(secret, now)
         if len(self._cache) >= CACHE_LIMIT:

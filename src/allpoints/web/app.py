@@ -1,5 +1,7 @@
 """The web application of a node: API, console and the raw entrance before them."""
 
+import socket
+
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
@@ -13,6 +15,7 @@ from allpoints.node.host import Host
 from allpoints.web import api, pages, problems
 from allpoints.web.access import Access
 from allpoints.web.asgi import Entrance
+from allpoints.web.checking.supervising import CheckWorkers
 from allpoints.web.file_answers import AS_IT_IS
 from allpoints.web.measures import Measures
 
@@ -20,8 +23,11 @@ BODY_LIMIT_BYTES = 1024 * 1024
 """The largest request body of any endpoint but those that stream a file to a spool: imports and files of records."""
 
 
-def create(host: Host) -> Entrance:
-    """The ASGI application that serves ``host``; starting and stopping it starts and stops the node."""
+def create(host: Host, checks: socket.socket | None = None) -> Entrance:
+    """The ASGI application that serves ``host``; starting and stopping it starts and stops the node.
+
+    ``checks`` is the socket on which the node's check workers answer, if it has any.
+    """
     access = Access(host)
     measures = Measures(host)
     framework = Litestar(
@@ -46,4 +52,7 @@ def create(host: Host) -> Entrance:
     )
     entrance = Entrance(host, access, framework, measures)  # type: ignore[arg-type]  # the framework's own scope type
     framework.state.entrance = entrance
+    if checks is not None:
+        workers = CheckWorkers(entrance, checks, host.settings.number("checks.workers"))
+        entrance.workers = measures.workers = workers
     return entrance

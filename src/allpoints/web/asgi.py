@@ -4,8 +4,8 @@ A check is what travellers wait for, so it passes no router, no middleware and n
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import msgspec
 
@@ -20,6 +20,17 @@ from allpoints.node.host import Host
 from allpoints.web import log
 from allpoints.web.access import Access
 from allpoints.web.measures import Measures
+from allpoints.web.plain_answers import (
+    CHECKS,
+    QUESTION_LIMIT_BYTES,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    headers_of,
+    read_body,
+    read_question,
+)
 from allpoints.web.problems import PROBLEM_TYPE
 from allpoints.web.quotas import AddressQuotas, TooMuch, proves
 from allpoints.web.secure import secured_of
@@ -29,18 +40,20 @@ from allpoints.web.witness import BODY_LIMIT_BYTES as REQUEST_LIMIT_BYTES
 from allpoints.web.witness import PREFIX as WITNESS
 from allpoints.web.witness import WitnessDoor
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-QUESTION_LIMIT_BYTES = 4_096
-CHECKS = "/api/v1/checks"
 PAGES = "/en/"
 
-_question = msgspec.json.Decoder(Question)
 _encode = msgspec.json.Encoder().encode
 _JSON = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+class Beside(Protocol):
+    """Processes that answer checks beside this one."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 class Entrance:
@@ -50,6 +63,7 @@ class Entrance:
         self.host = host
         self.access = access
         self.framework = framework
+        self.workers: Beside | None = None
         self.measures = measures
         self.witness = WitnessDoor(host)
         self.log = log.LogDoor(host)
@@ -104,61 +118,65 @@ class Entrance:
         page = str(scope["path"]).startswith(PAGES)
         body = refusal.sentence.encode() if page else _encode(refusal.problem())
         kind = b"text/plain; charset=utf-8" if page else PROBLEM_TYPE.encode()
-        await _answer(strictly(send, self._headers), 429, body, kind, retry_s=refusal.retry_s)
+        await answer(strictly(send, self._headers), 429, body, kind, retry_s=refusal.retry_s)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         await self.host.start()
+        if self.workers is not None:
+            await self.workers.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        if self.workers is not None:
+            await self.workers.stop()
         await self.host.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _health(self, send: Send) -> None:
         """200 while the node answers; what it says of its line is for people, not for a supervisor."""
-        await _answer(send, 200, _encode(self.measures.health()), b"application/json")
+        await answer(send, 200, _encode(self.measures.health()), b"application/json")
 
     async def _log(self, scope: Scope, send: Send) -> None:
         """The ledger's checkpoint and tiles, for everyone."""
         answered = await self.log.answer(scope["method"], scope["path"].removeprefix(log.PREFIX))
         body = b"" if scope["method"] == "HEAD" else answered.body
-        await _answer(send, answered.status, body, answered.media_type.encode(), answered.cache.encode())
+        await answer(send, answered.status, body, answered.media_type.encode(), answered.cache.encode())
 
     async def _metrics(self, scope: Scope, send: Send) -> None:
         """Everyone may measure the node; what it was asked and what it found is counted for officers alone."""
-        headers = _headers(scope)
+        headers = headers_of(scope)
         try:
             asker = self.access.asker(headers) if self.access.secret(headers) else None
         except Refusal as refusal:
-            await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            await answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
             return
         within = asker is not None and policy.could(self.host.vocabulary, asker, Act.MEASURE)
         text = self.measures.text(within=within)
-        await _answer(send, 200, text, b"text/plain; version=0.0.4; charset=utf-8")
+        await answer(send, 200, text, b"text/plain; version=0.0.4; charset=utf-8")
 
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            asker = self.access.asker(_headers(scope))
+            asker = self.access.asker(headers_of(scope))
             policy.require_could(self.host.vocabulary, asker, Act.CHECK)
-            question = _read_question(await _body(receive, QUESTION_LIMIT_BYTES))
-            answer = await self.check(asker, question)
+            question = read_question(await read_body(receive, QUESTION_LIMIT_BYTES))
+            found = await self.check(asker, question)
         except Refusal as refusal:
             self.measures.refused(refusal.code)
             strict = strictly(send, self._headers)
-            await _answer(strict, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            await answer(strict, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
             return
         await send({"type": "http.response.start", "status": 200, "headers": self._found})
-        await send({"type": "http.response.body", "body": _encode(answer)})
+        await send({"type": "http.response.body", "body": _encode(found)})
 
     async def _witness(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(receive, REQUEST_LIMIT_BYTES)
+            body = await read_body(receive, REQUEST_LIMIT_BYTES)
         except Refusal as refusal:
             self.measures.refused(refusal.code)
-            await _answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            await answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
             return
         answered = await self.witness.answer(scope["method"], scope["path"], body)
-        await _answer(send, answered.status, answered.body, answered.media_type.encode())
+        await answer(send, answered.status, answered.body, answered.media_type.encode())
 
     async def check(self, asker: Asker, question: Question) -> Answer:
         """Ask this node's office one question; a post asks its bureau first."""
@@ -213,39 +231,3 @@ class _Answered:
         if not self._closed:
             self._closed = True
             await self._send({"type": "websocket.close", "code": 1000})
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-async def _body(receive: Receive, limit_bytes: int) -> bytes:
-    body: bytes = b""
-    while True:
-        event = await receive()
-        body += event.get("body", b"")
-        if len(body) > limit_bytes:
-            raise Refusal("TOO-LARGE", f"A request here has at most {limit_bytes} bytes.", status=413)
-        if not event.get("more_body"):
-            return body
-
-
-def _read_question(body: bytes) -> Question:
-    try:
-        return _question.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(
-            "CHECK-UNREADABLE", f"This is no check: {error}.", hint='Send {"mrz": "…"}.', status=400
-        ) from error
-
-
-async def _answer(
-    send: Send, status: int, body: bytes, media_type: bytes, cache: bytes = b"no-store", retry_s: int = 1
-) -> None:
-    headers = [(b"content-type", media_type), (b"cache-control", cache)]
-    if status == 429:
-        headers.append((b"retry-after", str(retry_s).encode()))
-    if status == 401:
-        headers.append((b"www-authenticate", b'Bearer realm="allpoints"'))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

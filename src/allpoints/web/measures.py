@@ -1,6 +1,7 @@
 """What a node tells its monitor: health in one object, and counters in Prometheus' text form."""
 
 from collections import Counter as Counted
+from typing import Protocol
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -15,6 +16,7 @@ class Health(msgspec.Struct, frozen=True):
     ``tls`` says by which TLS the line to the upper node goes: version and group; nothing without any.
 
     ``witnessed`` is how many entries of the ledger a quorum cosigned, ``evidence`` how much against it is open.
+    ``workers`` is how many of the check workers that are wanted answer at the moment.
     """
 
     status: str
@@ -29,6 +31,16 @@ class Health(msgspec.Struct, frozen=True):
     witnessed: int = 0
     evidence: int = 0
     tls: str = ""
+    workers: int = 0
+    workers_wanted: int = 0
+
+
+class Workers(Protocol):
+    """How many check workers there should be, how many answer, how many ended by themselves."""
+
+    count: int
+    ready: int
+    ended: int
 
 
 class Measures:
@@ -36,6 +48,7 @@ class Measures:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self.workers: Workers | None = None
         self.registry = CollectorRegistry()
         self._refusals = Counter(
             "allpoints_refusals", "Input that was refused, by code.", ["code"], registry=self.registry
@@ -56,8 +69,8 @@ class Measures:
             registry=self.registry,
         )
 
-    def refused(self, code: str) -> None:
-        self._refusals.labels(code).inc()
+    def refused(self, code: str, count: int = 1) -> None:
+        self._refusals.labels(code).inc(count)
 
     def health(self) -> Health:
         host = self.host
@@ -86,6 +99,8 @@ class Measures:
             witnessed,
             evidence,
             host.lines.secured.get(host.me.upper.subject, "") if host.me.upper is not None else "",
+            self.workers.ready if self.workers else 0,
+            self.workers.count if self.workers else 0,
         )
 
     def text(self, *, within: bool = False) -> bytes:
@@ -108,6 +123,9 @@ class Measures:
             "hits": counts.get("hits", 0),
             "records_folded": counts.get("folded", 0),
             "lines_slowed": self.host.slowed,
+            "check_workers": health.workers,
+            "check_workers_ended": self.workers.ended if self.workers else 0,
+            "check_journal_bytes": self.host.sharing.waiting_bytes if self.host.sharing else 0,
             "batches": self.host.driver.batches,
             "batch_items": self.host.driver.items,
         }
@@ -137,7 +155,7 @@ class Measures:
                 self._counted[code] = count
 
 
-WITHIN = frozenset({"checks", "hits", "records_folded"})
+WITHIN = frozenset({"checks", "hits", "records_folded", "check_journal_bytes"})
 GAUGES = {
     "up_seconds": "Seconds since this node started.",
     "line": "1 while the node hears its upper node.",
@@ -150,6 +168,9 @@ GAUGES = {
     "hits": "Hits among them.",
     "records_folded": "Records folded from the ledger since the node started, in registers open to all desks.",
     "lines_slowed": "How often a line was not read for a while, since its peer was over its quota.",
+    "check_workers": "Check workers that answer at the moment.",
+    "check_workers_ended": "Check workers that ended by themselves and were started again.",
+    "check_journal_bytes": "What check workers answered and the engine has not taken in yet.",
     "batches": "Transactions of the engine.",
     "batch_items": "Items of work in them.",
 }

@@ -40,6 +40,8 @@ class Patient(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._waiting: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self.in_head = True
+        """Whether the headers of a request are still to come."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
         super().connection_made(transport)
@@ -54,22 +56,34 @@ class Patient(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._waiting is None:
+        if not self.in_head:
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_LIMIT_BYTES:
             self._wait_no_more()
             self.transport.write(_TOO_LARGE)
             self.transport.close()
+        elif not self.transport.is_closing():
+            # Most heads arrive whole, so the clock starts only when one has not.
+            self._wait()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_bytes = 0
-        self._wait()
+        self.head_begins()
 
     def on_headers_complete(self) -> None:
-        self._wait_no_more()
+        self.head_is_there()
         super().on_headers_complete()
+
+    def head_begins(self) -> None:
+        """A request's first byte is there."""
+        self._head_bytes = 0
+        self.in_head = True
+
+    def head_is_there(self) -> None:
+        """The request's headers are complete."""
+        self.in_head = False
+        self._wait_no_more()
 
     def _wait(self) -> None:
         if self._waiting is None:

@@ -85,9 +85,9 @@ class AddressQuotas:
             if self._open[address] == 0:
                 del self._open[address]
 
-    def check(self, address: str) -> None:
-        """One check from ``address``; raises Refusal ADDRESS-TOO-FAST (429)."""
-        _refuse_within(self._checks.take(address, 1, self.clock.now()))
+    def check(self, address: str, count: int = 1) -> None:
+        """So many checks from ``address``; raises Refusal ADDRESS-TOO-FAST (429)."""
+        _refuse_within(self._checks.take(address, count, self.clock.now()))
 
     def sign_in(self, address: str) -> None:
         """One step of signing in from ``address``; raises Refusal ADDRESS-TOO-FAST (429)."""
