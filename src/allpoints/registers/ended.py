@@ -4,15 +4,18 @@ An entry is over only when folding the ledger without it gives the same live rec
 written stays for good, for it is what keeps an earlier version from coming back.
 """
 
+import itertools
 import sqlite3
 
-from allpoints.registers import file_store, store
+from allpoints.registers import exclusion_store, file_store, history, store
 from allpoints.registers.file_part import FilePart
-from allpoints.registers.record import Batch, RecordOp, record_id
+from allpoints.registers.record import PUT, Batch, RecordOp, record_id
 
 
 def batch_is_over(db: sqlite3.Connection, batch: Batch, owner: str, until_ms: int) -> bool:
-    """Whether every act of a batch is of a record that ended by ``until_ms`` without it being the end itself."""
+    """Whether every act of a batch is of a record that ended by ``until_ms``, without being the end itself, or that
+    members were ordered by then to delete.
+    """
     acts = {record_id(batch.register, owner, op.ref): op for op in batch.ops}
     rows = store.rows_of(db, list(acts))
     # Acts on one record twice in a batch are rare; such a batch is simply kept.
@@ -25,7 +28,21 @@ def _over(db: sqlite3.Connection, row: store.Row, op: RecordOp, until_ms: int) -
     if row.status == store.EXPIRED:
         # Whatever version a newcomer comes to hold must have ended too.
         return op.version <= row.version and _last_end(db, row.row) <= until_ms
-    return False
+    return op.op == PUT and _is_shut(db, row, op, until_ms)
+
+
+def _is_shut(db: sqlite3.Connection, row: store.Row, op: RecordOp, until_ms: int) -> bool:
+    """Whether members were ordered to delete this version: those who remain have a later one, and need it no more.
+
+    One that ran out before the next came stays: it says that what was linked to the record before is linked no longer.
+    """
+    if op.version >= exclusion_store.shut_out_below(db, row.record_id, until_ms):
+        return False
+    past = store.history(db, row.row)
+    return any(
+        one.version == op.version and not history.lapsed(one, following, until_ms)
+        for one, following in itertools.pairwise(past)
+    )
 
 
 def _last_end(db: sqlite3.Connection, row: int) -> int:

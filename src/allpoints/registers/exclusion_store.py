@@ -177,6 +177,15 @@ def of_record(db: sqlite3.Connection, record_id: bytes) -> dict[str, Exclusion]:
     return {one.member: one for one in map(Exclusion._make, rows)}
 
 
+def shut_out_below(db: sqlite3.Connection, record_id: bytes, until_ms: int) -> int:
+    """The version below which members were ordered by an instant to delete an own record; 0 when none were."""
+    (below,) = db.execute(
+        "SELECT coalesce(max(below), 0) FROM office_exclusions WHERE record_id=? AND commitment<>x'' AND at_ms<=?",
+        (record_id, until_ms),
+    ).fetchone()
+    return int(below)
+
+
 def outstanding(db: sqlite3.Connection, registers: Sequence[int], limit: int) -> list[Exclusion]:
     """Orders on own records of these registers that were given and not obeyed yet, the oldest first."""
     rows = db.execute(

@@ -14,6 +14,7 @@ from allpoints.node.bureau import Bureau
 from allpoints.notices.state import NoticeState
 from allpoints.notices.store import Held, NoticeRow
 from allpoints.notices.viewing import Filter
+from allpoints.registers import store as record_store
 from allpoints.review.clocks import QueueRow
 from allpoints.tracing.store import waits_here
 from allpoints.tracing.trace import TraceView
@@ -28,6 +29,7 @@ from allpoints.web.views.desk import (
     DeskPage,
     ExpiringNotice,
     NodeState,
+    RecentRecord,
     Waiting,
 )
 from allpoints.web.words import _
@@ -121,12 +123,17 @@ def _view(visit: Visit, gathered: Gathered, desk: Bureau | None) -> DeskPage:
         waiting=_waiting(visit, gathered),
         alerts=tuple(shown_alert(one) for one in gathered.alerts),
         last_event_id=str(gathered.alerts[0].id if gathered.alerts else 0),
-        recent=tuple(visit.memory.records),
+        recent=tuple(one for one in visit.memory.records if desk is None or _is_held(desk, one)),
         expiring=_expiring(visit, gathered.notices),
         messages=_messages(gathered.letters, desk) if desk is not None else (),
         node=node_state(visit.console.measures.health()),
         without_reason=any(map(visit.may, ABOUT_PERSONS)) and not visit.has_reason_to_look,
     )
+
+
+def _is_held(desk: Bureau, one: RecentRecord) -> bool:
+    """Whether a record that was seen is here still, ended or not: its owner may have shut this member out since."""
+    return record_store.register_of(desk.db, bytes.fromhex(one.href.rsplit("/", 1)[-1])) is not None
 
 
 def _waiting(visit: Visit, gathered: Gathered) -> tuple[Waiting, ...]:
