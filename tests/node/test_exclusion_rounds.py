@@ -47,6 +47,8 @@ class Round:
         self.suspended: set[str] = set()
         self.admitted = {"XBM", "XCS", CENTRE}
         self.version = 0
+        self.shown: set[tuple[str, int]] = set()
+        """Who may have been given a version of which record at some time."""
 
     def fields(self, number: int) -> dict[str, object]:
         """A record's fields: each is found by words of its own."""
@@ -65,6 +67,11 @@ class Round:
         )
         self.excluded[number] = excluded
         self.gone.discard(number)
+        self.may_be_shown(self.admitted - self.suspended)
+
+    def may_be_shown(self, members: set[str]) -> None:
+        for number, excluded in self.excluded.items():
+            self.shown |= {(name, number) for name in members - excluded}
 
     def step(self, name: str) -> None:
         number, member = self.luck.randrange(COUNT), self.luck.choice(READERS[:-1])
@@ -87,6 +94,7 @@ class Round:
             self.federation.start(member)
             self.federation.connect(member)
             self.admitted.add(member)
+            self.may_be_shown({member})
 
     def _away(self, name: str, member: str) -> None:
         if name == "suspend" and member not in self.suspended:
@@ -95,6 +103,7 @@ class Round:
         elif name == "restore" and member in self.suspended:
             self.federation.restore(member)
             self.suspended.discard(member)
+            self.may_be_shown({member})
         elif name == "cut" and member not in self.federation.cut:
             self.federation.disconnect(member)
         elif name == "mend" and member in self.federation.cut:
@@ -140,6 +149,11 @@ class Round:
             yield f"{name} holds {row} of record {number}, allowed: {allowed}"
         elif row is not None and (row[0] is None) is not (number in self.gone):
             yield f"{name} holds another state of record {number}"
+        ordered = reader.db.execute(
+            "SELECT 1 FROM state_exclusions WHERE record_id=?", (identity,)
+        ).fetchone()
+        if ordered and (name, number) not in self.shown:
+            yield f"{name} was ordered to delete record {number}, of which it was never told"
         words = (f"THISTLE-{number}", f"{CANARY}{'abc'[number]}", f"QX770012{number}")
         if not allowed and any(word in repr(tables(reader.db, "state_")) for word in words):
             yield f"{name} keeps words of record {number}"

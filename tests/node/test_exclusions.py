@@ -17,6 +17,7 @@ from tests.node.excluding import (
 )
 from tests.node.federation import Federation
 from tests.node.samples import ANNA, CARRIAGE, CENTRE, PASSPORT, POST
+from tests.node.surroundings import Sent
 from tests.node.test_rebuilding import tables
 
 from allpoints.ground.clock import DAY, HOUR
@@ -24,10 +25,11 @@ from allpoints.ground.refusal import Refusal
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry, bound
 from allpoints.ledger.stub import read
-from allpoints.node import epoch_keys, membership
+from allpoints.node import epoch_keys, frames, membership
 from allpoints.node.exclusions import ExcludedMember
 from allpoints.node.rebuilding import refold
-from allpoints.registers import entering
+from allpoints.registers import entering, exclusion_store
+from allpoints.registers.exclusion import ShutOut
 from allpoints.sealing import wrapping
 
 
@@ -184,6 +186,54 @@ def test_a_member_that_never_could_read_is_told_nothing(two: Federation) -> None
     settle(two)
     assert words_in_state(two.bureau("XCS")) == set()
     assert two.bureau("XCS").db.execute("SELECT count(*) FROM state_exclusions").fetchone() == (0,)
+
+
+def test_who_came_since_the_last_entry_is_shut_out_without_a_word(two: Federation) -> None:
+    enter(two)
+    two.admit("XCS")
+    two.start("XCS")
+    two.connect("XCS")
+    # The owner seals for it for the first time now, and it is shut out in the same act.
+    enter(two, ("XCS",))
+    settle(two)
+    assert written(two, membership.EXCLUDED) == []
+    assert words_in_state(two.bureau("XCS")) == set()
+
+
+def test_an_entry_on_its_way_back_from_the_relay_holds_up_what_a_newcomer_is_given(two: Federation) -> None:
+    """The owner has handed it over and does not hold it yet: it cannot look into it, and gives no key of it either."""
+    enter(two)
+    enter(two, ("XCS",))
+    owner, carriage = two.bureau("XAV"), CARRIAGE
+    owner.do(lambda: owner.records.enter(ANNA, "travel-documents", PASSPORT, carriage))
+    held = _hand_over_but_what_follows(two)
+    (entry_id,) = owner.db.execute("SELECT id FROM office_own_entries ORDER BY number DESC").fetchone()
+    assert owner.outbox.entry(entry_id) is None
+    owner.db.execute("INSERT INTO office_left VALUES ('XBM', 0)")
+    owner.run([owner.tick])
+    assert owner.db.execute("SELECT number FROM office_left WHERE member='XBM'").fetchone() is None
+    exclusion_store.note(owner.db, [ShutOut(RECORD, "XBM", 2, 1, "THISTLE-1")])
+    exclusion_store.decide(owner.db, exclusion_store.undecided(owner.db), 1)
+    owner.db.execute("INSERT INTO office_left VALUES ('XBM', 0)")
+    owner.run([owner.tick])
+    (waits,) = owner.db.execute("SELECT number FROM office_left WHERE member='XBM'").fetchone()
+    assert waits == 2
+    two.wire.queue.extend(held)
+    two.pump()
+    settle(two)
+    assert owner.db.execute("SELECT count(*) FROM office_left").fetchone() == (0,)
+
+
+def _hand_over_but_what_follows(federation: Federation) -> list[Sent]:
+    """Everything reaches everybody, but for the entries that the relay streams to the owner; gives those."""
+    held = []
+    while federation.wire.queue:
+        one = federation.wire.queue.popleft()
+        if one.to == "XAV" and isinstance(one.frame, frames.Entries):
+            held.append(one)
+        else:
+            federation.hand_over(one)
+    return held
 
 
 def test_a_newcomer_is_given_no_key_of_an_entry_from_which_it_was_shut_out_later(two: Federation) -> None:

@@ -100,16 +100,18 @@ class Audience:
         )
 
     def reached(self) -> dict[str, int]:
-        """Up to which of this node's own entries each member was given keys; who is not named was given none."""
-        seated = self._settled().slots
-        return dict.fromkeys(seated, ALL) | self._behind()
+        """Up to which of this node's own entries each member was given keys; who is not named was given none yet.
 
-    def number_of(self, entry_id: bytes, reader: str) -> int | None:
-        """The number of an own entry, unless it kept ``reader`` out; None also for one that nobody is given any more."""
+        Who came since this node last sealed something is given what it may have before the next entry, and no more.
+        """
+        return dict.fromkeys(self.epochs.seated(), ALL) | self._behind()
+
+    def was_given(self, entry_id: bytes, reader: str, reached: int) -> bool:
+        """Whether a member that was reached so far was given the key of an own entry; yes for one that is erased since."""
         row = self.db.execute(
             "SELECT number, excluded FROM office_own_entries WHERE id=?", (entry_id,)
         ).fetchone()
-        return None if row is None or reader in row[1].split(",") else int(row[0])
+        return row is None or (row[0] <= reached and reader not in row[1].split(","))
 
     def _own(self, item: Item) -> None:
         if self.outbox.catch_up(item):

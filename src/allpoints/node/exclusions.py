@@ -82,23 +82,20 @@ class Exclusions:
 
     def _was_given(self, one: ShutOut, reached: int) -> bool:
         """Whether a member was ever given a key of what it is shut out of: to any other, an order would betray the record."""
-        if not reached:
-            return False
-        numbers = [self._number(seq, one.member) for seq in self._places(one)]
-        # An act that has not come back from the ledger yet: who was left behind before it is told for safety's sake.
-        return not numbers or any(number is not None and number <= reached for number in numbers)
+        entries = self._entries(one) if reached else []
+        if reached and not entries:
+            # An act that has not come back from the ledger yet: who may have it is told for safety's sake.
+            return True
+        return any(self.audience.was_given(entry_id, one.member, reached) for entry_id in entries)
 
-    def _places(self, one: ShutOut) -> list[int]:
+    def _entries(self, one: ShutOut) -> list[bytes]:
+        """Own entries with what a member is shut out of, as far as they have come back from the ledger."""
         rows = store.rows_of(self.db, [one.record_id])
-        return (
-            [past.seq for past in store.history(self.db, rows[0].row) if past.version < one.below]
-            if rows
-            else []
+        past = store.history(self.db, rows[0].row) if rows else []
+        found = (
+            ledger_store.id_at(self.db, act.seq, self.me.name) for act in past if act.version < one.below
         )
-
-    def _number(self, seq: int, member: str) -> int | None:
-        entry_id = ledger_store.id_at(self.db, seq, self.me.name)
-        return self.audience.number_of(entry_id, member) if entry_id is not None else None
+        return [entry_id for entry_id in found if entry_id is not None]
 
     def of_record(self, record_id: bytes) -> list[ExcludedMember]:
         """Who may not read a record of this member's, and who of them has obeyed."""
