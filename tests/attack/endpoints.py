@@ -162,6 +162,10 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/emergencies/{number:int}/review"): Endpoint(
         ADMINISTRATORS | OVERSEERS, False, {"verdict": "justified", "text": "t"}
     ),
+    ("GET", "/api/v1/openings"): Endpoint(DESK | OVERSEERS, True),
+    ("POST", "/api/v1/openings"): Endpoint(
+        DESK | OVERSEERS, True, {"member": SEARCHER, "register": "persons", "since": 20_000, "until": 20_007}
+    ),
     ("GET", "/api/v1/watch"): Endpoint(ADMINISTRATORS | OVERSEERS),
     ("POST", "/api/v1/watch/{number:int}/settlement"): Endpoint(
         ADMINISTRATORS | OVERSEERS, False, {"verdict": "dismissed", "reason": "Asked together."}

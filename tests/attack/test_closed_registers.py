@@ -134,6 +134,7 @@ ELSEWHERE = {
     "/api/v1/audit": "oversight: whoever may read the audit log sees what the certified asked",
     "/api/v1/audit/sample": "the same",
     "/api/v1/audit/export": "the same",
+    "/api/v1/openings": "counts of what other members opened; asking takes any register that is not for them alike",
     "/api/v1/watch": "oversight: how officers ask, and not what they found",
     "/api/v1/watch/protected": "labels that overseers gave",
     "/api/v1/audit/growth": "hashes of the audit log",

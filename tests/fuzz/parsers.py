@@ -32,6 +32,7 @@ from tests.node.samples import (
     vocabulary,
 )
 from tests.registers.exhibits import attachment as attached
+from tests.watch.test_opening import ANSWER, QUESTION
 from tests.web.test_pages_border import zone
 
 from allpoints.border.extract import Stamp
@@ -77,6 +78,7 @@ from allpoints.sealing import cbor, chunks, envelope, epoch, receipt, reception
 from allpoints.sealing.audience_tree import Audience
 from allpoints.vocabulary import mrz
 from allpoints.vocabulary.types import attachment
+from allpoints.watch import opening
 from allpoints.web.pages.searching import understood
 from allpoints.web.pages.visit import Entered
 
@@ -251,6 +253,13 @@ def _sealed(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
             [one.sealed for one in parsed if one.header.kind == "audit.anchored"],
         ),
         "audit export": Parser(lambda data: audit_export.check(data.splitlines()), found["audit-export"]),
+        "openings question": Parser(opening.read_question, [opening.encode(QUESTION)], opening.encode),
+        "openings answer": Parser(opening.read_answer, [opening.encode(ANSWER)], opening.encode),
+        "openings signed": Parser(
+            opening.read_signed,
+            [opening.encode(opening.Signed(QUESTION.id, opening.encode(ANSWER), bytes(64)))],
+            opening.encode,
+        ),
         "letter": Parser(lambda data: received(frames.body(data, Letter)), [_letter()]),
     }  # fmt: skip
 

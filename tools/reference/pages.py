@@ -44,6 +44,7 @@ BY_HAND = {
     "audience": "the format of an entry's audience, with vectors: for a second implementation",
     "exclusion": "how a member is shut out of a record that it could read, with vectors: for a second implementation",
     "witnesses": "cosignatures, requests to a witness, policies, evidence: the formats",
+    "openings": "how an owner asks who opened its records, and the signed answer, with vectors",
     "log": "the ledger's leaves, tree, tiles, checkpoints and proofs, to write a second implementation from",
 }
 """Pages of formats, which no code can write."""

@@ -68,6 +68,7 @@ def _about(register: Register) -> list[tuple[str, object]]:
             WRITERS.get(register.writer, f"only the country in {code(register.writer.partition(':')[2])}"),
         ),
         ("who may read", READERS[register.readers]),
+        ("owners ask how often it was opened", "yes" if register.openings else "no"),
         ("about persons", "yes" if register.person_data else "no"),
         ("a hit says", EFFECTS.get(register.effect, "nothing at a border")),
         ("kept", _kept(register.retention_days)),

@@ -52,6 +52,8 @@ MESSAGES = {
     "trace.answered": "The member that was asked says it, to the requester alone.",
     "trace.withdrawn": "The requester asks a member no longer.",
     "trace.overdue": "The requester tells the command centre that a member is silent, or no longer is.",
+    "openings.asked": "An owner asks a member how often its records were opened there; [format](openings.md).",
+    "openings.answered": "That member says on which days and for which purposes, signed, under an anchored head.",
     "notice.submitted": "A member asks the secretariat for a notice, or answers its query.",
     "notice.taken-back": "A member takes back what it submitted.",
     "notice.decided": "The secretariat tells the member how its submission stands.",

@@ -64,6 +64,7 @@ class Act(StrEnum):
     LOOK_AT_WATCH = "look-at-watch"
     SETTLE_WATCH = "settle-watch"
     CHOOSE_WATCHED = "choose-watched"
+    ASK_OPENINGS = "ask-openings"
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -88,6 +88,18 @@ def after(db: sqlite3.Connection, wanted: Filter, number: int, size: int, limit:
     return [Line(*row) for row in rows]
 
 
+def last_before(db: sqlite3.Connection, at_ms: int, last: int) -> int:
+    """The last line up to ``last`` that was written before an instant, by halving: lines come nearly in time's order."""
+    low, high = 0, last
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = db.execute(
+            "SELECT at_ms FROM office_audit WHERE number >= ? ORDER BY number LIMIT 1", (middle,)
+        ).fetchone()
+        low, high = (middle, high) if row is not None and row[0] < at_ms else (low, middle - 1)
+    return low
+
+
 def draw(db: sqlite3.Connection, wanted: Filter, seed: str, size: int, count: int) -> Sample:
     """Draw ``count`` lines: those whose SHA-256 of seed and number, as texts with a colon between, are the smallest.
 

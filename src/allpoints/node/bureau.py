@@ -145,7 +145,7 @@ class Bureau(Engine):
         self.posts, self.grants = Posts(self, me, self.index), Grants(self, me, vocabulary.purposes)
         self.witnesses = WitnessDesk(self, me, self.following, self.outbox, self.alerts)
         self.keys = KeyOffice(self, me, self.following, self.outbox, self.audience, self.alerts)
-        self.audit = AuditOffice(self, me, self.following, self.outbox, self.posts, self.alerts)
+        self.audit = AuditOffice(self, self)
         self.network = NetworkDesk(self, me, vocabulary, self.following, self.outbox, self.posts)
         self._wire()
         self.reload()

@@ -13,7 +13,7 @@ from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers, policy
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
-from allpoints.ledger import audit
+from allpoints.ledger import audit, audit_reading
 from allpoints.ledger.audit_line import Line
 from allpoints.matching import tokens
 from allpoints.node.alerts import WATCH, Alerts
@@ -110,7 +110,7 @@ class WatchDesk:
             place = Place(audit.size(self.db), 0, b"")
             store.set_place(self.db, place)
         since_ms = self._written_ms(place.line + 1) - dials.past_days * DAY
-        self._at = self._last_before(since_ms, place.line)
+        self._at = audit_reading.last_before(self.db, since_ms, place.line)
         return self._picture
 
     def _place(self) -> Place:
@@ -131,14 +131,6 @@ class WatchDesk:
             "SELECT at_ms FROM office_audit WHERE number >= ? ORDER BY number LIMIT 1", (number,)
         ).fetchone()
         return int(row[0]) if row else self.engine.clock.now()
-
-    def _last_before(self, at_ms: int, last: int) -> int:
-        """The last line written before an instant, by halving: lines come in the order of time, nearly."""
-        low, high = 0, last
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._written_ms(middle) < at_ms else (low, middle - 1)
-        return low
 
     def _group(self, officer: str, post: str) -> str:
         if post:

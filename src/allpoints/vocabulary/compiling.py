@@ -55,6 +55,7 @@ def _register(declared: Declared, around: Surroundings) -> Register:
         head.featured,
         head.writer,
         head.readers,
+        head.openings,
         head.person_data,
         head.effect,
         head.retention_days,

@@ -124,6 +124,7 @@ class RegisterHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``writer``: ``owner``, ``secretariat``, or ``issuer:`` and the field that names the only country that may write.
     ``readers``: ``all`` officers of desks, only those ``certified`` for it, or ``outsiders`` too.
+    ``openings``: whether an owner may ask other members how often its records were opened, on which days and why.
     ``status`` names the code field that decides how long a record is kept (``retention_by_status``, days) and, by
     ``achieved``, when its purpose is served. ``any_of`` are groups of fields of each of which one must be given.
     ``facets`` are filtered by and counted, ``text`` is searched by its words.
@@ -143,6 +144,7 @@ class RegisterHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     featured: tuple[str, ...]
     caption: str
     readers: Literal["all", "certified", "outsiders"] = "all"
+    openings: bool = False
     effect: Literal["document", "bearer", "object", "none"] = "none"
     status: str = ""
     retention_by_status: dict[str, Days] = {}

@@ -51,6 +51,7 @@ class Register(Findable):
     featured: tuple[str, ...]
     writer: str
     readers: str
+    openings: bool
     person_data: bool
     effect: str
     retention_days: int
