@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy
-from allpoints.identity.officers import ROLES, Asker
-from allpoints.identity.policy import Act, could, decide, require, require_could
+from allpoints.identity.officers import FRESH_MS, ROLES, Asker
+from allpoints.identity.policy import Act, Around, could, decide, require, require_could
 from allpoints.vocabulary.loading import load
 from allpoints.vocabulary.policy_set import load_policies
 from allpoints.vocabulary.register import Vocabulary
 
 DESK = Asker("dana", frozenset({"desk"}), "border-control", "C-1")
 NOSY = Asker("dana", frozenset({"desk"}))
+FRESH = Around(fresh=True)
 ABOUT_REGISTERS = {Act.KNOW_REGISTER, Act.READ_REGISTER}
 NO_EXPORTS = """
 @id("no-exports-for-dana")
@@ -65,6 +66,49 @@ def test_a_form_is_offered_before_a_purpose_is_stated_and_to_nobody_else(words: 
     assert refused.value.code == "NOT-ALLOWED"
 
 
+def test_an_act_that_needs_a_fresh_proof_is_refused_after_role_and_purpose(words: Vocabulary) -> None:
+    person = Asker("dana", frozenset({"desk"}), "border-control", "C-1", verified_ms=1_000)
+    policy.require_proved(words, person, Act.EXPORT, 1_000 + FRESH_MS - 1)
+    for asker, expected in (
+        (person, "VERIFY-AGAIN"),
+        (Asker("dana", frozenset({"desk"})), "NO-PURPOSE"),
+        (Asker("rita", frozenset({"reviewer"}), "border-control"), "NOT-ALLOWED"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            policy.require_proved(words, asker, Act.EXPORT, 1_000 + FRESH_MS)
+        assert (refused.value.code, refused.value.status) == (expected, 403)
+    assert could(words, person, Act.EXPORT)
+
+
+@pytest.mark.parametrize(
+    ("act", "role", "permission"),
+    [
+        (Act.EXPORT, "desk", "export"),
+        (Act.CHANGE_OFFICERS, "administrator", "administer"),
+        (Act.CHANGE_ACCOUNT, "desk", ""),
+        (Act.OPEN_EMERGENCY, "desk", ""),
+    ],
+)
+def test_a_token_stands_for_a_proof_only_where_it_was_made_for_the_act(
+    words: Vocabulary, act: Act, role: str, permission: str
+) -> None:
+    for may in ({"export"}, {"administer"}, {"export", "administer"}, set[str]()):
+        asker = Asker("p", frozenset({role}), "border-control", "C-1", may=frozenset(may))
+        if permission and permission in may:
+            policy.require_proved(words, asker, act, 10 * FRESH_MS)
+            continue
+        with pytest.raises(Refusal) as refused:
+            policy.require_proved(words, asker, act, 10 * FRESH_MS)
+        assert refused.value.code == "VERIFY-AGAIN"
+        assert (f"--may {permission}" in refused.value.hint) is bool(permission)
+
+
+def test_measures_are_ordered_at_the_secretariat_alone(words: Vocabulary) -> None:
+    adam = Asker("adam", frozenset({"administrator"}))
+    require(words, adam, Act.ORDER_MEASURE, Around(central=True))
+    assert code(words, adam, Act.ORDER_MEASURE) == "403 NOT-SECRETARIAT"
+
+
 def test_a_post_passes_on_checks_and_nothing_else(words: Vocabulary) -> None:
     at_post = DESK.at_post("XAV/post-1")
     assert code(words, at_post, Act.CHECK) == ""
@@ -93,7 +137,7 @@ def test_more_roles_never_allow_less_unless_one_is_an_outsiders(
 def test_a_bureaus_own_rule_narrows_for_one_officer_and_is_named(tmp_path: Path, words: Vocabulary) -> None:
     (tmp_path / "ours.cedar").write_text(NO_EXPORTS)
     narrowed = load(policies=load_policies([tmp_path]))
-    decision = decide(narrowed, DESK, Act.EXPORT)
+    decision = decide(narrowed, DESK, Act.EXPORT, None, FRESH)
     assert (decision.allowed, decision.rules, decision.sentence) == (
         False,
         ("no-exports-for-dana",),
@@ -103,9 +147,9 @@ def test_a_bureaus_own_rule_narrows_for_one_officer_and_is_named(tmp_path: Path,
         "FORBIDDEN",
         True,
     )
-    assert decide(words, DESK, Act.EXPORT).allowed
+    assert decide(words, DESK, Act.EXPORT, None, FRESH).allowed
     other = Asker("otto", frozenset({"desk"}), "border-control")
-    assert decide(narrowed, other, Act.EXPORT).allowed
+    assert decide(narrowed, other, Act.EXPORT, None, FRESH).allowed
 
 
 def test_a_purpose_that_is_missing_is_said_before_a_bureaus_own_rule(tmp_path: Path) -> None:

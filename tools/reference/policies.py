@@ -11,6 +11,7 @@ FILES = {
     "work.cedar": "Who does which work",
     "registers.cedar": "Which registers there are for whom",
     "limits.cedar": "What nobody may do, whatever the role",
+    "emergency.cedar": "What is opened in an emergency",
 }
 
 
@@ -32,6 +33,12 @@ def _one(example: Example) -> str:
         parts.append("passed on by a post")
     if example.own:
         parts.append("of oneself")
+    if not example.fresh:
+        parts.append("without a fresh proof")
+    if not example.central:
+        parts.append("elsewhere than at the secretariat")
+    if example.emergency_register or example.emergency_role:
+        parts.append(f"within emergency access to {example.emergency_register or example.emergency_role}")
     return " ".join(parts)
 
 

@@ -101,16 +101,9 @@ class Asker(msgspec.Struct, frozen=True):
         return Asker(self.officer, self.roles, self.purpose, self.case, post)
 
 
-def require_verified(asker: Asker, act: str, now_ms: int) -> None:
-    """Refuse (403) ``act`` to who has not proved to be the one within five minutes, and to tokens not made for it."""
-    if act in asker.may or 0 <= now_ms - asker.verified_ms < FRESH_MS:
-        return
-    raise Refusal(
-        "VERIFY-AGAIN",
-        "For this you show once more that it is you: your last proof is older than five minutes.",
-        hint=f"Confirm it at the console. A program needs a token made with --may {act}.",
-        status=403,
-    )
+def has_proved(asker: Asker, permission: str, now_ms: int) -> bool:
+    """Whether the asker proved to be the one within five minutes, or asks with a token made for this."""
+    return permission in asker.may or 0 <= now_ms - asker.verified_ms < FRESH_MS
 
 
 def add_officer(db: sqlite3.Connection, name: str, roles: Iterable[str], now_ms: int) -> None:

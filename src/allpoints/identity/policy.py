@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import cedarpy
-import msgspec
 
 from allpoints.ground.refusal import Refusal
-from allpoints.identity.officers import ROLES, Asker
+from allpoints.identity.decision import CODES, Decision
+from allpoints.identity.officers import ADMINISTER, EXPORT, ROLES, Asker, has_proved
 from allpoints.vocabulary.policy_set import PolicySet
 from allpoints.vocabulary.register import Register, Vocabulary
 
@@ -40,13 +40,18 @@ class Act(StrEnum):
     SUBMIT = "submit-notice"
     LOOK_AT_CASES = "look-at-cases"
     REVIEW = "review"
+    PUBLISH_NOTICE = "publish-notice"
+    CANCEL_NOTICE = "cancel-notice"
     TRACE = "trace"
     WRITE_LETTERS = "write-letters"
     LOOK_AT_HITS = "look-at-hits"
     ANSWER_HIT = "answer-hit"
     SEE_MEMBERS = "see-members"
     SEE_MEASURES = "see-measures"
+    ORDER_MEASURE = "order-measure"
     ADMINISTER_OFFICERS = "administer-officers"
+    CHANGE_OFFICERS = "change-officers"
+    CHANGE_ACCOUNT = "change-account"
     ADMINISTER_NETWORK = "administer-network"
     LOOK_AT_PARTS = "look-at-parts"
     READ_AUDIT = "read-audit"
@@ -67,45 +72,22 @@ class Act(StrEnum):
     ASK_OPENINGS = "ask-openings"
 
 
-class Decision(msgspec.Struct, frozen=True):
-    """Whether an act is allowed, the names of the rules that decided it, and why in a sentence.
+TOKENS = {Act.EXPORT: EXPORT, Act.CHANGE_OFFICERS: ADMINISTER, Act.REVIEW_EMERGENCY: ADMINISTER}
+"""What a token is made for stands in place of a person's fresh proof."""
 
-    ``code`` is that of the refusal. No rule at all means that nothing allows the act.
+
+class Around(NamedTuple):
+    """Circumstances that the part that is asked knows.
+
+    ``own``: it is about oneself; ``fresh``: the proof of who acts is; ``central``: at the secretariat.
     """
 
-    allowed: bool
-    rules: tuple[str, ...]
-    sentence: str
-    code: str = ""
+    own: bool = False
+    fresh: bool = False
+    central: bool = False
 
-    def refusal(self) -> Refusal:
-        """What an officer is told who may not."""
-        if self.code == "NO-PURPOSE":
-            return Refusal(
-                "NO-PURPOSE",
-                self.sentence,
-                path="purpose",
-                hint="Choose one of the listed purposes.",
-                status=403,
-            )
-        if self.code == "NO-REASON":
-            return Refusal(
-                "NO-REASON",
-                "Say why you ask.",
-                path="case",
-                hint="The reason is kept with the question: “Offered to us for sale”, say.",
-                status=403,
-            )
-        if self.code == "FORBIDDEN":
-            return Refusal(
-                "FORBIDDEN",
-                self.sentence,
-                hint=f"This is the rule {self.rules[0]} of the policies.",
-                status=403,
-            )
-        return Refusal(
-            "NOT-ALLOWED", self.sentence, hint="An administrator can change an officer's roles.", status=403
-        )
+
+USUAL = Around()
 
 
 class _Asked(NamedTuple):
@@ -122,22 +104,33 @@ class _Asked(NamedTuple):
     case_given: bool
     at_post: bool
     own: bool
+    fresh: bool
+    central: bool
     emergency_register: str
     emergency_role: str
 
 
 def decide(
-    vocabulary: Vocabulary, asker: Asker, act: Act, register: Register | None = None, *, own: bool = False
+    vocabulary: Vocabulary,
+    asker: Asker,
+    act: Act,
+    register: Register | None = None,
+    around: Around = USUAL,
 ) -> Decision:
-    """Whether ``asker`` may do this, with a register where the act is about one; ``own`` says it is about oneself."""
-    return _decided(vocabulary.policies, _asked(vocabulary, asker, act, register, own=own))
+    """Whether ``asker`` may do this, with a register where the act is about one."""
+    return _decided(vocabulary.policies, _asked(vocabulary, asker, act, register, around))
 
 
-def require(vocabulary: Vocabulary, asker: Asker, act: Act, *, own: bool = False) -> None:
-    """Refuse (403) whoever may not: NOT-ALLOWED for the role, then NO-PURPOSE, then FORBIDDEN by another rule."""
-    decision = decide(vocabulary, asker, act, own=own)
+def require(vocabulary: Vocabulary, asker: Asker, act: Act, around: Around = USUAL) -> None:
+    """Refuse (403) whoever may not: NOT-ALLOWED for the role, then NO-PURPOSE, then by another rule."""
+    decision = decide(vocabulary, asker, act, None, around)
     if not decision.allowed:
         raise decision.refusal()
+
+
+def require_proved(vocabulary: Vocabulary, asker: Asker, act: Act, now_ms: int, *, own: bool = False) -> None:
+    """As ``require``, of an act for which the asker has just proved to be the one, or has a token made for it."""
+    require(vocabulary, asker, act, Around(own=own, fresh=has_proved(asker, TOKENS.get(act, ""), now_ms)))
 
 
 def could(vocabulary: Vocabulary, asker: Asker, act: Act) -> bool:
@@ -146,8 +139,8 @@ def could(vocabulary: Vocabulary, asker: Asker, act: Act) -> bool:
 
 
 def supposed(vocabulary: Vocabulary, asker: Asker, act: Act) -> Decision:
-    """The decision as it is once purpose and case are stated."""
-    asked = _asked(vocabulary, asker, act, None, own=False)
+    """The decision as it is once purpose and case are stated and the asker has proved to be the one."""
+    asked = _asked(vocabulary, asker, act, None, USUAL)
     return _decided(vocabulary.policies, _supposing(asked))
 
 
@@ -158,7 +151,9 @@ def require_could(vocabulary: Vocabulary, asker: Asker, act: Act) -> None:
         raise decision.refusal()
 
 
-def _asked(vocabulary: Vocabulary, asker: Asker, act: Act, register: Register | None, *, own: bool) -> _Asked:
+def _asked(
+    vocabulary: Vocabulary, asker: Asker, act: Act, register: Register | None, around: Around
+) -> _Asked:
     return _Asked(
         asker.officer,
         asker.roles,
@@ -170,14 +165,14 @@ def _asked(vocabulary: Vocabulary, asker: Asker, act: Act, register: Register | 
         asker.purpose in vocabulary.purposes,
         bool(asker.case.strip()),
         bool(asker.post),
-        own,
+        *around,
         asker.emergency.register if asker.emergency is not None else "",
         asker.emergency.role if asker.emergency is not None else "",
     )
 
 
 def _supposing(asked: _Asked) -> _Asked:
-    return asked._replace(purpose="", known_purpose=True, case_given=True)
+    return asked._replace(purpose="", known_purpose=True, case_given=True, fresh=True, central=True)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -189,11 +184,12 @@ def _decided(policies: PolicySet, asked: _Asked) -> Decision:
     if not permitted:
         return Decision(allowed=False, rules=(), sentence=_for_whom(policies, asked), code="NOT-ALLOWED")
     first = policies.rules[rules[0]]
-    code = {"purpose": "NO-PURPOSE", "reason": "NO-REASON"}.get(first.name, "FORBIDDEN")
+    code = CODES.get(first.name, "FORBIDDEN")
     sentence = first.says
     if code == "NO-PURPOSE":
         sentence = "This purpose is not known." if asked.purpose else "A question states its purpose."
-    return Decision(allowed=False, rules=rules, sentence=sentence, code=code)
+    token = TOKENS.get(Act(asked.act), "")
+    return Decision(allowed=False, rules=rules, sentence=sentence, code=code, token=token)
 
 
 def _for_whom(policies: PolicySet, asked: _Asked) -> str:
@@ -233,6 +229,8 @@ def _ask_cedar(policies: PolicySet, rules: cedarpy.PolicySet, asked: _Asked) -> 
             "case_given": asked.case_given,
             "at_post": asked.at_post,
             "own": asked.own,
+            "fresh": asked.fresh,
+            "central": asked.central,
             "emergency_register": asked.emergency_register,
             "emergency_role": asked.emergency_role,
         },

@@ -7,8 +7,9 @@ import msgspec
 import yaml
 
 from allpoints.ground.refusal import Refusal
+from allpoints.identity.decision import Decision
 from allpoints.identity.officers import Asker, EmergencyAccess
-from allpoints.identity.policy import Act, Decision, decide
+from allpoints.identity.policy import Act, Around, decide
 from allpoints.vocabulary.policy_set import OWN_FOLDER
 from allpoints.vocabulary.register import Vocabulary
 
@@ -28,6 +29,8 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certified: tuple[str, ...] = ()
     register: str = ""
     own: bool = False
+    fresh: bool = True
+    central: bool = True
     emergency_register: str = ""
     emergency_role: str = ""
 
@@ -45,7 +48,8 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         register = vocabulary.registers.get(self.register)
         if self.register and register is None:
             raise Refusal("UNKNOWN-REGISTER", f"There is no register {self.register!r}.", path="register")
-        return decide(vocabulary, asker, self.act, register, own=self.own)
+        around = Around(own=self.own, fresh=self.fresh, central=self.central)
+        return decide(vocabulary, asker, self.act, register, around)
 
 
 class Examples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

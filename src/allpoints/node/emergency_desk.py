@@ -3,13 +3,11 @@
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import emergency, policy
 from allpoints.identity.emergency import Emergency, Terms
-from allpoints.identity.officers import ADMINISTER, Asker, require_verified
-from allpoints.identity.policy import Act
+from allpoints.identity.officers import Asker
+from allpoints.identity.policy import Act, Around
 from allpoints.ledger import audit
 from allpoints.node.bureau import Bureau
 
-OPEN = "emergency"
-"""What opening is called where a fresh proof is demanded; no token is made for it."""
 PAGE = "/en/emergency"
 
 
@@ -27,7 +25,7 @@ class EmergencyDesk:
         A register that is never opened so is refused like one that never was.
         """
         now = self.office.clock.now()
-        policy.require(self.vocabulary, asker, Act.OPEN_EMERGENCY)
+        policy.require_could(self.vocabulary, asker, Act.OPEN_EMERGENCY)
         if not self.terms.allowed:
             raise Refusal(
                 "EMERGENCY-OFF",
@@ -35,7 +33,7 @@ class EmergencyDesk:
                 hint="The setting emergency.allowed decides it.",
                 status=403,
             )
-        require_verified(asker, OPEN, now)
+        policy.require_proved(self.vocabulary, asker, Act.OPEN_EMERGENCY, now)
         self._check_needed(asker, register, role)
         opened = emergency.open_access(self.office.db, asker, register, role, reason, now)
         within = emergency.within(self.office.db, asker, now)
@@ -59,7 +57,7 @@ class EmergencyDesk:
         now = self.office.clock.now()
         held = emergency.found(self.office.db, number, now)
         own = held.officer == asker.officer
-        if not policy.decide(self.vocabulary, asker, Act.END_EMERGENCY, own=own).allowed:
+        if not policy.decide(self.vocabulary, asker, Act.END_EMERGENCY, None, Around(own=own)).allowed:
             raise emergency.unknown()
         emergency.end(self.office.db, number, asker.officer, now)
         audit.record(self.office.db, "emergency:ended", asker, now, name=held.officer, number=number)
@@ -67,17 +65,17 @@ class EmergencyDesk:
     def review(self, asker: Asker, number: int, verdict: str, text: str) -> None:
         """Say whether an access of another officer was justified, after a fresh proof."""
         now = self.office.clock.now()
-        policy.require(self.vocabulary, asker, Act.REVIEW_EMERGENCY)
-        require_verified(asker, ADMINISTER, now)
+        policy.require_proved(self.vocabulary, asker, Act.REVIEW_EMERGENCY, now)
         held = emergency.found(self.office.db, number, now)
-        policy.require(self.vocabulary, asker, Act.REVIEW_EMERGENCY, own=held.officer == asker.officer)
+        own = held.officer == asker.officer
+        policy.require_proved(self.vocabulary, asker, Act.REVIEW_EMERGENCY, now, own=own)
         emergency.review(self.office.db, number, asker.officer, verdict, text, now)
         detail = {"name": held.officer, "number": number, "verdict": verdict, "review": text.strip()}
         audit.record(self.office.db, "emergency:reviewed", asker, now, **detail)
 
     def list_(self, asker: Asker) -> list[Emergency]:
         """All accesses for who reviews them, one's own for everyone else; those that wait come first."""
-        reviews = policy.decide(self.vocabulary, asker, Act.REVIEW_EMERGENCY).allowed
+        reviews = policy.could(self.vocabulary, asker, Act.REVIEW_EMERGENCY)
         now = self.office.clock.now()
         found = emergency.listed(self.office.db, now, "" if reviews else asker.officer)
         if reviews and found:

@@ -8,13 +8,15 @@ import msgspec
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers, policy
 from allpoints.identity.officers import Asker
-from allpoints.identity.policy import Act
+from allpoints.identity.policy import Act, Around
 from allpoints.ledger import audit
 from allpoints.node.engine import Engine
 from allpoints.registers import visibility
 from allpoints.vocabulary.register import Register, Vocabulary
 
 QUESTION_LIMIT = 200
+OF_ONESELF = frozenset({Act.EXPLAIN, Act.END_EMERGENCY})
+"""Acts that everyone may do where they are about oneself; of all others the usual case is explained."""
 _QUESTION = re.compile(
     r"(?:may )?(?P<officer>\S+) (?P<words>[a-z -]+?)(?: for (?P<purpose>[a-z-]+))?\??", re.IGNORECASE
 )
@@ -45,15 +47,18 @@ class _Question(msgspec.Struct, frozen=True):
     purpose: str
 
 
-def explain(office: Engine, vocabulary: Vocabulary, asker: Asker, question: str) -> Explained:
+def explain(
+    office: Engine, vocabulary: Vocabulary, asker: Asker, question: str, *, central: bool = False
+) -> Explained:
     """Answer such as "may vera search travel-documents for border-control", after its line in the audit log.
 
-    Administrators ask of everybody, everyone else of oneself. A case counts as given.
+    Administrators ask of everybody, everyone else of oneself. A case and a fresh proof count as given; ``central``
+    says that it is asked at the secretariat.
     """
     everybody = policy.decide(vocabulary, asker, Act.EXPLAIN).allowed
     # To whom a register is closed, it is no word of a question either.
     asked = _understood(vocabulary.registers if everybody else visibility.known(vocabulary, asker), question)
-    policy.require(vocabulary, asker, Act.EXPLAIN, own=asked.officer == asker.officer)
+    policy.require(vocabulary, asker, Act.EXPLAIN, Around(own=asked.officer == asker.officer))
     audit.record(
         office.db,
         "decision:explained",
@@ -65,7 +70,8 @@ def explain(office: Engine, vocabulary: Vocabulary, asker: Asker, question: str)
     )
     held = officers.existing(office.db, asked.officer)
     who = Asker(held.name, held.roles, asked.purpose, "given", certified=held.certified)
-    decisions = [policy.decide(vocabulary, who, asked.act, own=True)]
+    around = Around(own=asked.act in OF_ONESELF, fresh=True, central=central)
+    decisions = [policy.decide(vocabulary, who, asked.act, None, around)]
     if asked.register is not None:
         decisions.append(policy.decide(vocabulary, who, Act.READ_REGISTER, asked.register))
     against = [one for one in decisions if not one.allowed]

@@ -12,7 +12,7 @@ from allpoints.identity.approval import MEASURE, RESTORATION
 from allpoints.identity.known import Ordered
 from allpoints.identity.officers import Asker
 from allpoints.identity.order_file import read_order
-from allpoints.identity.policy import Act
+from allpoints.identity.policy import Act, Around
 from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger import audit
@@ -200,9 +200,7 @@ class Orders:
         self._known(member)
 
     def _check_desk(self, asker: Asker) -> None:
-        policy.require(self.vocabulary, asker, Act.ADMINISTER_NETWORK)
-        if not self.me.is_secretariat:
-            raise Refusal("NOT-SECRETARIAT", "Measures are ordered by the secretariat.", status=403)
+        policy.require(self.vocabulary, asker, Act.ORDER_MEASURE, Around(central=self.me.is_secretariat))
 
     def _write(self, kind: str, order: bytes, approvals: list[bytes]) -> None:
         self.outbox.write_clear(kind, frames.pack(membership.Ordering(order, approvals)))

@@ -7,7 +7,7 @@ import msgspec
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy, standing
 from allpoints.identity.officers import Asker
-from allpoints.identity.policy import Act
+from allpoints.identity.policy import Act, Around
 from allpoints.ledger import audit
 from allpoints.node import membership
 from allpoints.node.engine import Engine
@@ -183,8 +183,14 @@ class ReviewDesk:
             told = msgspec.convert(msgspec.to_builtins(outcome.told), Told)
             self.node.mail.send(TOLD, [outcome.case.owner], encode(told), priority=1)
         if outcome.case.state is CaseState.APPROVED:
+            self._require_other_eyes(asker, identifier)
             self._publish(outcome.case, now)
         return outcome.case
+
+    def _require_other_eyes(self, asker: Asker, identifier: str) -> None:
+        """Refuse what nobody but this officer approved, and whoever the policies keep from publishing."""
+        others = set(deciding.approved(self.db, identifier).reviewers) - {asker.officer}
+        policy.require(self.node.vocabulary, asker, Act.PUBLISH_NOTICE, Around(own=not others))
 
     def waive(self, asker: Asker, identifier: str, gate: str, why: str) -> None:
         """Let a case past a gate that its rules call waivable; who and why stay on record."""
@@ -211,7 +217,11 @@ class ReviewDesk:
             "SELECT officer, reason FROM office_cancellations WHERE notice_id=? AND code=? AND officer<>?",
             (notice, code, asker.officer),
         ).fetchone()
-        if row is None:
+        alone = Around(own=row is None)
+        if (
+            row is None
+            or not policy.decide(self.node.vocabulary, asker, Act.CANCEL_NOTICE, None, alone).allowed
+        ):
             notice_store.known_notice(self.db, notice)
             self.db.execute(
                 "INSERT OR REPLACE INTO office_cancellations VALUES (?,?,?,?,?)",

@@ -12,7 +12,7 @@ from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import officers, policy
 from allpoints.identity.officers import Asker
-from allpoints.identity.policy import Act
+from allpoints.identity.policy import Act, Around
 from allpoints.ledger import audit, audit_reading
 from allpoints.ledger.audit_line import Line
 from allpoints.matching import tokens
@@ -247,7 +247,7 @@ class WatchDesk:
 
     def _may(self, asker: Asker, one: WatchAlert) -> bool:
         own = one.officer == asker.officer and not one.post
-        return policy.decide(self.vocabulary, asker, Act.LOOK_AT_WATCH, own=own).allowed
+        return policy.decide(self.vocabulary, asker, Act.LOOK_AT_WATCH, None, Around(own=own)).allowed
 
     def _sound(self) -> bool:
         """Whether the tables hold what the last line about them binds."""

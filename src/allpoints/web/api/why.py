@@ -5,7 +5,9 @@ from typing import Annotated
 from litestar import get
 from litestar.params import QueryParameter
 
+from allpoints.identity.officers import Asker
 from allpoints.node.explaining import QUESTION_LIMIT, Explained, explain
+from allpoints.node.host import Host
 from allpoints.web.api.asking import AnyRequest, asker_of, host_of
 
 
@@ -15,7 +17,11 @@ async def why(
 ) -> Explained:
     """Such as "may vera search travel-documents for border-control": of others, administrators ask alone."""
     asker, host = asker_of(request), host_of(request)
-    return await host.do(lambda: explain(host.office, host.vocabulary, asker, question))
+    return await host.do(lambda: _explained(host, asker, question))
+
+
+def _explained(host: Host, asker: Asker, question: str) -> Explained:
+    return explain(host.office, host.vocabulary, asker, question, central=host.me.is_secretariat)
 
 
 HANDLERS = [why]

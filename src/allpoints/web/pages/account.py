@@ -5,8 +5,8 @@ from collections.abc import Callable
 from litestar import Response, get, post
 
 from allpoints.ground.refusal import Fault, Refusal
-from allpoints.identity import officers, passkeys, sessions, tokens
-from allpoints.identity.officers import ADMINISTER, FRESH_MS, PERMISSIONS, require_verified
+from allpoints.identity import officers, passkeys, policy, sessions, tokens
+from allpoints.identity.officers import ADMINISTER, PERMISSIONS, has_proved
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.web.pages import proving
@@ -17,8 +17,6 @@ from allpoints.web.views.proving import AccountPage, PasskeyRow, SecretPage, Ses
 from allpoints.web.words import _
 
 PAGE = "/en/account"
-OWN = "account"
-"""What a change of one's own account is called where a fresh proof is demanded; no token is made for it."""
 
 
 def permissions() -> Input:
@@ -37,7 +35,12 @@ def permissions() -> Input:
 
 def fresh(visit: Visit) -> bool:
     """Whether what needs a fresh proof can be done now."""
-    return 0 <= visit.now_ms - visit.asker.verified_ms < FRESH_MS
+    return has_proved(visit.asker, "", visit.now_ms)
+
+
+def _require_proved(visit: Visit) -> None:
+    """Refuse a change of one's own account without a fresh proof; no token is made for it."""
+    policy.require_proved(visit.host.vocabulary, visit.asker, Act.CHANGE_ACCOUNT, visit.now_ms)
 
 
 def passkey_rows(visit: Visit, name: str) -> tuple[PasskeyRow, ...]:
@@ -99,7 +102,7 @@ async def options(request: AnyRequest) -> Response[bytes]:
     await visit.entered()
 
     def made() -> dict[str, object]:
-        require_verified(visit.asker, OWN, visit.now_ms)
+        _require_proved(visit)
         return proving.registration_options(visit.console, passkeys.ADD, visit.secret, visit.asker.officer)
 
     return proving.options_answer(visit.console, await visit.do(made))
@@ -114,7 +117,7 @@ async def change(request: AnyRequest) -> Response[bytes]:
         raise Refusal("NOT-FOUND", "There is no such act.", status=404)
 
     def done() -> str:
-        require_verified(visit.asker, OWN, visit.now_ms)
+        _require_proved(visit)
         return act(visit, entered)
 
     try:

@@ -58,7 +58,10 @@ async def ask(request: AnyRequest) -> Response[bytes]:
     question = _question(visit, entered)
     host = visit.host
     try:
-        found = await visit.do(lambda: explain(host.office, host.vocabulary, visit.asker, question))
+        central = host.me.is_secretariat
+        found = await visit.do(
+            lambda: explain(host.office, host.vocabulary, visit.asker, question, central=central)
+        )
     except Refusal as refusal:
         faults = _faults(refusal)
         return visit.page(
