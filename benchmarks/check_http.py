@@ -25,6 +25,7 @@ from benchmarks import measuring
 from benchmarks.stage import Stage
 
 CONNECTIONS = 32
+BATCH = 1_000
 SETTLE_SECONDS = 1.0
 EMPTY = """
 import sys, uvicorn
@@ -127,6 +128,25 @@ def child_of(process: int) -> int:
     return int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
 
 
+def batch(port: int, token: str, questions: list[dict[str, str]]) -> bytes:
+    body = b"\n".join(json.dumps(one).encode() for one in questions)
+    return (
+        f"POST /api/v1/checks/batch HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"Allpoints-Purpose: border-control\r\nAllpoints-Case: BENCH\r\n"
+        f"Content-Type: application/jsonl\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+async def measure_batches(worker: Side, seconds: float) -> dict[str, float]:
+    """Batches of a thousand over two connections: checks a second, and for a second of the worker's core."""
+    before = cpu_seconds(worker.process)
+    took = await worker.load.run(2, seconds)
+    checks = BATCH * len(took)
+    per_core = checks / (cpu_seconds(worker.process) - before)
+    print(f" batch: {checks / seconds:,.0f} checks/s; {per_core:,.0f} for a second of the worker's core")
+    return {"http_batch_per_second": checks / seconds, "http_batch_per_core_second": per_core}
+
+
 async def measure(documents: int, seconds: float, rounds: int) -> None:
     measuring.heading(
         "Checks over HTTP",
@@ -143,26 +163,35 @@ async def measure(documents: int, seconds: float, rounds: int) -> None:
             world.write_documents(path, "XAV", documents)
             await stage.imported("XAV", path)
             node = bureau.process.pid if bureau.process is not None else 0
-            questions = [
-                {"mrz": world.passport(f"N{n:08d}", "UTO", "Roe", "Iris", "1969-01-17")} for n in range(9_999)
-            ]
-
-            def side(name: str, at: int, process: int) -> Side:
-                return Side(name, Load(at, [request(at, bureau.token(), one) for one in questions]), process)
-
-            await report(
-                side("worker", stage.check_ports["XAV"], child_of(node)),
-                side("node", bureau.port, node),
-                side("empty", port, empty.pid),
-                seconds,
-                rounds,
-            )
+            await compare(stage, {"node": node, "empty": empty.pid}, port, seconds, rounds)
         finally:
             empty.terminate()
             await stage.stop()
 
 
-async def report(worker: Side, node: Side, empty: Side, seconds: float, rounds: int) -> None:
+async def compare(stage: Stage, processes: dict[str, int], empty: int, seconds: float, rounds: int) -> None:
+    bureau = stage.bureaus["XAV"]
+    token, port = bureau.token(), stage.check_ports["XAV"]
+    questions = [
+        {"mrz": world.passport(f"N{n:08d}", "UTO", "Roe", "Iris", "1969-01-17")} for n in range(9_999)
+    ]
+    worker = child_of(processes["node"])
+
+    def side(name: str, at: int, process: int) -> Side:
+        return Side(name, Load(at, [request(at, token, one) for one in questions]), process)
+
+    many = [batch(port, token, questions[at : at + BATCH]) for at in range(0, 9_000, BATCH)]
+    await report(
+        side("worker", port, worker),
+        side("node", bureau.port, processes["node"]),
+        side("empty", empty, processes["empty"]),
+        seconds,
+        rounds,
+        Side("batch", Load(port, many), worker),
+    )
+
+
+async def report(worker: Side, node: Side, empty: Side, seconds: float, rounds: int, batches: Side) -> None:
     sides = (worker, node, empty)
     for one in sides:
         await one.load.run(CONNECTIONS, 1.0)
@@ -181,6 +210,7 @@ async def report(worker: Side, node: Side, empty: Side, seconds: float, rounds: 
     print(f"  node / empty handler, requests a second: {measuring.spread(nodes)}")
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     middle = rounds // 2
+    many = await measure_batches(batches, seconds)
     measuring.closing(
         {
             "http_checks_per_second": sorted(worker.rates)[middle],
@@ -188,6 +218,7 @@ async def report(worker: Side, node: Side, empty: Side, seconds: float, rounds: 
             "http_vs_empty_handler_per_core": sorted(per_core)[middle],
             "http_p50_ms": measuring.percentile(worker.alone, 0.5),
             "http_p99_ms": measuring.percentile(worker.alone, 0.99),
+            **many,
         }
     )
 

@@ -49,6 +49,7 @@ OPINION = {"verdict": "refuse", "codes": ["NEUTRALITY"], "text": "t"}
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/api/v1/checks"): Endpoint(CHECKERS, True, {"number": "AA000001", "issuer": OWNER}),
+    ("POST", "/api/v1/checks/batch"): Endpoint(CHECKERS, True, {"number": "AA000001", "issuer": OWNER}),
     ("GET", "/api/v1/search"): Endpoint(READERS, True, query="?number=AA000001&issuer=XAV"),
     ("GET", "/api/v1/records/{record:str}"): Endpoint(READERS, True),
     ("GET", "/api/v1/records/{record:str}/files/{sha256:str}"): Endpoint(READERS, True),

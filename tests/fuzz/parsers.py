@@ -79,6 +79,7 @@ from allpoints.sealing.audience_tree import Audience
 from allpoints.vocabulary import mrz
 from allpoints.vocabulary.types import attachment
 from allpoints.watch import opening
+from allpoints.web import batches
 from allpoints.web.pages.searching import understood
 from allpoints.web.pages.visit import Entered
 
@@ -360,6 +361,8 @@ def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
     return {
         "machine-readable zone": Parser(_text(lambda text: mrz.parse(text, today=NOW)), [ZONE]),
         "question": Parser(_question, [msgspec.json.encode(one) for one in asked]),
+        "batch": Parser(partial(batches.read, packed=False), [b"\n".join(map(msgspec.json.encode, asked))]),
+        "packed batch": Parser(partial(batches.read, packed=True), [msgspec.msgpack.encode(asked)]),
         "search": Parser(_text(lambda text: understood(text, words, NOW_MS)), typed),
         "provider's token": Parser(_text(_checked_token), [_token().encode()]),
         "card": Parser(

@@ -79,12 +79,33 @@ class Process:
     def both(self, question: object, **headers: str) -> Both:
         return self.send("POST", CHECKS, question, headers, node=True)
 
+    def batch(
+        self, questions: list[Any], *, packed: bool = False, query: str = "", **headers: str
+    ) -> tuple[list[Any], list[Any]]:
+        """The same batch to the worker and to the node: what each answered, in order."""
+        encode = msgspec.json.encode
+        lines = b"\n".join(one if isinstance(one, bytes) else encode(one) for one in questions)
+        body = msgspec.msgpack.encode(questions) if packed else lines
+        kind = {"content-type": "application/msgpack" if packed else "application/jsonl"}
+        both = self.send("POST", f"{CHECKS}/batch{query}", body, kind | headers, node=True)
+        assert both.worker.status_code == both.node.status_code == 200, both
+        assert (
+            both.worker.headers["content-type"] == both.node.headers["content-type"] == kind["content-type"]
+        )
+        worker, node = (
+            msgspec.msgpack.decode(one.content)
+            if packed
+            else [msgspec.json.decode(line) for line in one.content.splitlines()]
+            for one in both
+        )
+        return worker, node
+
     def send(
         self, method: str, path: str, question: object, headers: dict[str, str], *, node: bool = False
     ) -> Both:
         body = question if isinstance(question, bytes) else msgspec.json.encode(question)
         given = {"authorization": f"Bearer {self.token}", **WHO, **headers}
-        kept = {name.replace("_", "-"): value for name, value in given.items() if value}
+        kept = {name: value for name, value in given.items() if value}
 
         async def asked() -> Both:
             async with httpx.AsyncClient(timeout=30, trust_env=False) as client:

@@ -227,6 +227,95 @@ def test_a_worker_that_is_killed_is_started_again_and_loses_nothing_that_it_answ
         assert process.in_audit(check) == 1
 
 
+# -- batches
+
+
+def plain(told: dict[str, Any]) -> dict[str, Any]:
+    kept = {
+        name: value
+        for name, value in told.items()
+        if name not in {"check", "asked_ms", "as_of_ms", "took_us"}
+    }
+    return kept | {"matches": [{**one, "hit": ""} for one in told.get("matches", ())]}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_batch_is_answered_in_order_as_the_node_answers_it_whatever_each_question_is(
+    network: Network, process: Process, packed: bool
+) -> None:
+    number = f"CB10000{int(packed)}"
+    network.report(number)
+    zone = scanned("CB000001")["mrz"]
+    questions = [
+        scanned("CB000001"),
+        {"number": number, "issuer": OWNER},
+        scanned(number),
+        {},
+        {"mrz": zone[:-1] + ("1" if zone[-1] != "1" else "2")},
+        {"number": "CB2", "issuer": "1AA"},
+        {"colour": "red"},
+        {"mrz": "x" * 5_000},
+        *MISSES.values(),
+        *(scanned(f"CB3{at:05}") for at in range(300)),
+        {"number": number, "issuer": OWNER},
+    ]
+    worker, node = process.batch(questions, packed=packed)
+    assert len(worker) == len(node) == len(questions)
+    assert [plain(one) for one in worker] == [plain(one) for one in node]
+    assert [one.get("verdict") or one["code"] for one in worker[:8]] == [
+        "clear",
+        "document",
+        "document",
+        "CHECK-EMPTY",
+        "unreadable",
+        "CHECK-ISSUER",
+        "CHECK-UNREADABLE",
+        "TOO-LARGE",
+    ]
+    for one in worker:
+        if "check" in one:
+            process.until_taken(one["check"])
+            assert process.in_audit(one["check"]) == 1
+
+
+def test_a_record_that_comes_within_a_batch_is_found_by_what_is_answered_after_it(
+    network: Network, process: Process
+) -> None:
+    worker, _ = process.batch([scanned("CB400001")], query="?durable=true")
+    assert worker[0]["verdict"] == "clear"
+    network.report("CB400001")
+    worker, _ = process.batch([scanned("CB400001")] * 2)
+    assert [one["verdict"] for one in worker] == ["document"] * 2
+
+
+BATCHES: dict[str, tuple[bytes, dict[str, str]]] = {
+    "nobody": (b"{}", {"authorization": ""}),
+    "no purpose": (b"{}", {"allpoints-purpose": ""}),
+    "nothing": (b"", {}),
+    "empty lines": (b"\n\n", {}),
+    "too many": (b"{}\n" * 10_001, {}),
+    "no MessagePack": (b"\xc1", {"content-type": "application/msgpack"}),
+    "no array": (b"\x81\xa3mrz\xa1x", {"content-type": "application/msgpack"}),
+    "too large": (b" " * (8 * 1024 * 1024 + 1), {}),
+}
+
+
+@pytest.mark.parametrize("case", BATCHES)
+def test_what_is_no_batch_is_refused_as_at_the_node(process: Process, case: str) -> None:
+    body, headers = BATCHES[case]
+    worker, node = process.send("POST", f"{CHECKS}/batch", body, headers, node=True)
+    assert worker.status_code == node.status_code >= 400
+    assert worker.json() == node.json()
+    assert process.ask(CLEAN).status_code == 200
+
+
+def test_a_batch_of_a_worker_whose_engine_is_silent_is_no_answer(process: Process) -> None:
+    assert process.batch([CLEAN])[0][0]["verdict"] == "clear"
+    body = b'{"number":"CB1","issuer":"XAV"}'
+    silent = process.while_silent(lambda: process.send("POST", f"{CHECKS}/batch", body, {}).worker)
+    assert (silent.status_code, silent.json()["code"]) == (503, "CHECK-UNABLE")
+
+
 # -- the protocol
 
 

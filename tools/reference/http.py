@@ -23,6 +23,11 @@ RAW = (
         "/api/v1/checks",
         "Check a document or a person: body `Question`, answer `Answer`; also by [workers](../how-to/answer-checks-with-workers.md)",
     ),
+    (
+        "POST",
+        "/api/v1/checks/batch",
+        "Up to 10,000 checks, one `Question` a line (or a MessagePack array): in their order `Answer` or `Problem`",
+    ),
     ("GET", "/health", "How this node is: answer `Health`, no sign-in"),
     (
         "GET",

@@ -4,7 +4,8 @@ A check is what travellers wait for, so it passes no router, no middleware and n
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -17,10 +18,12 @@ from allpoints.identity import policy
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.node.host import Host
-from allpoints.web import log
+from allpoints.web import batches, log
 from allpoints.web.access import Access
+from allpoints.web.batches import Item
 from allpoints.web.measures import Measures
 from allpoints.web.plain_answers import (
+    BATCH,
     CHECKS,
     QUESTION_LIMIT_BYTES,
     Receive,
@@ -91,6 +94,8 @@ class Entrance:
         elif path == CHECKS and scope["method"] == "POST":
             self.quotas.check(address)
             await self._check(scope, receive, send)
+        elif path == BATCH and scope["method"] == "POST":
+            await self._batch(address, scope, receive, strictly(send, self._headers))
         else:
             if proves(scope):
                 self.quotas.sign_in(address)
@@ -167,6 +172,38 @@ class Entrance:
             return
         await send({"type": "http.response.start", "status": 200, "headers": self._found})
         await send({"type": "http.response.body", "body": _encode(found)})
+
+    async def _batch(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            asker = self.access.asker(headers_of(scope))
+            policy.require_could(self.host.vocabulary, asker, Act.CHECK)
+            packed = batches.is_packed(scope["headers"])
+            body = await read_body(receive, batches.BODY_LIMIT_BYTES)
+            policy.require(self.host.vocabulary, asker, Act.CHECK)
+            items = batches.read(body, packed=packed)
+            self.quotas.check(address, len(items))
+            late = Refusal("CHECK-UNABLE", "Could not be checked. The batch took too long.", status=503)
+            found = await batches.answered(items, partial(self._slice, asker), late)
+        except TooMuch:
+            raise
+        except Refusal as refusal:
+            self.measures.refused(refusal.code)
+            await answer(send, refusal.status, _encode(refusal.problem()), PROBLEM_TYPE.encode())
+            return
+        kind = batches.PACKED if packed else batches.LINES
+        await answer(send, 200, batches.written(found, packed=packed), kind)
+
+    async def _slice(self, asker: Asker, items: Sequence[Item]) -> list[bytes]:
+        return list(await asyncio.gather(*(self._told(asker, item) for item in items)))
+
+    async def _told(self, asker: Asker, item: Item) -> bytes:
+        try:
+            if isinstance(item, Refusal):
+                raise item
+            return _encode(await self.check(asker, item))
+        except Refusal as refusal:
+            self.measures.refused(refusal.code)
+            return batches.problem(refusal)
 
     async def _witness(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

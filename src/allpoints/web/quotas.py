@@ -36,14 +36,14 @@ class Remembered:
 
     def __init__(self, rate: int, most: int) -> None:
         self._rate = rate
-        self._most = most
+        self.most = most
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def take(self, address: str, amount: int, now_ms: int) -> int:
         """0 when there was enough, else the milliseconds until there is."""
         bucket = self._buckets.get(address)
         if bucket is None:
-            bucket = self._buckets[address] = Bucket(self._rate, self._most, now_ms)
+            bucket = self._buckets[address] = Bucket(self._rate, self.most, now_ms)
             if len(self._buckets) > ADDRESSES_LIMIT:
                 self._buckets.popitem(last=False)
         else:
@@ -86,8 +86,11 @@ class AddressQuotas:
                 del self._open[address]
 
     def check(self, address: str, count: int = 1) -> None:
-        """So many checks from ``address``; raises Refusal ADDRESS-TOO-FAST (429)."""
-        _refuse_within(self._checks.take(address, count, self.clock.now()))
+        """So many checks from ``address``; raises Refusal ADDRESS-TOO-FAST (429).
+
+        More at once than ever may be asked at once count as that many.
+        """
+        _refuse_within(self._checks.take(address, min(count, self._checks.most), self.clock.now()))
 
     def sign_in(self, address: str) -> None:
         """One step of signing in from ``address``; raises Refusal ADDRESS-TOO-FAST (429)."""

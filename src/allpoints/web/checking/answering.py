@@ -7,9 +7,11 @@ import datetime as dt
 import os
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from allpoints.border import checking, journal
 from allpoints.border.checking import Circumstances
@@ -22,9 +24,10 @@ from allpoints.ground.clock import DAY, day_of, monotonic_ms
 from allpoints.ground.refusal import Refusal
 from allpoints.matching.following_index import FollowingIndex
 from allpoints.matching.posting import Posting
-from allpoints.matching.tokens import minting, token
+from allpoints.matching.tokens import TOKEN_BYTES, minting, token
 from allpoints.vocabulary.identifying import DOCUMENT, DOCUMENT_SHAPE, PERSON
 from allpoints.vocabulary.register import Vocabulary
+from allpoints.web.batches import Item
 from allpoints.web.checking.wire import Standing
 
 CHECK_BYTES = 12
@@ -43,10 +46,11 @@ _CLEAR = ",".join(
 
 
 class Asking(NamedTuple):
-    """Who asks: what the node said of it, and the case that this check is for."""
+    """Who asks: what the node said of it, the case that this check is for, and how often standings had changed."""
 
     standing: Standing
     case: str
+    epoch: object
 
 
 class Miss(NamedTuple):
@@ -85,13 +89,7 @@ class Answering:
         if not following.is_fresh(monotonic_ms()):
             raise unable("This process has not heard from its node.")
         if following.held:
-            raise Refusal(
-                "TOO-BUSY",
-                "This node has more to do than it can take.",
-                hint="Try again shortly.",
-                status=429,
-                retry_s=1,
-            )
+            raise busy()
 
     def miss(self, question: Question, asking: Asking, now_ms: int) -> Miss | None:
         """The answer to a check that finds nothing, None when it must go to the node.
@@ -138,12 +136,24 @@ class Answering:
         self, zone: Zone, question: Question, asking: Asking, now_ms: int, began: int
     ) -> Miss | None:
         """What ``miss`` gives of a plain zone, in a third of the time."""
-        look = self.following.index.lookup
-        document, person = self._document(zone.document), self._person(zone.person)
-        shape = self._shape(zone.shape)
-        if look(document) or look(person) or look(shape):
+        look, tokens = self.following.index.lookup, self._tokens_of(zone)
+        if any(map(look, tokens)):
             return self._ordinary(question, asking, now_ms, began)
-        check, (standing, case) = self._new_check(), asking
+        return self._nothing(zone, question, asking, tokens, (now_ms, began))
+
+    def _tokens_of(self, zone: Zone) -> tuple[bytes, bytes, bytes]:
+        return self._document(zone.document), self._person(zone.person), self._shape(zone.shape)
+
+    def _nothing(
+        self,
+        zone: Zone,
+        question: Question,
+        asking: Asking,
+        tokens: tuple[bytes, ...],
+        times: tuple[int, int],
+    ) -> Miss:
+        """Line and answer of a plain zone that finds nothing."""
+        check, (standing, case, _), (now_ms, began) = self._new_check(), asking, times
         line = JournalLine(
             check,
             now_ms,
@@ -155,7 +165,7 @@ class Answering:
             zone.number,
             zone.issuer,
             self._pair(f"{zone.document}#{zone.person}"),
-            (document, person, shape),
+            tokens,
         )
         took_us = (time.perf_counter_ns() - began) // 1_000
         # Nothing in a plain zone needs escaping: its characters are A to Z, 0 to 9, spaces and hyphens.
@@ -166,6 +176,45 @@ class Answering:
             f'"birth_date":"{zone.birth_date}","things":[]}}'
         )
         return Miss(journal.frame(line), body.encode())
+
+    def misses(self, items: Sequence[Item], asking: Asking, now_ms: int) -> list[Miss | Refusal | None]:
+        """What ``miss`` gives of each of many questions, with the look-ups of all plain zones in one go.
+
+        A refusal among ``items`` is its own answer.
+        """
+        began = time.perf_counter_ns()
+        found: list[Miss | Refusal | None] = [None] * len(items)
+        plain: list[tuple[int, Question, Zone, tuple[bytes, bytes, bytes]]] = []
+        for place, item in enumerate(items):
+            if isinstance(item, Refusal):
+                found[place] = item
+                continue
+            zone = self._plain(item.mrz, now_ms) if item.mrz and not item.identifiers else None
+            if zone is None:
+                found[place] = self._one(item, asking, now_ms, began)
+            else:
+                plain.append((place, item, zone, self._tokens_of(zone)))
+        something = self._something([one[3] for one in plain])
+        for number, (place, item, zone, tokens) in enumerate(plain):
+            if number in something:
+                found[place] = self._one(item, asking, now_ms, began)
+            else:
+                found[place] = self._nothing(zone, item, asking, tokens, (now_ms, began))
+        return found
+
+    def _one(self, question: Question, asking: Asking, now_ms: int, began: int) -> Miss | Refusal | None:
+        try:
+            return self._ordinary(question, asking, now_ms, began)
+        except Refusal as refusal:
+            return refusal
+
+    def _something(self, tokens: Sequence[tuple[bytes, ...]]) -> set[int]:
+        """The places of those of which any token finds anything."""
+        if not tokens:
+            return set()
+        rows = np.frombuffer(b"".join([b"".join(one) for one in tokens]), np.uint8).reshape(-1, TOKEN_BYTES)
+        found = self.following.index.lookup_many(rows).rows // len(tokens[0])
+        return set(found.tolist())
 
     def write(self, lines: bytes) -> None:
         """Write lines to the journal: only then may their answers go; raises Refusal CHECK-UNABLE (503)."""
@@ -190,6 +239,17 @@ class Answering:
 
 def _never_dismissed(_posting: Posting) -> bool:
     return False
+
+
+def busy() -> Refusal:
+    """More is asked than can be answered now."""
+    return Refusal(
+        "TOO-BUSY",
+        "This node has more to do than it can take.",
+        hint="Try again shortly.",
+        status=429,
+        retry_s=1,
+    )
 
 
 def unable(why: str) -> Refusal:

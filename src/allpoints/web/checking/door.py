@@ -8,11 +8,14 @@ import msgspec
 
 from allpoints.border.journal import FRAME_LIMIT_BYTES
 from allpoints.ground.refusal import Refusal
+from allpoints.web import batches
 from allpoints.web.access import HEADER_LIMIT
-from allpoints.web.checking.answering import Answering, Asking, Miss, unable
+from allpoints.web.checking.answering import Answering, Asking, Miss, busy, unable
+from allpoints.web.checking.batching import Batching, Refused
 from allpoints.web.checking.standings import Standings, Words, headers_of
 from allpoints.web.checking.wire import Problem, Standing, Told
 from allpoints.web.plain_answers import (
+    BATCH,
     CHECKS,
     QUESTION_LIMIT_BYTES,
     Receive,
@@ -75,6 +78,7 @@ class Door:
         self.node = node
         self.quotas = quotas
         self.handed = 0
+        self.batching = Batching(self)
         self._strict = strict_headers(over_tls=over_tls)
         self._pending: list[tuple[Connection, Miss]] = []
         self._callers: dict[str, str] = {}
@@ -88,17 +92,19 @@ class Door:
                 await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            body = await self._answered(scope, receive)
+            body, kind = await self._answered(scope, receive)
         except Refusal as refusal:
             problem = Problem(refusal.status, refusal.code, _problem(refusal.problem()), refusal.retry_s)
             await self._refuse(problem, send)
-        except _Refused as refused:
+        except Refused as refused:
             await self._refuse(refused.problem, send)
         else:
-            length = (b"content-length", str(len(body)).encode())
-            await send(
-                {"type": "http.response.start", "status": 200, "headers": [*self.found_headers, length]}
-            )
+            headers = [
+                (b"content-type", kind),
+                (b"content-length", b"%d" % len(body)),
+                *self.found_headers[1:],
+            ]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     def at_once(
@@ -113,12 +119,13 @@ class Door:
             words, case = _words(headers)
             answering.ready()
             now_ms = time.time_ns() // 1_000_000
-            standing = self.standings.known(words, answering.following.epoch, now_ms)
+            epoch = answering.following.epoch
+            standing = self.standings.known(words, epoch, now_ms)
             if standing is None or standing.outright is not None or standing.so is not None:
                 return None
             self.quotas.check(self._caller(client, headers))
             state["counted"] = True
-            miss = answering.miss(read_question(body), Asking(standing, case), now_ms)
+            miss = answering.miss(read_question(body), Asking(standing, case, epoch), now_ms)
         except Refusal:
             return None
         return miss if miss is not None and len(miss.line) <= FRAME_LIMIT_BYTES else None
@@ -158,40 +165,60 @@ class Door:
         strict = strictly(send, self._strict)
         await answer(strict, problem.status, problem.body, PROBLEM_TYPE.encode(), retry_s=problem.retry_s)
 
-    async def _answered(self, scope: Scope, receive: Receive) -> bytes:
-        """The body of a good answer."""
-        if scope["path"] != CHECKS:
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[bytes, bytes]:
+        """The body of a good answer, and what it is."""
+        path = scope["path"]
+        if path not in {CHECKS, BATCH}:
             raise Refusal("NOT-FOUND", "Only checks are answered here.", hint=f"POST {CHECKS}.", status=404)
         if scope["method"] != "POST":
             raise Refusal("METHOD-NOT-ALLOWED", "A check is sent by POST.", status=405)
-        if "counted" not in scope["state"]:
+        if path == CHECKS and "counted" not in scope["state"]:
             self.quotas.check(caller(scope, self.quotas.trusted))
         words, case = _words(scope["headers"])
-        answering = self.answering
-        answering.ready()
+        self.answering.ready()
         now_ms = time.time_ns() // 1_000_000
-        standing = self.standings.known(words, answering.following.epoch, now_ms)
-        at_once = standing is not None
-        if standing is None:
-            with self.quotas.under_way(scope):
-                standing = await self._standing(words)
-        if standing.outright is not None:
-            raise _Refused(standing.outright)
-        event = await receive()
-        body = event.get("body", b"")
-        if event.get("more_body") or len(body) > QUESTION_LIMIT_BYTES:
-            at_once = False
-            with self.quotas.under_way(scope):
-                body = await read_body(receive, QUESTION_LIMIT_BYTES, event)
-        if not at_once:
+        epoch: object = self.answering.following.epoch
+        with self.quotas.under_way(scope):
+            standing = self.standings.known(words, epoch, now_ms)
+            if standing is None:
+                standing, epoch = await self._standing(words)
+            asking = Asking(standing, case, epoch)
+            if standing.outright is not None:
+                raise Refused(standing.outright)
+            if path == BATCH:
+                return await self._batch(scope, receive, words, asking)
+            body = await read_body(receive, QUESTION_LIMIT_BYTES)
             # What is new by now counts, and who may ask by now.
-            answering.ready()
-            if answering.following.epoch != self.standings.epoch:
-                raise unable("Who may ask is being changed.")
-        return await self._checked(scope, body, words, Asking(standing, case))
+            self.still_ready(asking)
+            return await self._checked(scope, body, words, asking), _JSON[0][1]
 
-    async def _standing(self, words: Words) -> Standing:
-        """Who asks, as the node says it, and nobody's standing changed while it said so."""
+    def still_ready(self, asking: Asking) -> None:
+        """Refuse when an answer could not be relied on any more, or who asks may have changed."""
+        self.answering.ready()
+        if self.answering.following.epoch != asking.epoch:
+            raise unable("Who may ask is being changed.")
+
+    async def _batch(
+        self, scope: Scope, receive: Receive, words: Words, asking: Asking
+    ) -> tuple[bytes, bytes]:
+        """The answers to many checks, in the form of the questions."""
+        packed = batches.is_packed(scope["headers"])
+        body = await read_body(receive, batches.BODY_LIMIT_BYTES)
+        if asking.standing.so is not None:
+            raise Refused(asking.standing.so)
+        items = batches.read(body, packed=packed)
+        self.quotas.check(caller(scope, self.quotas.trusted), len(items))
+        found = await self.batching.answer(items, words, asking)
+        await self._durable(scope)
+        return batches.written(found, packed=packed), batches.PACKED if packed else batches.LINES
+
+    async def _durable(self, scope: Scope) -> None:
+        """Wait for the disk where the request asks for it."""
+        if scope["query_string"] and DURABLE in scope["query_string"].split(b"&"):
+            await self.node.synced()
+
+    async def _standing(self, words: Words) -> tuple[Standing, object]:
+        """Who asks, as the node says it, and at which count of changes: none came while it said so."""
         for _ in range(ASK_AGAIN):
             epoch = self.answering.following.epoch
             asked = self.standings.asked(words, epoch, time.time_ns() // 1_000_000)
@@ -199,33 +226,25 @@ class Door:
             standing = await _in_time(asyncio.shield(asked))
             self.answering.ready()
             if epoch == self.answering.following.epoch:
-                return standing
+                return standing, epoch
         raise unable("Who may ask is being changed.")
 
     async def _checked(self, scope: Scope, body: bytes, words: Words, asking: Asking) -> bytes:
         question = read_question(body)
         if asking.standing.so is not None:
-            raise _Refused(asking.standing.so)
+            raise Refused(asking.standing.so)
         answering = self.answering
         miss = answering.miss(question, asking, time.time_ns() // 1_000_000)
         if miss is None or len(miss.line) > FRAME_LIMIT_BYTES:
-            with self.quotas.under_way(scope):
-                return await self._handed_over(words, asking, body)
+            return await self.handed_over(words, asking, body)
         answering.write(miss.line)
-        if scope["query_string"] and DURABLE in scope["query_string"].split(b"&"):
-            await self.node.synced()
+        await self._durable(scope)
         return miss.body
 
-    async def _handed_over(self, words: Words, asking: Asking, body: bytes) -> bytes:
+    async def handed_over(self, words: Words, asking: Asking, body: bytes) -> bytes:
         """The node's own answer: it raises the hit, says what it knows of the record and tells whom it concerns."""
         if self.handed >= HANDED_LIMIT:
-            raise Refusal(
-                "TOO-BUSY",
-                "This node has more to do than it can take.",
-                hint="Try again shortly.",
-                status=429,
-                retry_s=1,
-            )
+            raise busy()
         headers = headers_of(words) | {"allpoints-case": asking.case}
         self.handed += 1
         try:
@@ -233,16 +252,8 @@ class Door:
         finally:
             self.handed -= 1
         if told.status != 200:
-            raise _Refused(Problem(told.status, "", told.body, told.retry_s))
+            raise Refused(Problem(told.status, "", told.body, told.retry_s))
         return told.body
-
-
-class _Refused(Exception):  # noqa: N818 - a refusal is an answer, not a malfunction
-    """Refused in the node's own words."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
 
 
 async def _in_time(answer: "asyncio.Future[T]") -> T:
