@@ -91,7 +91,7 @@ def test_a_thief_objects_for_his_own_victim_alone_and_only_while_a_recovery_is_u
 ) -> None:
     order = recover(two, "XBM", "XBM/new")
     mine, other = Settling("XAV", order.id), Settling("XBM", order.id)
-    assert handed_in(two, forged(two, "XAV", frames.pack(mine), member_keys.OBJECTED)) == "RECOVERY-NONE"
+    assert folded(two, member_keys.OBJECTED, mine, "XAV") == {"RECOVERY-NONE"}
     assert handed_in(two, forged(two, "XAV", frames.pack(other), member_keys.OBJECTED)) == "EVENT-AUTHOR"
     assert handed_in(two, forged(two, "thief", frames.pack(mine), member_keys.OBJECTED)) == "BAD-SIGNATURE"
     assert folded(two, member_keys.OBJECTED, other, "XBM") == {"taken"}

@@ -7,7 +7,7 @@ from tests.node.federation import Federation
 from tests.node.mailing import subjects, write
 from tests.node.recovering import NEW, come_back, cool, key_id, recover, recovery, revocation, revoke
 from tests.node.rotating import rotate
-from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, RELAY, certificate
+from tests.node.samples import ANNA, ASKS_PASSPORT, CENTRE, RELAY, certificate, holder_key, root
 
 from allpoints.ground.clock import DAY, HOUR
 from allpoints.ground.refusal import Refusal
@@ -322,3 +322,33 @@ def test_an_order_to_delete_that_waited_is_obeyed_after_the_recovery_and_known_b
     code = owner.vocabulary.registers["travel-documents"].code
     assert owner.records.exclusions.outstanding([code]) == []
     assert owner.db.execute("SELECT count(*) FROM office_exclusions WHERE obeyed_ms>0").fetchone() == (1,)
+
+
+def test_what_another_entry_overtook_counts_for_nothing_and_blocks_nobody(three: Federation) -> None:
+    order = recover(three)
+    centre, owner = three.centre, three.bureau("XAV")
+    late = frames.pack(member_keys.Settling("XAV", order.id))
+    three.clock.now_ms = order.until_ms
+    owner.do(lambda: owner.keys.recoveries.object(ANNA, "XAV"))
+    old = revocation(three)
+    body = frames.pack(
+        member_keys.Deciding(
+            old.to_bytes(),
+            [approve(root(), holder_key(), REVOCATION, old.to_bytes(), three.clock.now() + DAY).to_bytes()],
+        )
+    )
+    # The secretariat completes before it hears of the objection, and revokes a key that is rotated meanwhile.
+    centre.do(lambda: centre.outbox.write_clear(member_keys.RECOVERED, late))
+    three.pump()
+    rotate(three, "XAV")
+    centre.do(lambda: centre.outbox.write_clear(member_keys.REVOKED, body))
+    three.pump()
+    assert centre.outbox.blocked() == []
+    assert centre.outbox.waiting() == 0
+    for name in EVERYONE:
+        assert signers(three, name) == [key_id("XAV"), key_id("XAV/2")]
+    assert titles(three, CENTRE).count("counts for nothing") == 2
+    three.suspend("XBM")
+    assert directory(three, "XCS").suspended_at("XBM", three.clock.now()) is not None
+    refold(three.relay)
+    assert signers(three, RELAY) == [key_id("XAV"), key_id("XAV/2")]

@@ -22,8 +22,9 @@ from allpoints.node.relay import Relay
 class Federation:
     """All nodes, their misfortunes, and what the relay has acknowledged."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, posts: tuple[str, ...] = keys.POSTS) -> None:
         self.world = world
+        self.posts = posts
         self.folder = folder
         self.papers = keys.Papers()
         self.lines = Lines(world, self)
@@ -35,7 +36,7 @@ class Federation:
         luck = world.luck
         self.late = luck.choice(keys.BUREAUS)
         skew = world.weather.skew_ms
-        for name in (keys.RELAY, keys.DESK, *keys.BUREAUS, *keys.POSTS):
+        for name in (keys.RELAY, keys.DESK, *keys.BUREAUS, *posts):
             self.nodes[name] = Node(self, name, luck.randint(-skew, skew) if skew else 0)
         self.desk_papers()
         for name in (keys.RELAY, keys.DESK):
@@ -74,7 +75,8 @@ class Federation:
 
     def knows(self, upper: str, lower: str) -> bool:
         if upper == keys.RELAY:
-            return lower == keys.DESK or self.relay().directory.certificate(lower) is not None
+            offered = self.papers.certificate(lower)
+            return lower == keys.DESK or membership.may_call(self.relay().directory, offered)
         return self.bureau(upper).posts.certificate(lower) is not None
 
     def take(self, name: str, event: str, peer: str, data: bytes) -> None:
@@ -132,6 +134,8 @@ class Federation:
     def started(self, node: Node) -> None:
         self.lines.open(node.name)
         engine = node.engine
+        if isinstance(engine, Relay):
+            engine.on_key_ended = lambda member: self.lines.down(self.lines.lines[member])
         self.world.later(self.world.luck.randint(1, TICK_MS[node.role]), lambda: self._tick(node, engine))
 
     def _tick(self, node: Node, engine: Running | None) -> None:

@@ -65,12 +65,17 @@ def upper(name: str) -> str | None:
     return name[:3] if role(name) == "post" else RELAY
 
 
+def numbered(name: str, number: int) -> Pair:
+    """A node's keys of some number; those with which it comes have number 0."""
+    return pair(f"{name}#{number}" if number else name)
+
+
 class Papers:
     """The certificates of one play, each made by its node's own clock."""
 
     def __init__(self) -> None:
         self._certificates: dict[str, Certificate] = {}
-        self._keys: dict[str, list[Pair]] = {}
+        self._numbers: dict[str, list[int]] = {}
 
     def certificate(self, name: str, now_ms: int = 0) -> Certificate:
         held = self._certificates.get(name)
@@ -94,16 +99,16 @@ class Papers:
         )
 
     def number(self, name: str) -> int:
-        """How often a bureau has rotated its keys."""
-        return len(self._keys.get(name, []))
+        """The number of a bureau's present keys; each is committed to the number after it."""
+        return self._numbers.get(name, [0])[-1]
 
     def following(self, name: str, now_ms: int) -> Certificate:
         """The certificate by a bureau's next keys, committed to those that follow them."""
-        own, present, number = (
-            pair(f"{name}#{self.number(name) + 1}"),
-            self._certificates[name],
-            self.number(name),
-        )
+        return self.by(name, self.number(name) + 1, now_ms)
+
+    def by(self, name: str, number: int, now_ms: int) -> Certificate:
+        """A bureau's certificate by its keys of some number."""
+        own, present = numbered(name, number), self._certificates[name]
         holder = msgspec.structs.replace(
             present.holder, verify_key=own.signing.public, reception_key=own.reception.public
         )
@@ -113,16 +118,20 @@ class Papers:
             holder,
             not_before_ms=now_ms,
             not_after_ms=now_ms + 365 * DAY,
-            next_key=commitment(pair(f"{name}#{number + 2}").signing.public),
+            next_key=commitment(numbered(name, number + 1).signing.public),
         )
 
     def rotated(self, name: str, certificate: Certificate) -> None:
         """A bureau has its next keys from its next start on."""
-        self._keys.setdefault(name, []).append(pair(f"{name}#{self.number(name) + 1}"))
+        self.took(name, self.number(name) + 1, certificate)
+
+    def took(self, name: str, number: int, certificate: Certificate) -> None:
+        """A bureau has the keys of some number from its next start on."""
+        self._numbers.setdefault(name, [0]).append(number)
         self._certificates[name] = certificate
 
     def credentials(self, name: str) -> Credentials:
-        own, above = [pair(name), *self._keys.get(name, [])], upper(name)
+        own, above = [numbered(name, one) for one in self._numbers.get(name, [0])], upper(name)
         bureau = role(name) in {"bureau", "secretariat"}
         return Credentials(
             name,

@@ -63,7 +63,7 @@ def _unrest(federation: Federation) -> Iterator[str]:
         yield f"{mail} envelopes wait at the relay"
     for name in (keys.DESK, *keys.BUREAUS):
         yield from _unrest_at_bureau(federation, name)
-    for name in keys.POSTS:
+    for name in federation.posts:
         yield from _unrest_at_post(federation, name)
 
 

@@ -77,6 +77,7 @@ class Following:
         self.on_decided: list[Callable[[str, str], None]] = []
         """Told the kind of an entry about a member that was admitted before, and the member."""
         self.on_own: Callable[[Item], None] = lambda _item: None
+        self.on_own_refused: Callable[[Refusal], None] = lambda _refusal: None
         self.on_widened: list[Callable[[], None]] = []
         self.on_refused: Callable[[Refusal, str], bool] = lambda _refusal, _checkpoint: False
         """Told why a batch was refused, with its checkpoint; whether that was dealt with."""
@@ -225,6 +226,8 @@ class Following:
             if self._changed:
                 self.directory = membership.load(self.db, self.me)
             self.refuse(seq, "entry", refusal)
+            if entry.header.author == self.me.name:
+                self.on_own_refused(refusal)
         self.db.execute("RELEASE entry")
 
     def refuse(self, seq: int, place: str, refusal: Refusal) -> None:

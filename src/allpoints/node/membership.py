@@ -39,7 +39,12 @@ WITNESS_ANNOUNCED = "witness.announced"
 WITNESSES_NAMED = "witnesses.named"
 ANCHORED = "audit.anchored"
 
-MEMBERSHIP_KINDS = KEY_KINDS | {ADMITTED, LIMITED, RESTORED}
+DECIDING_KINDS = KEY_KINDS | {LIMITED, RESTORED}
+OVERTAKEN = frozenset(
+    {"KEY-OTHER", "KEY-REVOKED", "KEY-AGAIN", "RECOVERY-NONE", "MEASURE-AGAIN", "MEASURE-UNKNOWN"}
+)
+"""Why what was decided may say nothing any more when it arrives: another decision stood in the ledger first."""
+MEMBERSHIP_KINDS = DECIDING_KINDS | {ADMITTED}
 """Entries that change the directory: everyone reads and folds them."""
 CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED, ANCHORED}
 BUREAU_KINDS = frozenset(
@@ -194,6 +199,21 @@ def fold(db: sqlite3.Connection, directory: Directory, me: Credentials, entry: E
         # A certificate that was renewed changes nothing about when its member came.
         db.execute("INSERT OR IGNORE INTO state_members VALUES (?,?,?)", (member, event.at_ms, seq))
     return member
+
+
+def fold_at_relay(
+    db: sqlite3.Connection, directory: Directory, me: Credentials, entry: Entry, seq: int
+) -> str | None:
+    """As ``fold``, but an order that another entry has overtaken stands and changes nothing, as it does at every member.
+
+    Its author had not heard of that one; to refuse it would break the chain of all that this author writes.
+    """
+    try:
+        return fold(db, directory, me, entry, seq)
+    except Refusal as refusal:
+        if entry.header.kind not in DECIDING_KINDS or refusal.code not in OVERTAKEN:
+            raise
+        return None
 
 
 def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_ms: int) -> VerifyKey:

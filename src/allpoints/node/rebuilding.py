@@ -70,6 +70,6 @@ def _refold_relay(relay: Relay, progress: Progress) -> int:
     for total, item in entries(relay.db, progress):
         if isinstance(item, Entry):
             witnesses.fold(relay.db, relay.me, item, total)
-            membership.fold(relay.db, directory, relay.me, item, total)
+            membership.fold_at_relay(relay.db, directory, relay.me, item, total)
     relay.after(relay.reload)
     return total

@@ -58,6 +58,7 @@ class Recoveries:
         self.outbox = outbox
         self.alerts = alerts
         following.on_decided.append(self._told)
+        following.on_own_refused = self._not_applied
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -143,6 +144,11 @@ class Recoveries:
             found.revoked.sentence() if found.revoked else "",
             tuple(_recovery(one) for one in reversed(found.recoveries)),
         )
+
+    def _not_applied(self, refusal: Refusal) -> None:
+        """What this node wrote counts for nothing: another entry stood in the ledger first."""
+        head = f"An entry of this node counts for nothing: {refusal.sentence}"
+        self.alerts.raise_(self.engine.clock.now(), "system", head, LINK, urgent=True)
 
     def _told(self, kind: str, member: str) -> None:
         """Something was decided about a key: the desk hears of it, the member's own loudest."""

@@ -156,7 +156,7 @@ class Relay(Engine):
             done = appending.append(self.db, entry.encoded, self._author_key, self.clock.now())
             if not done.already:
                 witnesses.fold(self.db, self.me, entry, done.seq)
-                member = membership.fold(self.db, self.directory, self.me, entry, done.seq)
+                member = membership.fold_at_relay(self.db, self.directory, self.me, entry, done.seq)
                 self._changed = self._changed or member is not None
                 if member is not None and entry.header.kind in ENDS_KEY:
                     self._ended.append(member)
