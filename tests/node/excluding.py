@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.node.federation import Federation
-from tests.node.samples import ANNA
+from tests.node.samples import ANNA, CARRIAGE
 
 from allpoints.border.question import Question
 from allpoints.ground.refusal import Refusal
 from allpoints.node.bureau import Bureau
 from allpoints.node.exclusions import ExcludedMember
+from allpoints.registers import entering
 from allpoints.registers.record import record_id
 from allpoints.registers.searching import Query
 
@@ -39,6 +40,29 @@ def enter(federation: Federation, excluded: tuple[str, ...] = (), **fields: Any)
     """Enter the wanted person, or change its readers and fields."""
     raw = WANTED | fields
     return bytes.fromhex(federation.enter("XAV", raw, register="persons", excluded=excluded))
+
+
+def enter_together(federation: Federation) -> None:
+    """Two persons in one entry."""
+
+    owner = federation.bureau("XAV")
+    register = owner.records.register("persons")
+
+    def act() -> None:
+        writer = owner.records.writer()
+        cleaned = [
+            entering.clean(register, writer, raw, CARRIAGE.handling)
+            for raw in (
+                WANTED,
+                WANTED | {"source_ref": "PLAIN-1", "family_name": "Plain", "marks": "none", "documents": []},
+            )
+        ]
+        planned = entering.plan(owner.db, register, "XAV", cleaned, CARRIAGE)
+        entering.remember(owner.db, planned)
+        owner.records.seal(register, planned.ops, ())
+
+    owner.do(act)
+    federation.pump()
 
 
 def settle(federation: Federation, times: int = 3) -> None:

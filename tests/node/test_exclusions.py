@@ -8,6 +8,7 @@ from tests.node.excluding import (
     RECORD,
     WANTED,
     enter,
+    enter_together,
     holds,
     readers,
     settle,
@@ -28,7 +29,7 @@ from allpoints.ledger.stub import read
 from allpoints.node import epoch_keys, frames, membership
 from allpoints.node.exclusions import ExcludedMember
 from allpoints.node.rebuilding import refold
-from allpoints.registers import entering, exclusion_store
+from allpoints.registers import exclusion_store
 from allpoints.registers.exclusion import ShutOut
 from allpoints.sealing import wrapping
 
@@ -261,7 +262,7 @@ def _body(entry: Entry, key: bytes) -> bytes:
 
 
 def test_of_an_entry_with_many_records_a_newcomer_is_given_the_others(two: Federation) -> None:
-    _enter_together(two)
+    enter_together(two)
     enter(two, ("XCS",))
     two.admit("XCS")
     two.start("XCS")
@@ -277,31 +278,8 @@ def test_of_an_entry_with_many_records_a_newcomer_is_given_the_others(two: Feder
     assert tables(newcomer.db, "state_") == state
 
 
-def _enter_together(federation: Federation) -> None:
-    """Two persons in one entry."""
-
-    owner = federation.bureau("XAV")
-    register = owner.records.register("persons")
-
-    def act() -> None:
-        writer = owner.records.writer()
-        cleaned = [
-            entering.clean(register, writer, raw, CARRIAGE.handling)
-            for raw in (
-                WANTED,
-                WANTED | {"source_ref": "PLAIN-1", "family_name": "Plain", "marks": "none", "documents": []},
-            )
-        ]
-        planned = entering.plan(owner.db, register, "XAV", cleaned, CARRIAGE)
-        entering.remember(owner.db, planned)
-        owner.records.seal(register, planned.ops, ())
-
-    owner.do(act)
-    federation.pump()
-
-
 def test_a_member_suspended_meanwhile_obeys_when_it_is_back(three: Federation) -> None:
-    _enter_together(three)
+    enter_together(three)
     three.suspend("XCS")
     enter(three, ("XCS",))
     settle(three)
@@ -322,7 +300,7 @@ def test_a_member_suspended_before_the_record_came_is_given_neither_it_nor_an_or
 ) -> None:
     three.enter()
     three.suspend("XCS")
-    _enter_together(three)
+    enter_together(three)
     enter(three, ("XCS",))
     settle(three)
     assert written(three, membership.EXCLUDED) == []

@@ -3,7 +3,7 @@
 import pytest
 from tests.node import exhibits
 from tests.node.conftest import Make
-from tests.node.excluding import RECORD, WANTED, enter, holds, readers, words_in_state
+from tests.node.excluding import RECORD, WANTED, enter, enter_together, holds, readers, words_in_state
 from tests.node.excluding import settle as tick
 from tests.node.exhibits import CANARY_IMAGE, PLAIN_IMAGE, parts_held, shown, state_with
 from tests.node.federation import Federation
@@ -173,3 +173,33 @@ def test_obeying_an_order_is_all_or_nothing_at_who_is_shut_out(make: Make) -> No
     settle(federation)
     assert not holds(federation.bureau("XBM"))
     assert readers(federation)[0].obeyed_ms
+
+
+def test_who_was_let_in_by_an_act_that_is_still_on_its_way_is_told_all_the_same(three: Federation) -> None:
+    enter(three, ("XCS",))
+    three.disconnect("XAV")
+    enter(three)
+    enter(three, ("XCS",))
+    three.connect("XAV")
+    tick(three)
+    assert words_in_state(three.bureau("XCS")) == set()
+    assert [(one.member, bool(one.obeyed_ms)) for one in readers(three)] == [("XCS", True)]
+
+
+def test_giving_the_rest_of_an_entry_is_all_or_nothing(make: Make) -> None:
+    federation = make(disks={"XAV": FailingDisk})
+    enter_together(federation)
+    enter(federation, ("XCS",))
+    federation.admit("XCS")
+    federation.start("XCS")
+    federation.connect("XCS")
+
+    def tick_owner() -> None:
+        node = federation.nodes["XAV"]
+        node.do(node.tick)
+
+    assert fail_at_each(federation, "XAV", tick_owner) > 12
+    settle(federation)
+    newcomer = federation.bureau("XCS")
+    assert newcomer.records.counted(ANNA) == {"persons:valid": 1}
+    assert words_in_state(newcomer) == set()

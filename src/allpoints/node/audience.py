@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from allpoints.identity.directory import Directory
 from allpoints.identity.keys import ReceptionPublic
@@ -37,6 +38,17 @@ CREATE TABLE IF NOT EXISTS office_widened (
     id BLOB PRIMARY KEY, member TEXT NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 )
+
+
+class Origin(NamedTuple):
+    """The number of an own entry, and the members that it left out."""
+
+    number: int
+    excluded: frozenset[str]
+
+    def was_given_to(self, member: str, reached: int) -> bool:
+        """Whether a member that was reached so far (0: not at all) was given the key of it."""
+        return 0 < reached >= self.number and member not in self.excluded
 
 
 class Audience:
@@ -106,12 +118,12 @@ class Audience:
         """
         return dict.fromkeys(self.epochs.seated(), ALL) | self._behind()
 
-    def was_given(self, entry_id: bytes, reader: str, reached: int) -> bool:
-        """Whether a member that was reached so far was given the key of an own entry; yes for one that is erased since."""
+    def origin(self, entry_id: bytes) -> Origin:
+        """When an own entry was written and whom it left out; one that was erased since counts as the first, for all."""
         row = self.db.execute(
             "SELECT number, excluded FROM office_own_entries WHERE id=?", (entry_id,)
         ).fetchone()
-        return row is None or (row[0] <= reached and reader not in row[1].split(","))
+        return Origin(row[0], frozenset(row[1].split(","))) if row is not None else Origin(0, frozenset())
 
     def _own(self, item: Item) -> None:
         if self.outbox.catch_up(item):

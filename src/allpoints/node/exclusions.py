@@ -9,7 +9,7 @@ from allpoints.identity.directory import Directory
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry
 from allpoints.node import membership
-from allpoints.node.audience import Audience
+from allpoints.node.audience import Audience, Origin
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.following import Following
@@ -20,6 +20,8 @@ from allpoints.registers.exclusion_store import Answer
 from allpoints.vocabulary.register import Register
 
 OUTSTANDING_LIMIT = 1_000
+UNKNOWN = Origin(0, frozenset())
+"""An entry of which nothing is known but that it is there."""
 
 
 class ExcludedMember(msgspec.Struct, frozen=True):
@@ -72,30 +74,38 @@ class Exclusions:
         shut_out = exclusion_store.undecided(self.db)
         if not shut_out:
             return
-        now, reached = self.engine.clock.now(), self.audience.reached()
-        told = [one for one in shut_out if self._was_given(one, reached.get(one.member, 0))]
+        now = self.engine.clock.now()
+        told = self._told(shut_out)
         exclusion_store.decide(self.db, shut_out, now)
         for members, group in excluding.orders(told):
             named = {Named(register.name, one.ref, one.below) for one in group}
             commitment = self.audience.write_to(membership.EXCLUDED, encode_order(named), members)
             exclusion_store.decide(self.db, group, now, commitment)
 
-    def _was_given(self, one: ShutOut, reached: int) -> bool:
-        """Whether a member was ever given a key of what it is shut out of: to any other, an order would betray the record."""
-        entries = self._entries(one) if reached else []
-        if reached and not entries:
-            # An act that has not come back from the ledger yet: who may have it is told for safety's sake.
-            return True
-        return any(self.audience.was_given(entry_id, one.member, reached) for entry_id in entries)
+    def _told(self, shut_out: Sequence[ShutOut]) -> list[ShutOut]:
+        """Those who were ever given a key of what they are shut out of: to any other, an order would betray the record."""
+        reached = self.audience.reached()
+        once = {(one.record_id, one.below): one for one in shut_out}
+        origins = {place: self._origins(one) for place, one in once.items()}
+        return [
+            one
+            for one in shut_out
+            if any(
+                origin.was_given_to(one.member, reached.get(one.member, 0))
+                for origin in origins[one.record_id, one.below]
+            )
+        ]
 
-    def _entries(self, one: ShutOut) -> list[bytes]:
-        """Own entries with what a member is shut out of, as far as they have come back from the ledger."""
+    def _origins(self, one: ShutOut) -> list[Origin]:
+        """The entries with the earlier versions of a record."""
         rows = store.rows_of(self.db, [one.record_id])
         past = store.history(self.db, rows[0].row) if rows else []
-        found = (
+        entries = (
             ledger_store.id_at(self.db, act.seq, self.me.name) for act in past if act.version < one.below
         )
-        return [entry_id for entry_id in found if entry_id is not None]
+        found = [self.audience.origin(entry_id) for entry_id in entries if entry_id is not None]
+        # Of one that has not come back from the ledger yet it is not known whom it left out: all are told who may have it.
+        return found if rows and rows[0].version >= one.below - 1 else [*found, UNKNOWN]
 
     def of_record(self, record_id: bytes) -> list[ExcludedMember]:
         """Who may not read a record of this member's, and who of them has obeyed."""
