@@ -3,6 +3,7 @@
 import zlib
 from typing import Any
 
+import cbor2
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.attack.absurd import BLOB, VALUES, one_changed, packed
@@ -47,8 +48,10 @@ def test_records_with_absurd_content_in_a_sound_entry_stop_nobody(world: Federat
 
 @fuzz
 @given(
-    st.sampled_from([membership.WITHDRAWN, membership.WIDENED]),
+    st.sampled_from([membership.WITHDRAWN, membership.WIDENED, membership.EXCLUDED]),
     st.one_of(
+        st.lists(st.tuples(BLOB, BLOB), max_size=3).map(lambda rests: packed({"keys": [], "rests": rests})),
+        st.lists(st.tuples(st.text(), st.text(), st.integers(0, 2**40)), max_size=3).map(cbor2.dumps),
         one_changed({"notice_id": "2026/1", "reason": "Over.", "code": "ACHIEVED"}).map(packed),
         st.lists(st.tuples(BLOB, BLOB), max_size=3).map(lambda keys: packed({"keys": keys})),
         VALUES.map(packed),

@@ -110,6 +110,11 @@ def test_an_owner_that_seals_an_earlier_version_again_does_not_bring_it_back(thr
     assert not three.bureau("XCS").refusals
 
 
+def test_an_owner_whose_own_program_shuts_it_out_keeps_its_record(three: Federation) -> None:
+    order(three, "XAV", to=("XAV", "XCS"))
+    assert holders(three) == ["XAV", "XBM", CENTRE]
+
+
 def test_nobody_gives_rests_of_what_another_wrote(three: Federation) -> None:
     entry_id, *_ = three.relay.db.execute(
         "SELECT id FROM ledger_entries WHERE author='XAV' AND kind=?", (membership.RECORDS,)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
 from allpoints.ledger import store as ledger_store
 from allpoints.ledger.entry import Entry
@@ -133,6 +134,8 @@ class Exclusions:
 
     def _fold(self, entry: Entry, body: bytes, seq: int) -> None:
         named, author = decode_order(body), entry.header.author
+        if author == self.me.name:
+            raise Refusal("ORDER-TO-ITSELF", "An owner is not shut out of records of its own.")
         done = excluding.obey(self.db, named, author, seq, own_words=self.me.is_secretariat)
         self.indexing.ended((one.record_id, one.version) for one in done.deleted)
         # A link of this member's to what it may not read counts for nobody.
