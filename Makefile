@@ -19,7 +19,7 @@ export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint types floors simulate fuzz bench docs screenshots format lock changelog clean
+.PHONY: help setup demo test check lint types floors simulate fuzz bench bench-border docs screenshots format lock changelog clean
 
 help: ## show this list
 	@echo "allpoints: make HABIT"
@@ -55,6 +55,9 @@ fuzz: setup ## damage the input of every parser for SECONDS of processor time ea
 
 bench: setup ## every benchmark, one after another, each with its ratios
 	$(BIN)/python -m tools.benchmarks
+
+bench-border: setup ## the border at the world's size; make bench-border QUICK=1 for the small form
+	$(BIN)/python -m benchmarks.border $(if $(QUICK),--quick,--kept .bench-border.json)
 
 docs: setup ## write docs/reference anew from the code, then test every page
 	$(BIN)/python -m tools.reference
