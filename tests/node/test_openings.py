@@ -219,7 +219,7 @@ def forged(two: Federation, change: Callable[[Answer], Answer], signer: str = "X
     held = bureau.audit.anchors.latest("XBM")
     assert held is not None
     head = (held.log, held.generation, held.size, held.root, held.seq)
-    true = Answer(opening.read_question(row.question).hash(), "XBM", "XAV", *head, 0, ())
+    true = Answer(opening.read_question(row.question).hash(), "XBM", "XAV", *head, False, ())
     said = opening.encode(change(true))
     signature = keys(signer)[0].sign(LABEL, said).to_bytes()
     body = opening.encode(Signed(row.id, said, signature))

@@ -28,7 +28,7 @@ from allpoints.watch.opening import (
 OURS, OTHERS = bytes(16), bytes(range(16))
 QUESTION = Question(bytes(range(16)), "persons", ("P-1", "P-2"), 20_000, 20_010)
 CELLS = (Cell(20_000, "locate", FEW, 0), Cell(20_001, "locate", EXACT, 7))
-ANSWER = Answer(QUESTION.hash(), "XBM", "XAV", "XBM", 1, 900, bytes(32), 44, 0, CELLS)
+ANSWER = Answer(QUESTION.hash(), "XBM", "XAV", "XBM", 1, 900, bytes(32), 44, False, CELLS)
 
 
 def line(
@@ -75,12 +75,12 @@ def test_few_openings_and_many_of_few_officers_are_told_in_words() -> None:
     assert cells([line(20_001, f"o{one % 2}") for one in range(90)]) == (Cell(20_001, "locate", MANY, 0),)
 
 
-def test_lines_that_were_erased_are_counted_as_such() -> None:
+def test_that_lines_were_erased_is_told_and_not_how_many() -> None:
     tally = Tally(QUESTION, OURS.__eq__)
     tally.take(
         [line(20_001, "anna")._replace(salt=None, detail=b"{}"), line(19_000, "anna")._replace(salt=None)]
     )
-    assert (tally.erased, tally.cells()) == (1, ())
+    assert (tally.erased, tally.cells()) == (True, ())
 
 
 @given(

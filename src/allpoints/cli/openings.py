@@ -82,7 +82,7 @@ def _rows(one: Fields) -> list[tuple[str, ...]]:
     about = (one["member"], one["register"], f"{_shown(one['since'])} to {_shown(one['until'] - 1)}")
     if one["state"] != "answered":
         return [(*about, "", "", one["refusal"] or one["state"], "")]
-    counted = output.at(one["anchored_ms"])
+    counted = output.at(one["anchored_ms"]) + (", some lines are erased" if one["erased"] else "")
     cells: list[tuple[str, ...]] = [
         (
             *about,

@@ -188,7 +188,7 @@ class Openings:
             self._refuse(question, sender, "OPENINGS-NOT-TOLD")
 
     def _refuse(self, question: Question, sender: str, code: str) -> None:
-        answer = Answer(question.hash(), self.me.name, sender, "", 0, 0, b"", 0, 0, (), code)
+        answer = Answer(question.hash(), self.me.name, sender, "", 0, 0, b"", 0, False, (), code)
         self._tell(question, answer)
 
     def _tell(self, question: Question, answer: Answer) -> None:

@@ -67,7 +67,8 @@ class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a member says, bound to the head of its audit log that entry ``entry`` of the ledger anchors.
 
-    ``asked`` is the question's hash. ``erased`` are lines of those days that say nothing more. With a ``refusal``, a code,
+    ``asked`` is the question's hash. ``erased`` says that lines of those days say nothing more; how many would tell of
+    the records of others. With a ``refusal``, a code,
     nothing was counted and no head is named.
     """
 
@@ -79,7 +80,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Size
     root: Annotated[bytes, Meta(max_length=32)]
     entry: Size
-    erased: Size
+    erased: bool
     cells: Annotated[tuple[Cell, ...], Meta(max_length=CELLS_LIMIT)]
     refusal: Annotated[str, Meta(max_length=64)] = ""
 
@@ -139,7 +140,7 @@ class Tally:
     def __init__(self, question: Question, is_theirs: Callable[[bytes], bool]) -> None:
         self.question = question
         self.is_theirs = is_theirs
-        self.erased = 0
+        self.erased = False
         self._counts: Counter[tuple[int, str]] = Counter()
         self._officers: dict[tuple[int, str], set[tuple[str, str]]] = defaultdict(set)
 
@@ -150,7 +151,7 @@ class Tally:
             if line.event != EVENT or not self.question.since <= day < self.question.until:
                 continue
             if line.erased:
-                self.erased += 1
+                self.erased = True
             elif self._is_asked(line.detail):
                 self._counts[day, line.purpose] += 1
                 self._officers[day, line.purpose].add((line.post, line.officer))

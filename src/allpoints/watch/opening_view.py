@@ -39,7 +39,7 @@ class OpeningsView(msgspec.Struct, frozen=True):
     root: str = ""
     entry: int = 0
     anchored_ms: int = 0
-    erased: int = 0
+    erased: bool = False
     cells: tuple[Cell, ...] = ()
     signed: str = ""
 
