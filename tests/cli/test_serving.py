@@ -11,7 +11,8 @@ import pytest
 import structlog
 from tests.cli.conftest import NODES, Allpoints
 
-from allpoints.cli import folders, serving
+from allpoints.cli import folders
+from allpoints.node import logs
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def test_a_log_line_leaves_out_what_nobody_declared_harmless(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", sys.stderr)
-    serving.set_up_logs("info", "json")
+    logs.set_up("info", "json")
     structlog.get_logger("test").warning("refused", code="NO", family_name="Bellweather")
     structlog.get_logger("test").debug("not said")
     (line,) = capsys.readouterr().err.splitlines()
@@ -59,7 +60,7 @@ def test_a_log_line_leaves_out_what_nobody_declared_harmless(
 
 
 def test_text_logs_have_no_colour_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    serving.set_up_logs("info", "text")
+    logs.set_up("info", "text")
     structlog.get_logger("test").info("started", node="XAV")
     line = capsys.readouterr().err
     assert "\x1b" not in line

@@ -123,6 +123,17 @@ def test_a_record_that_comes_after_the_line_raises_a_late_hit_as_ever(two: Feder
     assert view.hit.late
 
 
+def test_a_check_that_cannot_be_looked_at_again_holds_no_other_up(two: Federation) -> None:
+    bureau = two.bureau("XBM")
+    two.enter()
+    line = line_of(bureau, ASKS_PASSPORT)
+    strange = msgspec.structs.replace(line, check="e" * 24, asked=b'{"identifiers":{"shoe-size":"44"}}')
+    wrote(bureau, strange, line)
+    taken_in(sharing_of(bureau))
+    assert len(asked_lines(bureau)) == 2
+    assert [view.hit.check for view in store.list_hits(bureau.db)] == [line.check]
+
+
 def test_a_piece_is_taken_in_once_whoever_brings_it_again(two: Federation) -> None:
     bureau = two.bureau("XBM")
     path = wrote(bureau, *(line_of(bureau, ASKS_PASSPORT, f"{number:024}") for number in range(3)))

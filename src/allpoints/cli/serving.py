@@ -1,16 +1,10 @@
 """``allpoints serve``: one node in this process until it is told to stop."""
 
 import gc
-import logging
-import os
 import signal
 import socket
-import sys
-from collections.abc import MutableMapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
-
-import structlog
+from typing import TYPE_CHECKING
 
 from allpoints.cli import folders, output
 from allpoints.ground.refusal import Refusal
@@ -28,32 +22,14 @@ BACKLOG = 2_048
 COLLECT_AFTER_OBJECTS = 50_000
 """How many objects that may be in cycles are made before the collector looks for some."""
 
-LOGGED = frozenset(
-    {
-        "event",
-        "level",
-        "timestamp",
-        "code",
-        "peer",
-        "node",
-        "role",
-        "why",
-        "error",
-        "exception",
-        "logger",
-        "reference",
-    }
-)
-"""The only keys a log line may have: a new one that could name a person must be put here by somebody."""
-
 
 def serve(settings: "Settings") -> None:
     """Serve the node of these settings until SIGTERM or SIGINT; refuses a folder or port that is taken."""
-    set_up_logs(settings.text("log.level"), settings.text("log.form"))
     from allpoints.ground import memory
     from allpoints.ground.clock import SystemClock
-    from allpoints.node import rotating
+    from allpoints.node import logs, rotating
 
+    logs.set_up(settings.text("log.level"), settings.text("log.form"))
     memory.give_back()
 
     with folders.held(settings.folder), _bound(settings, "web.port") as listening, ExitStack() as beside:
@@ -154,43 +130,3 @@ def _bound(settings: "Settings", path: str) -> socket.socket:
             ) from error
         opened.pop_all()
     return listening
-
-
-# -- logs
-
-
-def set_up_logs(level: str, form: str) -> None:
-    """Log to standard error, one line an event, for machines or for people."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _known_keys,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
-    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
-    if form == "text":
-        colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        renderer = structlog.dev.ConsoleRenderer(colors=colours)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level.upper())
-    # The server and its sockets tell of each connection with its address: only what goes wrong is of interest.
-    for name in ("uvicorn", "websockets", "httpx", "asyncio"):
-        logging.getLogger(name).setLevel(level.upper() if level in {"debug", "error"} else "WARNING")
-
-
-def _known_keys(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: value for key, value in line.items() if key in LOGGED or key.startswith("_")}

@@ -86,8 +86,12 @@ class CheckIntake:
 
     def _keep(self, line: JournalLine) -> None:
         kept = store.KeptCheck(line.check, line.at_ms, "", Verdict.CLEAR, line.asked.decode(), line.pair)
-        if store.keep_check(self.db, kept, line.tokens) and self._concerned(line.tokens):
-            self.again.take_late(kept)
+        try:
+            if store.keep_check(self.db, kept, line.tokens) and self._concerned(line.tokens):
+                self.again.take_late(kept)
+        except Refusal as refusal:
+            # The registers may have changed since it was asked; its line stands, and the others are not held up.
+            log.warning("a check cannot be looked at again", code=refusal.code)
 
     def _concerned(self, tokens: Sequence[bytes]) -> bool:
         return any(self.index.index.lookup(token) for token in tokens)

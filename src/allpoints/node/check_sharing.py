@@ -96,7 +96,9 @@ class CheckSharing:
     async def beat_for_ever(self, do: Does) -> None:
         """Say that the engine runs: only work that it did itself can say so."""
         while True:
-            await do(self._beat)
+            # An engine with more to do than it can take says nothing, and workers draw their conclusion.
+            with contextlib.suppress(Refusal):
+                await do(self._beat)
             await asyncio.sleep(BEAT_SECONDS)
 
     async def begin_taking(self, do: Does) -> None:
@@ -107,7 +109,9 @@ class CheckSharing:
     async def take_for_ever(self, do: Does) -> None:
         """Take in what workers answer, for as long as this runs."""
         while True:
-            await self.take_round(do)
+            # What the engine cannot take now it takes in the next round.
+            with contextlib.suppress(Refusal):
+                await self.take_round(do)
             await asyncio.sleep(REST_SECONDS)
 
     async def take_round(self, do: Does) -> None:

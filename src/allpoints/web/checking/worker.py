@@ -22,6 +22,7 @@ from allpoints.border.journal import Journal
 from allpoints.ground.clock import SystemClock
 from allpoints.ground.refusal import Refusal
 from allpoints.matching.following_index import FollowingIndex
+from allpoints.node import logs
 from allpoints.node.settings import Origin, Settings
 from allpoints.vocabulary.loading import load
 from allpoints.web.checking import wire
@@ -139,6 +140,7 @@ async def serve(link_end: socket.socket, listening: socket.socket) -> None:
     start = wire.to_worker.decode(data)
     if not isinstance(start, Start):
         raise SystemExit("A worker is started by its node alone.")
+    logs.set_up(start.values["log.level"], start.values["log.form"])
     worker = Worker(link, start)
     gc.collect()
     gc.freeze()
