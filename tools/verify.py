@@ -428,6 +428,9 @@ class Chains:
             if kind in {"member.revoked", "member.recovered"}:
                 # By the secretariat; whether it was about this author stands in the entry, and is for whoever folds it.
                 self.decided.add(seq + 1)
+            if kind == "root.changed":
+                # The secretariat's next key signs from the next entry on, its relay's the checkpoint of this one.
+                self.rotated |= {(author, seq + 1), (f"{author}/relay", seq)}
             if kind == "entries.erased":
                 self._order(author, parts[2])
         self.ends[author] = (number, commitment)
@@ -479,7 +482,9 @@ def check_relay(note: Note, authors: Authors) -> None:
     """Check the relay's own two lines, which stand under the ledger's name."""
     found = {(name, key_id): signature for name, key_id, signature in note.lines}
     for keys in (keys for name, keys in authors.items() if name.endswith("/relay")):
-        for key in (key for _, key in keys if key is not None):
+        for _, key in [one for one in keys if one[0] <= max(1, note.size)][-1:]:
+            if key is None:
+                continue
             ids = [
                 sha256(note.origin.encode(), b"\n\xffallpoints/checkpoint/1/", half, raw)[:4]
                 for half, raw in ((b"ed25519", key.ed25519), (b"ml-dsa-65", key.ml_dsa_65))

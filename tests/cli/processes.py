@@ -17,7 +17,7 @@ import msgspec
 from allpoints.cli.main import run
 
 COMMAND = (sys.executable, "-m", "allpoints.cli.main")
-START_SECONDS = 20
+START_SECONDS = 60
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ALLPOINTS_")}
 
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.network
 
 PAGE = DOCS / "how-to/root-ceremony.md"
 LIMITING = DOCS / "how-to/limit-a-member.md"
+CHANGING = DOCS / "how-to/change-the-root.md"
 PASSPHRASE = b"six words drawn by our dice\n"
 
 
@@ -92,6 +93,30 @@ def test_the_ceremony_goes_as_its_page_says_and_holders_restore_and_limit_a_memb
         ("suspended", "lifted"),
         ("receive-only", "lifted"),
     ]
+
+    _change_the_root(terminal)
+
+
+def _change_the_root(terminal: Terminal) -> None:
+    """The page about the next root; a bureau that is away meanwhile finds the relay by itself, with its next key."""
+    town = terminal.town
+    town.serve("xav")
+    town.stop("xav")
+    before = (town.folder / "xsc/relay/keys.cbor").read_bytes()
+    for words in commands(CHANGING):
+        if words[:2] == ["root", "change"]:
+            town.stop("xsc")
+        if words[0] == "serve":
+            town.serve("xsc")
+            town.serve("xav")
+            continue
+        assert terminal.type(words) == 0, (words, terminal.said)
+    assert (town.folder / "xsc/relay/keys.cbor").read_bytes() != before
+    shown = {name: town.done("root", "show", "--dir", name, "--json").json for name in ("xav", "xsc")}
+    assert shown["xav"] == shown["xsc"]
+    assert (shown["xav"]["version"], shown["xav"]["threshold"]) == (2, "2 of 3")
+    town.done("verify", "--dir", "xsc")
+    town.done("verify", "--dir", "xav")
 
 
 def test_the_ceremony_leaves_no_key_with_the_secretariat(terminal: Terminal) -> None:

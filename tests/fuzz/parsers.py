@@ -55,6 +55,7 @@ from allpoints.identity.id_token import Asked, Terms
 from allpoints.identity.proposal import read_proposal
 from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.root import Root
+from allpoints.identity.root_change import RootChange
 from allpoints.identity.root_files import Services
 from allpoints.ledger import (
     audit_export,
@@ -72,7 +73,7 @@ from allpoints.ledger import (
 from allpoints.ledger.anchor import Anchored
 from allpoints.matching import live_log
 from allpoints.messages.letter import Letter, received
-from allpoints.node import frames
+from allpoints.node import frames, root_changes
 from allpoints.registers import blocks, exclusion, file_part, link, record
 from allpoints.sealing import cbor, chunks, envelope, epoch, receipt, reception
 from allpoints.sealing.audience_tree import Audience
@@ -198,6 +199,7 @@ def _held(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
     services = Services("test.allpoints", centre_certificate(), relay_certificate())
     wrapped = root_files.write_approved(request.decode(), [approval(b"a certificate")])
     return {
+        "root change": Parser(root_changes.read, [_change()], root_changes.pack),
         "holder's card": Parser(
             _text(root_files.read_card), [root_files.write_card(root().holders[0]).encode()]
         ),
@@ -211,6 +213,10 @@ def _held(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "order": Parser(_text(order_file.read_order), _orders()),
         "proposal": Parser(_text(lambda text: read_proposal(text, root())), [request, *_orders()]),
     }
+
+
+def _change() -> bytes:
+    return root_changes.pack(RootChange(root(), centre_certificate(), relay_certificate()))
 
 
 def _orders() -> list[bytes]:

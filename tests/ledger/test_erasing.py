@@ -71,7 +71,7 @@ class Scene:
 
     def verify(self, db: sqlite3.Connection) -> str:
         report = verify_ledger(
-            db, self.network.relay_keys, self.network.author_key, lambda _done, _total: None
+            db, lambda: self.network.relay_keys, self.network.author_key, lambda _done, _total: None
         )
         return "" if report.fault is None else report.fault.code
 

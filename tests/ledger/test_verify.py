@@ -19,7 +19,9 @@ ORIGIN = "ledger.allpoints.example"
 
 
 def reread(network: "Network", db: sqlite3.Connection, relay_keys: RelayKeys | None = None) -> Report:
-    return verify_ledger(db, relay_keys or network.relay_keys, network.author_key, lambda _done, _total: None)
+    return verify_ledger(
+        db, lambda: relay_keys or network.relay_keys, network.author_key, lambda _done, _total: None
+    )
 
 
 def test_a_sound_copy_is_reported_with_its_sizes(
@@ -30,7 +32,7 @@ def test_a_sound_copy_is_reported_with_its_sizes(
     network.append(db, history[5:])
     told: list[tuple[int, int]] = []
     report = verify_ledger(
-        db, network.relay_keys, network.author_key, lambda done, total: told.append((done, total))
+        db, lambda: network.relay_keys, network.author_key, lambda done, total: told.append((done, total))
     )
     assert report.sound
     assert (report.entries, report.checkpoints) == (12, 1)
@@ -136,7 +138,7 @@ def test_admissions_are_learnt_while_reading(
         if entry.header.author == "XSC":
             known.update({"XAV", "XBM"})
 
-    blind = verify_ledger(db, network.relay_keys, author_key, lambda _done, _total: None)
+    blind = verify_ledger(db, lambda: network.relay_keys, author_key, lambda _done, _total: None)
     assert blind.fault is not None
     assert (blind.fault.code, blind.seq) == ("UNKNOWN-AUTHOR", 2)
-    assert verify_ledger(db, network.relay_keys, author_key, lambda _done, _total: None, learn).sound
+    assert verify_ledger(db, lambda: network.relay_keys, author_key, lambda _done, _total: None, learn).sound

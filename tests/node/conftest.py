@@ -1,6 +1,7 @@
 """Federations for the tests of the nodes."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import structlog
 from tests.node.federation import Federation, MakeDisk
 from tests.node.samples import POST
+from tests.node.stopped import Town, found
 
 from allpoints.vocabulary.register import Vocabulary
 
@@ -76,3 +78,18 @@ def cut_off(posted: Federation) -> Federation:
     posted.tick()
     posted.disconnect(POST)
     return posted
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network with one member in folders of its own, stopped."""
+    folder = tmp_path_factory.mktemp("town")
+    found(folder)
+    return folder
+
+
+@pytest.fixture
+def town(founded: Path, tmp_path: Path) -> Town:
+    """A copy of it."""
+    shutil.copytree(founded, tmp_path / "town")
+    return Town(tmp_path / "town")

@@ -187,7 +187,8 @@ class Fates:
 
     def _order(self, order: Order) -> bool:
         desk, data = self.federation.bureau(keys.DESK), order.to_bytes()
-        word = approve(keys.root(), keys.holder(), act_of(order), data, desk.clock.now() + 300 * DAY)
+        root = self.federation.papers.root
+        word = approve(root, keys.holder(root.version), act_of(order), data, desk.clock.now() + 300 * DAY)
         given = [word.to_bytes()]
         self._act(keys.DESK, partial(desk.orders.order, ADMIN, write_order(order), given))
         return True

@@ -105,7 +105,8 @@ class Federation:
         """A bureau makes its certificate, the desk admits it, the bureau and its post begin to work."""
         certificate = self.papers.certificate(name, self.nodes[name].clock.now())
         data, ends_ms = certificate.to_bytes(), certificate.not_after_ms
-        approval = approve(keys.root(), keys.holder(), ADMISSION, data, ends_ms).to_bytes()
+        root = self.papers.root
+        approval = approve(root, keys.holder(root.version), ADMISSION, data, ends_ms).to_bytes()
         body = frames.pack(membership.Admitting(data, [approval]))
         try:
             desk = self.bureau(keys.DESK)

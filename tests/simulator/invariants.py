@@ -259,6 +259,7 @@ def refusals(federation: Federation) -> Iterator[str]:
     for name, node in federation.nodes.items():
         federation.refusals(node)
         # Mail and bundles of the key from before, or of a next one that a node has not heard of, are made anew.
-        rotated = {"BAD-SIGNATURE"} if federation.papers.number(ROTATES) else set()
+        papers = federation.papers
+        rotated = {"BAD-SIGNATURE"} if papers.number(ROTATES) or papers.number(keys.DESK) else set()
         for code in sorted(federation.refused.get(name, set()) - EXPLAINED - rotated):
             yield f"{name} refused something: {code}"

@@ -11,6 +11,7 @@ from allpoints.identity.certificate import Certificate, Holder, commitment, issu
 from allpoints.identity.holder_key import HolderKey
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.root import Root, RootHolder
+from allpoints.identity.root_change import RootChange
 from allpoints.node.credentials import Credentials
 
 NETWORK = "example.allpoints"
@@ -40,8 +41,9 @@ def pair(name: str) -> Pair:
 
 
 @cache
-def holder() -> HolderKey:
-    return HolderKey(hashlib.shake_256(b"allpoints/simulator/holder").digest(64))
+def holder(version: int = 1) -> HolderKey:
+    """The only holder of a version of the root."""
+    return HolderKey(hashlib.shake_256(b"allpoints/simulator/holder/%d" % version).digest(64))
 
 
 @cache
@@ -76,6 +78,9 @@ class Papers:
     def __init__(self) -> None:
         self._certificates: dict[str, Certificate] = {}
         self._numbers: dict[str, list[int]] = {}
+        self._firsts: dict[str, Certificate] = {}
+        self.root = root()
+        """The version of the root that is in force."""
 
     def certificate(self, name: str, now_ms: int = 0) -> Certificate:
         held = self._certificates.get(name)
@@ -130,6 +135,40 @@ class Papers:
         self._numbers.setdefault(name, [0]).append(number)
         self._certificates[name] = certificate
 
+    def next_root(self, now_ms: int) -> RootChange:
+        """The next version: held by somebody else, with next keys of the secretariat and its relay."""
+        pairs = [pair(f"{name}#{self.number(name) + 1}") for name in (DESK, RELAY)]
+        certificates = [
+            issue(
+                DESK,
+                pairs[0].signing,
+                msgspec.structs.replace(
+                    self._certificates[name].holder,
+                    verify_key=own.signing.public,
+                    reception_key=own.reception.public,
+                ),
+                not_before_ms=now_ms,
+                not_after_ms=now_ms + 365 * DAY,
+            )
+            for name, own in zip((DESK, RELAY), pairs, strict=True)
+        ]
+        version = self.root.version + 1
+        own = RootHolder(f"Holder {version}", holder(version).public)
+        drafted = Root.draft(NETWORK, version, 1, [own], (pairs[0].signing.public, pairs[1].signing.public))
+        signed = drafted.signed(holder(version)).signed(holder(version - 1))
+        return RootChange(signed, certificates[0], certificates[1])
+
+    def changed(self, change: RootChange) -> None:
+        """Secretariat and relay have their next keys from their next start on."""
+        for name, certificate in ((DESK, change.secretariat), (RELAY, change.relay)):
+            self._firsts.setdefault(name, self._certificates[name])
+            self.rotated(name, certificate)
+        self.root = change.root
+
+    def first(self, name: str) -> Certificate:
+        """The certificate with which a node began."""
+        return self._firsts.get(name) or self.certificate(name)
+
     def credentials(self, name: str) -> Credentials:
         own, above = [numbered(name, one) for one in self._numbers.get(name, [0])], upper(name)
         bureau = role(name) in {"bureau", "secretariat"}
@@ -142,10 +181,11 @@ class Papers:
             own[-1].reception,
             self.certificate(name),
             root(),
-            self.certificate(DESK),
-            self.certificate(above) if above else None,
+            self.first(DESK),
+            self.first(above) if above else None,
             "",
             hashlib.sha256(b"index" + name.encode()).digest() if bureau else b"",
             hashlib.sha256(b"storage" + name.encode()).digest() if bureau else b"",
             former=tuple(one.reception for one in reversed(own[:-1])),
+            first_relay=self.first(RELAY) if name == RELAY else None,
         )

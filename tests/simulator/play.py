@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from tests.simulator import examiners, hits_hold, invariants, keepers, rebuilds, rotations
+from tests.simulator import examiners, hits_hold, invariants, keepers, rebuilds, roots, rotations
 from tests.simulator.acts import Officers
 from tests.simulator.examiners import Examiners
 from tests.simulator.federation import Federation
@@ -57,6 +57,7 @@ def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = Non
         Examiners(officers)
         officers.also(1, rebuilds.act(federation, officers.luck, officers.truth.faults.extend))
         officers.also(1, rotations.act(federation))
+        officers.also(1, roots.act(federation))
         faults = _played(federation, officers, steps)
         entries = federation.relay().size if federation.alive("XSC/relay") else 0
         federation.close()
@@ -89,6 +90,7 @@ def _played(federation: Federation, officers: Officers, steps: int) -> list[str]
             *keepers.faults(federation),
             *examiners.faults(federation, truth),
             *rebuilds.at_end(federation),
+            *roots.faults(federation),
         ]
     except Exception as error:  # noqa: BLE001 - whatever stops a play is a fault of its seed, to be told with it
         lines = traceback.format_exception(error)

@@ -16,6 +16,7 @@ NAME = "wire"
 ENTRIES = {
     "network.founded": "The first entry: the network's name, its first root, the certificates of secretariat and relay.",
     "member.admitted": "A member belongs to the network from here on; holds its certificate and the holders' approvals ([root](root.md)).",
+    "root.changed": "The next version of the root, and the certificates of secretariat and relay that it names ([root](root.md)).",
     "member.rotated": "A member's next key takes the place of its present one; holds the certificate by the next key.",
     "member.revoked": "Nothing counts after it that a member's present key signs; holds the holders' approvals ([recovery](recovery.md)).",
     "member.recovering": "Another key is to take the place of a member's, which may object until then; holds the approvals.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allpoints.cli import files, output
+from allpoints.cli import files, output, root_changes
 from allpoints.cli.calling import Call, group, local
 from allpoints.ground.refusal import Refusal
 
@@ -40,11 +40,12 @@ def add(app: typer.Typer) -> None:
     )(draft)
     local(root, "sign", "root sign root-draft.json --key ines.key --out root-ines.json")(sign)
     local(root, "assemble", "root assemble root-ines.json root-bram.json --out root.json")(assemble)
-    local(root, "show", "root show root.json")(show)
+    local(root, "show", "root show root.json", "root show --dir xav")(show)
     local(root, "verify", "root verify root.json", "root verify root-2.json --before root.json")(verify)
     local(
         root, "approve", "root approve join-request.json --root root.json --key ines.key --out ines-xdv.json"
     )(approve)
+    root_changes.add(root)
     app.add_typer(root, name="root")
 
 
@@ -144,9 +145,28 @@ def assemble(
     _tell(call, {**_facts(whole), "file": str(out)})
 
 
-def show(call: Call, root: Annotated[Path, typer.Argument(metavar="ROOT", help="The root's file.")]) -> None:
-    """Show what a root says and who signed it, without saying whether that is enough."""
-    _tell(call, _facts(_root(root)))
+def show(
+    call: Call,
+    root: Annotated[
+        Path | None, typer.Argument(metavar="ROOT", help="The root's file; this node's own, if left out.")
+    ] = None,
+) -> None:
+    """Show what a root says and who signed it, without saying whether that is enough.
+
+    Without a file, the one that decides at present, as this node's copy of the ledger has it.
+    """
+    _tell(call, _facts(_root(root) if root is not None else _present(call)))
+
+
+def _present(call: Call) -> "Root":
+    from contextlib import closing
+
+    from allpoints.node import membership, setting_up
+    from allpoints.node.ledger_copy import DATABASE, open_copy
+
+    me = setting_up.credentials(call.settings)
+    with closing(open_copy(call.folder / DATABASE)) as db:
+        return membership.load(db, me).root
 
 
 def verify(

@@ -27,7 +27,7 @@ def serve(settings: "Settings") -> None:
     """Serve the node of these settings until SIGTERM or SIGINT; refuses a folder or port that is taken."""
     from allpoints.ground import memory
     from allpoints.ground.clock import SystemClock
-    from allpoints.node import logs, rotating
+    from allpoints.node import changing_root, logs, rotating
 
     logs.set_up(settings.text("log.level"), settings.text("log.form"))
     memory.give_back()
@@ -37,6 +37,7 @@ def serve(settings: "Settings") -> None:
         if settings.number("checks.workers"):
             checks = beside.enter_context(_bound(settings, "checks.port"))
         rotating.finish(settings, SystemClock())
+        changing_root.finish(settings, SystemClock())
         _run(settings, listening, checks)
 
 

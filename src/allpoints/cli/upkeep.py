@@ -126,12 +126,10 @@ def _tell(one: Finding) -> None:
 def _ledger(what: str, path: Path, me: "Credentials", heads: "list[Head]") -> Finding:
     from allpoints.ledger.checkpoint import RelayKeys
     from allpoints.ledger.verify import verify_ledger
-    from allpoints.node import membership
+    from allpoints.node import membership, root_changes
     from allpoints.node.ledger_copy import open_copy
     from allpoints.node.member_keys import Event
 
-    if me.upper is None:
-        raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
     directory = membership.begin(me)
 
     def learn(entry: "Entry") -> None:
@@ -146,7 +144,7 @@ def _ledger(what: str, path: Path, me: "Credentials", heads: "list[Head]") -> Fi
         bar = bars.add_task(f"Verifying the {what}", total=None, note="")
         report = verify_ledger(
             db,
-            RelayKeys(me.network, (me.upper.verify_key,)),
+            lambda: RelayKeys(me.network, root_changes.relay_keys(directory, me).keys[-1:]),
             lambda name, kind, at_ms: membership.author_key(directory, me, name, kind, at_ms),
             lambda done, total: bars.update(bar, completed=done, total=total),
             learn,

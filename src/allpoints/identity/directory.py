@@ -6,11 +6,9 @@ have been admitted; that each certificate was signed by whom it must be is check
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 import msgspec
 
-from allpoints.ground.clock import DAY
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import succession
 from allpoints.identity.certificate import Certificate, check_signature
@@ -19,16 +17,10 @@ from allpoints.identity.known import MEASURES_LIMIT, Known, Member, Ordered, Rev
 from allpoints.identity.names import BUREAU, RELAY, SECRETARIAT, member_of
 from allpoints.identity.recovery import Recovery, Revocation
 from allpoints.identity.root import Root
+from allpoints.identity.root_change import RootChange
 from allpoints.identity.rotation import Signer, check_renewal
-from allpoints.identity.standing import (
-    MODES,
-    SUSPENDED,
-    URGENT_AGAIN_MS,
-    URGENT_TERM_MS,
-    Measure,
-    Restoration,
-    strictest,
-)
+from allpoints.identity.standing import SUSPENDED, Measure, Restoration, strictest
+from allpoints.identity.urgency import check_alone
 
 
 class Directory:
@@ -110,6 +102,24 @@ class Directory:
         """Let a member's new key sign for every entry after ``seq``, once its present one can object no more."""
         succession.complete(self._member(member), recovery_id, seq, at_ms)
 
+    def change_root(self, change: RootChange, seq: int) -> None:
+        """Let the next version of the root decide from here on, and the keys that it names serve the network.
+
+        The secretariat's signs entries after ``seq``, the relay's checkpoints of ``seq`` entries and more. A key that
+        served before never does again (KEY-AGAIN); what else is refused says ``RootChange.check``.
+        """
+        change.check(self.root, self._secretariat or "")
+        known = [self._find(one.subject) for one in (change.secretariat, change.relay)]
+        change.check_keys(*(one.signers for one in known))
+        for one, certificate, first in zip(
+            known, (change.secretariat, change.relay), (seq + 1, seq), strict=True
+        ):
+            if certificate != one.latest:
+                one.take(certificate, max(certificate.not_before_ms, one.admitted_ms[-1]))
+            if certificate.verify_key != one.signers[-1].verify_key:
+                one.signers.append(Signer(first, certificate.verify_key))
+        self.root = change.root
+
     def signers(self, name: str) -> tuple[Signer, ...]:
         """Every key that a node had, with the place from which on it signs, until the next one does."""
         known = self._known.get(name)
@@ -124,7 +134,7 @@ class Directory:
         known = self._member(measure.member)
         self._check_new(measure.id)
         if not approved:
-            _check_alone(known.measures, measure, at_ms)
+            check_alone(known.measures, measure, at_ms)
         if len(known.measures) >= MEASURES_LIMIT:
             raise Refusal("TOO-MANY-MEASURES", f"{measure.member} has too many measures.", status=429)
         self._order(measure.id, at_ms)
@@ -268,30 +278,3 @@ class Directory:
         if known is None:
             raise Refusal("UNKNOWN-NODE", f"{name} is not known here.", status=404)
         return known
-
-
-def _check_alone(before: Sequence[Ordered], measure: Measure, at_ms: int) -> None:
-    """Refuse what the secretariat may not order alone: nobody limits a member for long, or again and again."""
-    if not measure.until_ms or measure.until_ms > max(at_ms, measure.from_ms) + URGENT_TERM_MS:
-        raise Refusal(
-            "MEASURE-TOO-LONG",
-            f"The secretariat alone limits a member for {URGENT_TERM_MS // DAY} days at most.",
-            path="until_ms",
-            hint="Longer ones the holders of the root approve: --draft writes the order for them.",
-            status=403,
-        )
-    if any(_chained(one, measure, at_ms) for one in before):
-        raise Refusal(
-            "MEASURE-AGAIN",
-            f"The secretariat alone limited {measure.member} as much in the last"
-            f" {URGENT_AGAIN_MS // DAY} days already.",
-            path="member",
-            hint="The holders of the root may approve it: --draft writes the order for them.",
-            status=409,
-        )
-
-
-def _chained(before: Ordered, measure: Measure, at_ms: int) -> bool:
-    """Whether a measure would only go on where an earlier one ends; a lifted one was decided on, and counts no more."""
-    as_strict = MODES.index(before.measure.mode) >= MODES.index(measure.mode)
-    return as_strict and not before.lifted and at_ms < before.at_ms + URGENT_AGAIN_MS

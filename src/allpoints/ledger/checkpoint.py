@@ -15,6 +15,7 @@ import base64
 import binascii
 import hashlib
 import re
+from bisect import bisect_right
 
 import msgspec
 
@@ -53,10 +54,20 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 class RelayKeys(msgspec.Struct, frozen=True):
-    """The ledger that a follower trusts: its origin, and the relay's key, or keys while one replaces another."""
+    """The ledger that a follower trusts: its origin, and the relay's key, or keys while one replaces another.
+
+    ``since`` says from how many entries on each of them signs, until the next one does; without it, each signs any size.
+    """
 
     origin: str
     keys: tuple[VerifyKey, ...]
+    since: tuple[int, ...] = ()
+
+    def at(self, size: int) -> tuple[VerifyKey, ...]:
+        """The keys that sign a checkpoint of so many entries."""
+        if not self.since:
+            return self.keys
+        return self.keys[: max(1, bisect_right(self.since, size))][-1:]
 
 
 class SignatureLine(msgspec.Struct, frozen=True):
@@ -108,7 +119,7 @@ def verify(text: str, relay_keys: RelayKeys) -> Checkpoint:
             status=404,
         )
     signatures = {(line.name, line.key_id): line.signature for line in lines}
-    for key in relay_keys.keys:
+    for key in relay_keys.at(checkpoint.size):
         halves = [signatures.get((checkpoint.origin, key_id)) for key_id in _key_ids(checkpoint.origin, key)]
         if halves[0] is not None and halves[1] is not None:
             _verify_halves(checkpoint, key, Signature(halves[0], halves[1]))

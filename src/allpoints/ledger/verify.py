@@ -34,12 +34,14 @@ class Report(msgspec.Struct, frozen=True):
 
 def verify_ledger(
     db: sqlite3.Connection,
-    relay_keys: RelayKeys,
+    relay_keys: Callable[[], RelayKeys],
     author_key: AuthorKey,
     progress: Progress,
     learn: Learn | None = None,
 ) -> Report:
     """Verify every entry, chain, hash and checkpoint that is held; ``learn`` is told of each as in ``accept``.
+
+    ``relay_keys`` says whose checkpoints count after what was learned so far.
 
     Trusts nothing but the bytes of the entries and of the checkpoints: all else is computed again and compared.
     """
@@ -62,7 +64,11 @@ def verify_ledger(
 
 class _Reading:
     def __init__(
-        self, db: sqlite3.Connection, relay_keys: RelayKeys, author_key: AuthorKey, learn: Learn | None
+        self,
+        db: sqlite3.Connection,
+        relay_keys: Callable[[], RelayKeys],
+        author_key: AuthorKey,
+        learn: Learn | None,
     ) -> None:
         self._db = db
         self._relay_keys = relay_keys
@@ -100,9 +106,10 @@ class _Reading:
         else:
             check_author(item, head, self._author_key)
             self._order(seq, item)
-        self._grow(item)
         if self._learn is not None and isinstance(item, Entry):
+            # Before its checkpoint is looked at: the entry may say that another key signs it.
             self._learn(item)
+        self._grow(item)
 
     def _order(self, seq: int, entry: Entry) -> None:
         named = erasing.check_order(entry, lambda entry_id: self._earlier(seq, entry_id))
@@ -139,7 +146,7 @@ class _Reading:
             return
         if type(text) is not str:
             raise _unsound("LEDGER-UNREADABLE", "The checkpoint is not held as text.")
-        signed = checkpoint.verify(text, self._relay_keys)
+        signed = checkpoint.verify(text, self._relay_keys())
         if (signed.size, signed.root) != (self._tree.size, self._tree.root()):
             raise _unsound("CHECKPOINT-ROOT", "The stored checkpoint is of another tree.")
         self._signed = signed.size

@@ -81,7 +81,9 @@ class Audience:
                 name, max(now, certificate.not_before_ms)
             ):
                 chosen[name] = certificate.reception_key
-        chosen[self.me.secretariat.subject] = self.me.secretariat.reception_key
+        centre = self.directory.certificate(self.me.secretariat.subject)
+        if centre is not None:
+            chosen[centre.subject] = centre.reception_key
         return chosen
 
     def write(self, kind: str, body: bytes, excluded: Sequence[str] = ()) -> bytes:

@@ -19,10 +19,10 @@ from websockets.uri import parse_uri
 from allpoints.ground.clock import Clock
 from allpoints.ground.refusal import Refusal
 from allpoints.node import tls
-from allpoints.node.credentials import Credentials
 from allpoints.node.lines import HANDSHAKE_SECONDS, SOCKET_LIMIT_BYTES, Ends, Lines
 from allpoints.node.tls_session import FAILED, NO_TREE, Session
 from allpoints.node.tls_stream import Stream
+from allpoints.node.upper import Upper
 from allpoints.sealing.line import Initiator, Peer
 
 WAIT_LEAST_SECONDS = 0.2
@@ -62,33 +62,33 @@ class _Dialled:
         await self._connection.close()
 
 
-async def dial_for_ever(me: Credentials, clock: Clock, lines: Lines, ends: Ends, vouching: str = ANY) -> None:
+async def dial_for_ever(upper: Upper, clock: Clock, lines: Lines, ends: Ends, vouching: str = ANY) -> None:
     """Keep a line to the upper node, dialling again whenever it breaks; ``vouching`` is one of ``UPPER``."""
     wait = WAIT_LEAST_SECONDS
-    own = tls.Identity(me.certificate, me.signing, clock)
+    own = tls.Identity(upper.me.certificate, upper.me.signing, clock)
     while True:
         try:
-            await _dial(me, own, lines, ends, vouching)
+            await _dial(upper, own, lines, ends, vouching)
             wait = WAIT_LEAST_SECONDS
         except (OSError, TimeoutError, websockets.WebSocketException, Refusal) as error:
             log.info("line not made", why=getattr(error, "code", type(error).__name__))
             wait = min(wait * 1.6, WAIT_MOST_SECONDS)
+            await upper.catch_up()
         # Whoever was cut off together must not all come back in the same instant.
         await asyncio.sleep(wait * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, guards nothing
 
 
-async def _dial(me: Credentials, own: tls.Identity, lines: Lines, ends: Ends, vouching: str) -> None:
-    if me.upper is None:
-        raise Refusal("NOT-JOINED", "This node has nobody to dial.", status=503)
-    made = await connect(line_address(me.address), own.dial(tls.is_peer(me.upper)), vouching)
+async def _dial(upper: Upper, own: tls.Identity, lines: Lines, ends: Ends, vouching: str) -> None:
+    me, above = upper.me, upper.certificate()
+    made = await connect(line_address(me.address), own.dial(tls.is_peer(above)), vouching)
     async with made.connection as connection:
         socket = _Dialled(connection)
-        peer = Peer(me.upper.subject, me.upper.verify_key)
-        initiator = Initiator(me.certificate.to_bytes(), me.signing, peer, me.upper.reception_key)
+        peer = Peer(above.subject, above.verify_key)
+        initiator = Initiator(me.certificate.to_bytes(), me.signing, peer, above.reception_key)
         await socket.send(initiator.hello(own.clock.now()))
         reply = await asyncio.wait_for(socket.receive(), HANDSHAKE_SECONDS)
         if reply is None:
-            raise Refusal("LINE-REFUSED", f"{me.upper.subject} did not accept this node.", status=403)
+            raise Refusal("LINE-REFUSED", f"{above.subject} did not accept this node.", status=403)
         lines.secured[peer.name] = made.secured
         try:
             await lines.carry(initiator.finish(reply), socket, ends)

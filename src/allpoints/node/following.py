@@ -15,7 +15,7 @@ from allpoints.ledger import store as ledger_store
 from allpoints.ledger.checkpoint import RelayKeys
 from allpoints.ledger.entry import Entry, bound
 from allpoints.ledger.stub import Item, Stub
-from allpoints.node import epoch_keys, frames, membership, view, witnesses
+from allpoints.node import epoch_keys, frames, membership, root_changes, view, witnesses
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
 from allpoints.node.member_keys import Event
@@ -174,7 +174,7 @@ class Following:
                 frame.first_seq,
                 frame.entries,
                 frame.checkpoint,
-                self.relay_keys(),
+                root_changes.keys_after(self.directory, self.me, frame.first_seq, frame.entries),
                 batch.author_key,
                 batch.learn,
             )
@@ -186,9 +186,7 @@ class Following:
 
     def relay_keys(self) -> RelayKeys:
         """The keys that sign this network's checkpoints."""
-        if self.me.upper is None:
-            raise Refusal("NO-RELAY", "This node follows nobody.", status=503)
-        return RelayKeys(self.me.network, (self.me.upper.verify_key,))
+        return root_changes.relay_keys(self.directory, self.me)
 
     def _all_ordered(self) -> bool:
         """Whether the owner's order is here for every entry that the relay sent as erased: else it may be hiding one."""

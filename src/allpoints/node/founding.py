@@ -7,7 +7,7 @@ from allpoints.identity.certificate import Certificate, Holder, issue
 from allpoints.identity.keystore import Keys, KeyStore, write_secret
 from allpoints.identity.names import RELAY
 from allpoints.identity.root import Root
-from allpoints.identity.root_files import Services
+from allpoints.identity.root_files import Services, write_root_file
 from allpoints.ledger.log_key import LogKey
 from allpoints.node import own_root
 from allpoints.node import settings as node_settings
@@ -15,6 +15,7 @@ from allpoints.node import settings as node_settings
 LOG_KEY_FILE = "log.key"
 RELAY_FOLDER = "relay"
 CERTIFICATE_FILE = "certificate"
+FIRST_CERTIFICATE_FILE = "first-certificate"
 
 
 class Wish(NamedTuple):
@@ -59,6 +60,8 @@ def found(folder: Path, wish: Wish, keys: Keys, own: Certificate) -> None:
     holder, root = own_root.make_trial(wish.network, wish.name, services)
     write_secret(folder / own_root.TRIAL_HOLDER_FILE, holder.seeds)
     (folder / own_root.ROOT_FILE).write_bytes(root.to_bytes())
+    # For people, who replace it by one that they hold.
+    (folder / f"{own_root.ROOT_FILE}.json").write_text(write_root_file(root), encoding="utf-8")
 
 
 def take_root(folder: Path, text: str) -> Root:
@@ -71,3 +74,9 @@ def take_root(folder: Path, text: str) -> Root:
 def certificate(folder: Path) -> Certificate:
     """The certificate of the secretariat or the relay that lies in its folder."""
     return Certificate.from_bytes((folder / CERTIFICATE_FILE).read_bytes())
+
+
+def first_certificate(folder: Path) -> Certificate:
+    """The one with which it began, whatever keys it has by now."""
+    first = folder / FIRST_CERTIFICATE_FILE
+    return Certificate.from_bytes(first.read_bytes()) if first.is_file() else certificate(folder)

@@ -36,6 +36,7 @@ from allpoints.node.relay import Relay
 from allpoints.node.settings import Settings
 from allpoints.node.tls_session import Secured
 from allpoints.node.tls_settings import KNOWN, MUTUAL
+from allpoints.node.upper import Upper
 from allpoints.registers.import_job import ImportJob
 from allpoints.sealing.line import Peer
 from allpoints.vocabulary.loading import load
@@ -175,7 +176,9 @@ class Host:
             await self.do(self._found)
         else:
             vouching = self.settings.text("tls.upper")
-            self._begin(dialling.dial_for_ever(self.me, self.clock, self.lines, self.driver, vouching))
+            desk = self.bureau
+            upper = Upper(self.me, None if desk is None else lambda: desk.following.directory)
+            self._begin(dialling.dial_for_ever(upper, self.clock, self.lines, self.driver, vouching))
         if self.bureau is not None:
             self._begin(self._import_for_ever(self.bureau))
         if self.sharing is not None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import VerifyKey
-from allpoints.identity.rotation import Signer
 from allpoints.ledger import store, vkey
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.stub import read
@@ -36,14 +35,14 @@ def open_copy(path: Path, table: str = "ledger_entries") -> sqlite3.Connection:
 def authors(db: sqlite3.Connection, me: Credentials) -> str:
     """Whoever signs in this ledger, one line for each key: name, key in base64, and the first entry it may sign.
 
-    The relay is among them. A key signs until the next line of the same name; one without a key (-) says that nobody
-    signs from there on.
+    The relay is among them: its key signs checkpoints of so many entries and more. A key signs until the next line of the
+    same name; one without a key (-) says that nobody signs from there on.
     """
     directory = membership.load(db, me)
     names = [me.secretariat.subject, *(one.code for one in directory.members())]
+    if me.relay is not None:
+        names.append(me.relay.subject)
     signers = [(name, one) for name in names for one in directory.signers(name)]
-    if me.upper is not None:
-        signers.append((me.upper.subject, Signer(1, me.upper.verify_key)))
     return "".join(f"{name} {_key(one.verify_key)} {one.from_seq}\n" for name, one in signers)
 
 

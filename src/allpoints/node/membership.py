@@ -15,9 +15,10 @@ from allpoints.identity.rotation import is_committed
 from allpoints.identity.standing import Measure, Restoration
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import ERASED
-from allpoints.node import frames, member_keys
+from allpoints.node import frames, member_keys, root_changes
 from allpoints.node.credentials import Credentials
 from allpoints.node.member_keys import KEY_KINDS, OWN_KINDS, Event
+from allpoints.node.root_changes import CHANGED
 
 FOUNDED = "network.founded"
 ADMITTED = "member.admitted"
@@ -44,7 +45,7 @@ OVERTAKEN = frozenset(
     {"KEY-OTHER", "KEY-REVOKED", "KEY-AGAIN", "RECOVERY-NONE", "MEASURE-AGAIN", "MEASURE-UNKNOWN"}
 )
 """Why what was decided may say nothing any more when it arrives: another decision stood in the ledger first."""
-MEMBERSHIP_KINDS = DECIDING_KINDS | {ADMITTED}
+MEMBERSHIP_KINDS = DECIDING_KINDS | {ADMITTED, CHANGED}
 """Entries that change the directory: everyone reads and folds them."""
 CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED, ANCHORED}
 BUREAU_KINDS = frozenset(
@@ -76,9 +77,6 @@ SECRETARIAT_KINDS = frozenset(
         UNLINKED,
         WIDENED,
         EXCLUDED,
-        ERASED,
-        WITNESSES_NAMED,
-        ANCHORED,
     }
 )
 
@@ -132,9 +130,11 @@ def load(db: sqlite3.Connection, me: Credentials) -> Directory:
 
 
 def begin(me: Credentials) -> Directory:
-    """The directory before the first entry: the secretariat alone stands in it."""
+    """The directory before the first entry: the secretariat and its relay alone stand in it."""
     directory = Directory(me.root)
     directory.add(me.secretariat, me.secretariat.not_before_ms)
+    if me.relay is not None:
+        directory.add(me.relay, me.relay.not_before_ms)
     return directory
 
 
@@ -148,6 +148,9 @@ def apply(directory: Directory, me: Credentials, event: Event) -> str | None:
         return _admit(directory, event)
     if event.kind in KEY_KINDS:
         return member_keys.decided(directory, event)
+    if event.kind == CHANGED:
+        directory.change_root(root_changes.read(event.body), event.seq)
+        return event.author
     return _order(directory, event)
 
 
@@ -219,7 +222,7 @@ def fold_at_relay(
 def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_ms: int) -> VerifyKey:
     """The key of an entry's author, who must be a member and may write this kind."""
     if name == me.secretariat.subject:
-        allowed, key = SECRETARIAT_KINDS, me.secretariat.verify_key
+        allowed, key = SECRETARIAT_KINDS, (directory.latest(name) or me.secretariat).verify_key
     else:
         directory.check_signs(name)
         certificate = directory.certificate(name)

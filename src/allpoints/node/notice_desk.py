@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -99,6 +100,11 @@ class NoticeDesk:
         certificate = self.node.following.directory.certificate(owner)
         return certificate.verify_key if certificate else None
 
+    def _owner_key_at(self, seq: int, owner: str) -> VerifyKey | None:
+        """The key that an owner had at a place in the ledger: a notice is also opened long after its owner rotated."""
+        keys = [one.verify_key for one in self.node.following.directory.signers(owner) if one.from_seq <= seq]
+        return keys[-1] if keys else None
+
     def submit(
         self,
         asker: Asker,
@@ -166,7 +172,7 @@ class NoticeDesk:
     def _fold_published(self, entry: Entry, body: bytes, seq: int) -> None:
         published = decode_published(body)
         kind = self.kind("red")
-        applied = folding.apply_published(self.db, kind, published, seq, self.owner_key)
+        applied = folding.apply_published(self.db, kind, published, seq, partial(self._owner_key_at, seq))
         self._index(kind, applied)
         if applied.owner == self.me.member and submitting.follow_publication(self.db, published):
             self._take_back_crossed(applied)

@@ -86,6 +86,13 @@ class Outbox:
         ).fetchone()
         return int(row[0])
 
+    def entries(self) -> list[bytes]:
+        """The entries that wait to be handed in, in their order."""
+        rows = self.db.execute(
+            "SELECT bytes FROM office_outbox WHERE kind=? AND state='waiting' ORDER BY number", (ENTRY,)
+        )
+        return [bytes(data) for (data,) in rows]
+
     def blocked(self) -> list[tuple[str, str]]:
         """What the relay refused: (code, sentence)."""
         return self.db.execute("SELECT code, sentence FROM office_outbox WHERE state='refused'").fetchall()

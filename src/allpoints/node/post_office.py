@@ -238,7 +238,7 @@ class PostOffice:
     def keep_receipt(self, data: bytes, giver: str) -> None:
         """Check a receipt's signature, keep it with the message it is about, and act on it."""
         receipt = read_receipt(data)
-        certificate = self.me.upper if giver == self.relay else self.directory.certificate(giver)
+        certificate = self.directory.certificate(giver)
         if certificate is None or receipt.by != giver:
             raise Refusal("RECEIPT-GIVER", "A receipt speaks for its giver alone.", status=403)
         check_receipt(data, certificate.verify_key)

@@ -1,11 +1,11 @@
-"""A member's next key takes the place of its present one: written by the member, told to every desk."""
+"""A member's next key takes the place of its present one: written by the member, told to every desk, as a new root is."""
 
 import sqlite3
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.certificate import Certificate
 from allpoints.ledger import store as ledger_store
-from allpoints.node import frames, member_keys
+from allpoints.node import frames, member_keys, root_changes
 from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
@@ -67,8 +67,19 @@ class Rotations:
         return True
 
     def _told(self, kind: str, member: str) -> None:
+        if kind == root_changes.CHANGED:
+            self._changed()
         if kind != member_keys.ROTATED:
             return
         signer = self.following.directory.signers(member)[-1]
         head = f"{member} signs with its next key from entry {signer.from_seq} on"
+        self.alerts.raise_(self.engine.clock.now(), "system", head, LINK)
+
+    def _changed(self) -> None:
+        """Others decide from here on: people compare the fingerprint with what the holders say."""
+        root = self.following.directory.root
+        head = (
+            f"Version {root.version} of the root of {root.network} decides now: {root.threshold} of"
+            f" {len(root.holders)} holders, fingerprint {root.fingerprint()}"
+        )
         self.alerts.raise_(self.engine.clock.now(), "system", head, LINK)

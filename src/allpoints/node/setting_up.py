@@ -172,8 +172,9 @@ def credentials(settings: Settings) -> Credentials:
     )
     if settings.role == "secretariat":
         own = founding.certificate(settings.folder)
-        upper = founding.certificate(settings.folder / founding.RELAY_FOLDER)
-        secretariat, network, address = own, settings.text("network.name"), settings.address
+        upper = founding.first_certificate(settings.folder / founding.RELAY_FOLDER)
+        secretariat = founding.first_certificate(settings.folder)
+        network, address = settings.text("network.name"), settings.address
         root = own_root.read_root(settings.folder)
     else:
         admission = held_admission(settings.folder)
@@ -253,8 +254,10 @@ def relay_credentials(settings: Settings, desk: Credentials) -> Credentials:
         keys.reception,
         own,
         desk.root,
-        desk.certificate,
+        desk.secretariat,
         log=_log_key(settings.folder),
+        former=keys.former,
+        first_relay=founding.first_certificate(folder),
     )
 
 

@@ -30,7 +30,8 @@ def _view(visit: Visit, desk: Bureau) -> MembersPage:
     connected = frozenset(relay.followers) if relay is not None else frozenset()
     posts = tuple(_post(desk, view) for view in desk.posts.list_())
     centre = State(_("Secretariat"), "info")
-    rows = [_row(me.secretariat, centre, Since(me.secretariat.not_before_ms, desk.as_of()))]
+    secretariat = directory.certificate(me.secretariat.subject) or me.secretariat
+    rows = [_row(secretariat, centre, Since(me.secretariat.not_before_ms, desk.as_of()))]
     for one in desk.network.members():
         certificate = directory.latest(one.code)
         if certificate is None:
