@@ -10,6 +10,7 @@ from tests.node.federation import Federation, dump
 from tests.node.samples import ALL_ROLES, ANNA, ASKS_PASSPORT, PERSON
 from tests.node.surroundings import FailingConnection, FailingDisk
 
+from allpoints.border import store
 from allpoints.border.question import Question
 from allpoints.border.verdict import Answer, Verdict
 from allpoints.ground.refusal import Refusal
@@ -197,3 +198,17 @@ def test_a_false_hit_by_number_alone_is_not_remembered_for_whoever_carries_it_ne
     two.check("XBM", ASKS_PASSPORT)
     refute(two)
     assert two.check("XBM", ASKS_PASSPORT).verdict is Verdict.DOCUMENT
+
+
+def test_a_passport_and_a_plate_are_one_check_that_a_later_record_of_either_finds(two: Federation) -> None:
+    plate = {"plate": "XAV AB 4711"}
+    answer = two.check("XBM", Question(mrz=SCANNED.mrz, identifiers=plate))
+    assert answer.verdict is Verdict.CLEAR
+    bureau = two.bureau("XBM")
+    asked = bureau.checks.understood(ANNA, Question(mrz=SCANNED.mrz, identifiers=plate), answer.asked_ms)
+    tokens = bureau.checks.tokens(asked)
+    assert len(tokens) > store.ROW_TOKENS
+    for token in tokens:
+        assert [kept.check for kept, _ in store.earlier_checks(bureau.db, [token], 0)] == [answer.check]
+    assert store.forget_checks(bureau.db, answer.asked_ms + 1) == 1
+    assert not bureau.db.execute("SELECT * FROM office_check_more").fetchall()

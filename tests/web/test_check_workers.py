@@ -55,6 +55,10 @@ MISSES = {
     "a typed number": CLEAN,
     "a name and a birth date": {"family_name": "Nobody", "given_names": "Known", "birth_date": "1990-01-02"},
     "a plate": {"identifiers": {"plate": f"{OWNER} QQ 4711"}},
+    "a passport, its bearer and a plate": {
+        **scanned("CW000006"),
+        "identifiers": {"plate": f"{OWNER} QQ 4712"},
+    },
     "a zone with a typed number beside it": {**scanned("CW000003"), "number": "CW9", "issuer": OWNER},
 }
 

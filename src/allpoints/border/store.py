@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from allpoints.border.hit import Hit, HitAnswer, HitState, HitView, may_become
+from allpoints.border.question import THINGS_LIMIT
 from allpoints.ground.clock import HOUR
 from allpoints.ground.refusal import Refusal
 
@@ -18,8 +19,11 @@ EARLY_LIMIT = 1_000
 EARLY_HIT_CHARACTERS = 64
 """Answers of one member that wait for their hits, and the longest identifier of one."""
 
-TOKENS_LIMIT = 3
-"""What a check asks about: a document, its bearer, and the shape under which a range of blanks would hold it."""
+ROW_TOKENS = 3
+"""What nearly every check asks about: a document, its bearer, and the shape under which a range of blanks would hold it."""
+
+TOKENS_LIMIT = ROW_TOKENS + 2 * THINGS_LIMIT
+"""And further things, each by itself and by the shape of a range."""
 
 
 class KeptCheck(NamedTuple):
@@ -41,6 +45,9 @@ CREATE INDEX IF NOT EXISTS office_checks_at ON office_checks(at_ms);
 CREATE INDEX IF NOT EXISTS office_checks_first ON office_checks(first) WHERE first IS NOT NULL;
 CREATE INDEX IF NOT EXISTS office_checks_second ON office_checks(second) WHERE second IS NOT NULL;
 CREATE INDEX IF NOT EXISTS office_checks_third ON office_checks(third) WHERE third IS NOT NULL;
+CREATE TABLE IF NOT EXISTS office_check_more (
+    token BLOB NOT NULL, check_id TEXT NOT NULL, PRIMARY KEY (token, check_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS office_check_more_check ON office_check_more(check_id);
 CREATE TABLE IF NOT EXISTS office_hits (
     hit_id TEXT PRIMARY KEY, state TEXT NOT NULL, side TEXT NOT NULL, owner TEXT NOT NULL,
     searcher TEXT NOT NULL, raised_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL,
@@ -66,13 +73,16 @@ OPEN_STATES = (HitState.RAISED, HitState.NOTIFIED, HitState.EXPIRED)
 def keep_check(db: sqlite3.Connection, check: KeptCheck, tokens: Iterable[bytes]) -> bool:
     """Remember a check and what it was about; False when it is already known (a post told it twice).
 
-    At most ``TOKENS_LIMIT`` tokens, in the check's own row: a border writes far more checks than it looks up.
+    The first three tokens stand in the check's own row: a border writes far more checks than it looks up.
     """
     asked = list(dict.fromkeys(tokens))
     if len(asked) > TOKENS_LIMIT:
         raise Refusal("CHECK-TOKENS", f"A check has at most {TOKENS_LIMIT} identifiers.")
-    padded = (*asked, *[None] * (TOKENS_LIMIT - len(asked)))
+    first, more = asked[:ROW_TOKENS], asked[ROW_TOKENS:]
+    padded = (*first, *[None] * (ROW_TOKENS - len(first)))
     made = db.execute("INSERT OR IGNORE INTO office_checks VALUES (?,?,?,?,?,?,?,?,?)", (*check, *padded))
+    if made.rowcount and more:
+        db.executemany("INSERT INTO office_check_more VALUES (?,?)", [(one, check.check) for one in more])
     return bool(made.rowcount)
 
 
@@ -92,8 +102,12 @@ def earlier_checks(
         f"SELECT {_KEPT}, {column} FROM office_checks WHERE {column} IN ({marks}) AND at_ms >= ?"
         for column in ("first", "second", "third")
     )
+    found += (
+        f" UNION ALL SELECT {_KEPT}, token FROM office_check_more JOIN office_checks USING (check_id)"
+        f" WHERE token IN ({marks}) AND at_ms >= ?"
+    )
     rows = db.execute(
-        f"{found} ORDER BY at_ms, post, asked, check_id", (*tokens, since_ms) * TOKENS_LIMIT
+        f"{found} ORDER BY at_ms, post, asked, check_id", (*tokens, since_ms) * (ROW_TOKENS + 1)
     ).fetchall()
     return [(KeptCheck(*row[:6]), row[6]) for row in rows]
 
@@ -105,6 +119,10 @@ def any_checks(db: sqlite3.Connection, since_ms: int) -> bool:
 
 def forget_checks(db: sqlite3.Connection, before_ms: int) -> int:
     """Drop what is out of the window: the audit log alone remembers who asked what for longer."""
+    db.execute(
+        "DELETE FROM office_check_more WHERE check_id IN (SELECT check_id FROM office_checks WHERE at_ms < ?)",
+        (before_ms,),
+    )
     return db.execute("DELETE FROM office_checks WHERE at_ms < ?", (before_ms,)).rowcount
 
 
