@@ -23,7 +23,7 @@ export PIP_NO_INPUT = 1
 
 help: ## show this list
 	@echo "allpoints: make HABIT"
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) $(CONSOLE) ## make .venv from the lock file and build the console; a second time does nothing
 

@@ -134,14 +134,14 @@ def test_every_row_of_the_threat_table_names_a_test_or_says_that_there_is_none()
 
 
 def targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if "reference" not in page.parts], ids=name_of)
 def test_every_make_target_on_a_page_exists(page: Path) -> None:
-    named = set(re.findall(r"`make ([a-z]+)[^`]*`", prose(page)))
+    named = set(re.findall(r"`make ([a-z-]+)[^`]*`", prose(page)))
     typed = {
-        word for block in blocks(page) for word in re.findall(r"^\$ make ([a-z]+)", block.text, re.MULTILINE)
+        word for block in blocks(page) for word in re.findall(r"^\$ make ([a-z-]+)", block.text, re.MULTILINE)
     }
     assert not (named | typed) - targets()
 
@@ -154,5 +154,5 @@ def test_the_readme_names_what_a_newcomer_types() -> None:
 def test_make_help_lists_every_habit() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
-    helped = set(re.findall(r"^([a-z]+):.*## .+$", makefile, re.MULTILINE))
+    helped = set(re.findall(r"^([a-z-]+):.*## .+$", makefile, re.MULTILINE))
     assert phony == helped == targets()
