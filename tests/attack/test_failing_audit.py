@@ -27,13 +27,17 @@ what it quotes is what this node's own desks sent, under the line of the import'
 
 
 class FullDisk:
-    """A disk on which the n-th audit line cannot be written; 0 is a sound one. Counts the lines that are tried."""
+    """A disk on which the n-th audit line cannot be written; 0 is a sound one. Counts the lines that are tried.
+
+    Lines of the clock, which name no officer, are passed over: they come whenever it is time.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.fails_at = self.tried = 0
         db.create_function("audit_line", 0, self.write)
         db.execute(
-            "CREATE TEMP TRIGGER audit_disk BEFORE INSERT ON main.office_audit BEGIN SELECT audit_line(); END"
+            "CREATE TEMP TRIGGER audit_disk BEFORE INSERT ON main.office_audit WHEN NEW.officer <> ''"
+            " BEGIN SELECT audit_line(); END"
         )
 
     def write(self) -> int:
