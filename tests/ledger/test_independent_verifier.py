@@ -286,3 +286,33 @@ def test_entries_are_signed_by_the_key_that_their_author_had_at_that_place(
     ):
         (trial / "authors.txt").write_text("\n".join([*lines, rest]))
         assert sound(program, trial) == wanted, [line[-6:] for line in lines]
+
+
+def test_a_checkpoint_is_signed_by_the_relays_key_from_the_change_of_the_root_on(
+    network: "Network", program: ModuleType, tmp_path: Path
+) -> None:
+    """The third entry replaces the keys of its author and of its author's relay, which signs that checkpoint already."""
+    db, author, following, relay = (
+        network.database(),
+        network.author(),
+        SigningKey.generate(),
+        SigningKey.generate(),
+    )
+    entries = [author.write(b"before"), author.write(b"before"), author.write(b"new", kind="root.changed")]
+    author.key = following
+    network.hold(db, [*entries, author.write(b"after")])
+    tree = store.frontier(db)
+    point = checkpoint.Checkpoint(ORIGIN, tree.size, tree.root())
+    lines = [cosign(point, name, key, SEEN_S) for name, key in WITNESSES]
+    store.keep_checkpoint(db, tree, with_lines(checkpoint.sign(point, relay) + KEY.sign(point), lines))
+    trial = export(network, db, tmp_path)
+    own, new, before, after = (
+        base64.b64encode(key.to_bytes()).decode()
+        for key in (network.keys["XAV"].public, following.public, network.relay.public, relay.public)
+    )
+    for since, wanted in ((3, True), (2, False), (4, False), (5, False)):
+        keys = [f"XAV {own} 1", f"XAV {new} 4", f"XAV/relay {before} 1", f"XAV/relay {after} {since}", ""]
+        (trial / "authors.txt").write_text("\n".join(keys))
+        assert sound(program, trial) == wanted, since
+    (trial / "authors.txt").write_text("\n".join([*keys[:3], ""]))
+    assert not sound(program, trial)
