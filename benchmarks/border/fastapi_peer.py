@@ -11,7 +11,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated
 
 import asyncpg
@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI, Header, HTTPException
 from pydantic import BaseModel
 
-from allpoints.border.question import Question, understand
+from allpoints.border.question import Asked, Question, understand
 from allpoints.ground.refusal import Refusal
 from allpoints.vocabulary.loading import load
 
@@ -55,32 +55,44 @@ class Answer(BaseModel):
     matches: list[dict[str, str]]
 
 
-def service(postgres_port: int) -> FastAPI:
-    vocabulary, known = load(), dict[str, tuple[str, str]]()
-    held: dict[str, asyncpg.Pool] = {}
+class Officers:
+    """Who asks, by token; each is looked up once."""
 
-    @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncIterator[None]:
-        held["pool"] = await asyncpg.create_pool(
-            host="127.0.0.1", port=postgres_port, user="bench", database="postgres",
-            min_size=CONNECTIONS, max_size=CONNECTIONS, server_settings={"synchronous_commit": "off"},
-        )  # fmt: skip
-        yield
-        await held["pool"].close()
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[str, str]] = {}
 
-    app = FastAPI(lifespan=life)
-
-    async def officer_of(authorization: str) -> str:
+    async def who(self, pool: asyncpg.Pool, authorization: str) -> str:
         token = authorization.removeprefix("Bearer ")
-        if token not in known:
-            row = await held["pool"].fetchrow("SELECT officer, roles FROM officers WHERE token=$1", token)
+        if token not in self.known:
+            row = await pool.fetchrow("SELECT officer, roles FROM officers WHERE token=$1", token)
             if row is None:
                 raise HTTPException(401)
-            known[token] = (row["officer"], row["roles"])
-        officer, roles = known[token]
+            self.known[token] = (row["officer"], row["roles"])
+        officer, roles = self.known[token]
         if "border" not in roles:
             raise HTTPException(403)
         return officer
+
+
+def pooled(app: FastAPI, postgres_port: int) -> AbstractAsyncContextManager[asyncpg.Pool]:
+    """The connections that all requests share."""
+    pool: AbstractAsyncContextManager[asyncpg.Pool] = asyncpg.create_pool(
+        host="127.0.0.1", port=postgres_port, user="bench", database="postgres",
+        min_size=CONNECTIONS, max_size=CONNECTIONS, server_settings={"synchronous_commit": "off"},
+    )  # fmt: skip
+    app.state.pool = pool
+    return pool
+
+
+def service(postgres_port: int) -> FastAPI:
+    vocabulary, officers = load(), Officers()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with pooled(app, postgres_port):
+            yield
+
+    app = FastAPI(lifespan=life)
 
     @app.post("/api/v1/checks")
     async def check(
@@ -89,7 +101,7 @@ def service(postgres_port: int) -> FastAPI:
         allpoints_purpose: Annotated[str, Header()],
         allpoints_case: Annotated[str, Header()],
     ) -> Answer:
-        officer = await officer_of(authorization)
+        officer = await officers.who(app.state.pool, authorization)
         now = dt.datetime.now(dt.UTC)
         try:
             asked = understand(Question(mrz=body.mrz), vocabulary, now.date())
@@ -97,18 +109,21 @@ def service(postgres_port: int) -> FastAPI:
             raise HTTPException(422, refusal.sentence) from refusal
         at_ms = int(now.timestamp() * 1_000)
         values = (at_ms, officer, allpoints_purpose, allpoints_case, body.mrz, asked.document)
-        rows = await held["pool"].fetch(STATEMENT, *values)
-        return Answer(
-            check=os.urandom(12).hex(),
-            verdict="document" if rows else "clear",
-            headline="Document reported stolen, lost or invalid" if rows else "No record found",
-            asked_ms=at_ms,
-            number=asked.number,
-            issuer=asked.issuer,
-            matches=[{"owner": row["owner"], "reason": row["reason"]} for row in rows],
-        )
+        return answered(asked, at_ms, await app.state.pool.fetch(STATEMENT, *values))
 
     return app
+
+
+def answered(asked: Asked, at_ms: int, rows: list[asyncpg.Record]) -> Answer:
+    return Answer(
+        check=os.urandom(12).hex(),
+        verdict="document" if rows else "clear",
+        headline="Document reported stolen, lost or invalid" if rows else "No record found",
+        asked_ms=at_ms,
+        number=asked.number,
+        issuer=asked.issuer,
+        matches=[{"owner": row["owner"], "reason": row["reason"]} for row in rows],
+    )
 
 
 def main() -> None:

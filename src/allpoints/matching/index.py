@@ -191,6 +191,7 @@ class ExactIndex(Discards):
             return
         self._commit((*merged, *self._segments[present:]), waiting, self._applied_seq)
         for source in job.sources:
+            source.close()
             source.path.unlink(missing_ok=True)
 
     def merge(self, now_ms: int = 0) -> None:
