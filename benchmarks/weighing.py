@@ -2,11 +2,11 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple, Self
-
-from demo.network import Node
+from subprocess import Popen
+from typing import NamedTuple, Protocol, Self
 
 SAMPLE_SECONDS = 0.2
 MEGABYTE = 1_000_000
@@ -25,10 +25,16 @@ class Held(NamedTuple):
 NOTHING = Held(0, 0)
 
 
+class Runs(Protocol):
+    """Whatever has a process: a node, or a command that is carried out."""
+
+    process: Popen[bytes] | None
+
+
 class Memory:
     """Samples the memory of nodes from ``/proc`` until it is left."""
 
-    def __init__(self, nodes: dict[str, Node]) -> None:
+    def __init__(self, nodes: Mapping[str, Runs]) -> None:
         self._nodes = nodes
         self.peaks = dict.fromkeys(nodes, NOTHING)
         self._sampling: asyncio.Task[None] | None = None
@@ -53,7 +59,12 @@ class Memory:
 def held_by(pid: int) -> Held:
     """What a process holds now; ``resident`` is the kernel's own high-water mark."""
     found = dict.fromkeys(("RssAnon", "VmHWM"), 0)
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        # It ended between being asked and being looked at.
+        return NOTHING
+    for line in status.splitlines():
         name, _, value = line.partition(":")
         if name in found:
             found[name] = int(value.split()[0]) * 1024

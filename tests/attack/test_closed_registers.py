@@ -67,6 +67,7 @@ PATHS = [
     "/api/v1/messages", "/api/v1/submissions", "/api/v1/traces", "/api/v1/members", "/api/v1/posts", "/metrics", "/api/v1/posts/withdrawn",
     "/api/v1/expiring?within=36500", f"/api/v1/expiring?within=36500&register={CLOSED}", "/health", "/api/v1/review",
     "/api/v1/emergencies", "/api/v1/exclusions", f"/api/v1/messages/never/files/{'0' * 32}",
+    f"/api/v1/message-uploads/{'0' * 32}",
 ]  # fmt: skip
 ACTS: list[tuple[str, Any]] = [
     *(("/api/v1/checks", {"number": paper, "issuer": "XAV"}) for paper in PAPERS),

@@ -83,6 +83,7 @@ from allpoints.watch import opening
 from allpoints.web import batches
 from allpoints.web.pages.searching import understood
 from allpoints.web.pages.visit import Entered
+from allpoints.web.ranges import wanted as wanted_bytes
 
 NOW = dt.date(2026, 11, 28)
 ZONE = zone("AB1234567").encode()
@@ -378,6 +379,9 @@ def _texts(found: Mapping[str, list[bytes]]) -> dict[str, Parser]:
         "header of a live part": Parser(live_log.read_place, [_LIVE]),
         "rows of a live part": Parser(
             partial(live_log.unpack_rows, 7, 0), [live_log.pack_row(7, 0, live_log.end_row(bytes(16), 1))]
+        ),
+        "range of bytes": Parser(
+            _text(lambda text: wanted_bytes(text, 1_000)), [b"bytes=10-", b"bytes=0-5", b"bytes=-7"]
         ),
         "form": Parser(Entered.parse, [b"q=XAV+AB123456&register=&purpose=locate&case=C-1&csrf=00"]),
         "document record": Parser(_fields("travel-documents"), [msgspec.json.encode(PASSPORT)]),

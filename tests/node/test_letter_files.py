@@ -61,8 +61,8 @@ def move(federation: Federation, ticks: int = 4) -> None:
 
 def opened(federation: Federation, name: str = "XBM") -> bytes:
     node, view = federation.bureau(name), inbox(federation, name)
-    _, found = node.do(lambda: node.letters.open_file(ANNA, view.reference, view.files[0].id))
-    return b"".join(found)
+    found = node.do(lambda: node.letters.open_file(ANNA, view.reference, view.files[0].id))
+    return b"".join(found.pieces(0, found.held.size))
 
 
 def code_of(act: Callable[[], Any]) -> str:
@@ -255,3 +255,23 @@ def test_an_upload_that_did_not_come_whole_is_swept(two: Federation) -> None:
     os.utime(left, (1, 1))
     node.run([lambda: node.letters.files.sweep(two.clock.now())])
     assert not left.exists()
+
+
+def test_a_relay_that_did_not_hear_that_a_file_was_taken_asks_when_the_line_is_new(
+    two: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line broke under the word that it is here: the chunks would lie at the relay until the file ends."""
+    files = two.bureau("XBM").letters.files
+    say = files._send
+    with monkeypatch.context() as lost:
+        lost.setattr(files, "_send", lambda frame: None if isinstance(frame, frames.FileTook) else say(frame))
+        send(two, attach(two))
+        move(two)
+        assert inbox(two).files[0].state == "here"
+        assert len(relayed(two)) == 1
+    move(two)
+    assert len(relayed(two)) == 1
+    two.disconnect("XBM")
+    two.connect("XBM")
+    assert relayed(two) == []
+    assert opened(two) == CONTENT

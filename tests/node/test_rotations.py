@@ -8,6 +8,7 @@ from tests.node.federation import Federation
 from tests.node.mailing import subjects, write
 from tests.node.rotating import follower, forged, handed_in, rotate
 from tests.node.samples import ASKS_PASSPORT, CENTRE, RELAY, certificate, keys
+from tests.node.test_notice_desk import ASKS, RITA, ROLF, decide, submit
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.directory import Directory
@@ -213,3 +214,20 @@ def test_the_desk_hears_who_signs_with_a_new_key(two: Federation) -> None:
     rotate(two, "XAV")
     titles = [one.title for one in two.bureau("XBM").alerts.recent()]
     assert [title for title in titles if "XAV signs with its next key" in title]
+
+
+def test_a_notice_that_was_submitted_before_a_rotation_is_published_after_it_and_read_by_newcomers(
+    two: Federation,
+) -> None:
+    """It bears the former key's signature for ever; nobody but the owner had that key either."""
+    case = submit(two)
+    rotate(two, "XAV")
+    for asker in (RITA, ROLF):
+        decide(two, case, asker)
+    assert two.check("XBM", ASKS).verdict == "bearer"
+    two.admit("XCS")
+    two.start("XCS")
+    two.connect("XCS")
+    two.tick()
+    two.pump()
+    assert two.check("XCS", ASKS).verdict == "bearer"

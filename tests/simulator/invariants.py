@@ -30,12 +30,20 @@ EXPLAINED = frozenset(
         "NOTICE-ENDED",
         "RECORD-BLOCKED",
         "VIEW-TOO-OLD",
+        "WITNESS-CONFLICT",
+        "CHECKPOINT-SIGNATURE",
+        "POLICY-NONE",
+        "KEYS-NONE",
+        "FILE-NOT-THERE",
     }
 )
 """Refusals that loss, delay, reordering and wrong clocks explain; any other is a fault.
 
 A notice that its owner withdraws while the secretariat cancels it is ended once, and refused once. An owner that learns of
-a block late is refused to open the record to more members, as one that knows of it."""
+a block late is refused to open the record to more members, as one that knows of it. A witness that is asked again before its
+answer arrived stands further on already, and a member may hear of a quorum before it has read who is one; a file is
+asked for as soon as its letter is there, perhaps before it. A relay has no keys yet of a member that has not called.
+A checkpoint under the relay's next key may be seen before the change of the root that names it."""
 
 
 def faults(federation: Federation, truth: Truth) -> list[str]:
@@ -217,8 +225,9 @@ def letters(federation: Federation, truth: Truth) -> Iterator[str]:
             count = arrived.pop((name, letter.subject), 0)
             if count != 1:
                 yield f"{letter.subject} of {letter.sender} arrived {count} times at {name}"
+        # What could not be opened, since its sender rotated under it, was sealed again and delivered.
         receipts = federation.bureau(letter.sender).db.execute(
-            "SELECT kind, by_name FROM office_receipts WHERE reference=? AND kind<>'read'",
+            "SELECT kind, by_name FROM office_receipts WHERE reference=? AND kind NOT IN ('read','unopened')",
             (letter.reference,),
         )
         expected = {("relayed", keys.RELAY), *(("delivered", name) for name in letter.to)}

@@ -12,6 +12,7 @@ from allpoints.identity.holder_key import HolderKey
 from allpoints.identity.keys import ReceptionKey, SigningKey
 from allpoints.identity.root import Root, RootHolder
 from allpoints.identity.root_change import RootChange
+from allpoints.identity.witness_key import WitnessKey
 from allpoints.node.credentials import Credentials
 
 NETWORK = "example.allpoints"
@@ -186,6 +187,9 @@ class Papers:
             "",
             hashlib.sha256(b"index" + name.encode()).digest() if bureau else b"",
             hashlib.sha256(b"storage" + name.encode()).digest() if bureau else b"",
+            WitnessKey(hashlib.sha256(b"witness" + name.encode()).digest())
+            if role(name) == "bureau"
+            else None,
             former=tuple(one.reception for one in reversed(own[:-1])),
             first_relay=self.first(RELAY) if name == RELAY else None,
         )

@@ -10,8 +10,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from tests.simulator import examiners, hits_hold, invariants, keepers, rebuilds, roots, rotations
+from tests.simulator import (
+    cosigners,
+    couriers,
+    examiners,
+    hits_hold,
+    invariants,
+    keepers,
+    rebuilds,
+    roots,
+    rotations,
+)
 from tests.simulator.acts import Officers
+from tests.simulator.cosigners import Cosigners
+from tests.simulator.couriers import Couriers
 from tests.simulator.examiners import Examiners
 from tests.simulator.federation import Federation
 from tests.simulator.keepers import Keepers
@@ -58,7 +70,9 @@ def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = Non
         officers.also(1, rebuilds.act(federation, officers.luck, officers.truth.faults.extend))
         officers.also(1, rotations.act(federation))
         officers.also(1, roots.act(federation))
-        faults = _played(federation, officers, steps)
+        sending = Couriers(officers)
+        Cosigners(officers)
+        faults = _played(federation, officers, sending, steps)
         entries = federation.relay().size if federation.alive("XSC/relay") else 0
         federation.close()
     finally:
@@ -68,7 +82,7 @@ def play(seed: int, steps: int = STEPS, tell: Callable[[str], None] | None = Non
     return Played(seed, tuple(faults), world.events, world.frames, entries, officers.done, seconds)
 
 
-def _played(federation: Federation, officers: Officers, steps: int) -> list[str]:
+def _played(federation: Federation, officers: Officers, sending: Couriers, steps: int) -> list[str]:
     world = federation.world
     try:
         while world.events < steps:
@@ -76,7 +90,7 @@ def _played(federation: Federation, officers: Officers, steps: int) -> list[str]
         officers.working = False
         heal(federation)
         world.note("world", "healed")
-        still = settle(federation)
+        still = settle(federation, slept=False)
         if not still:
             world.passed_ms += NIGHT_MS
             world.note("world", "night")
@@ -89,6 +103,8 @@ def _played(federation: Federation, officers: Officers, steps: int) -> list[str]
             *hits_hold.faults(federation, truth),
             *keepers.faults(federation),
             *examiners.faults(federation, truth),
+            *couriers.faults(federation, sending),
+            *cosigners.faults(federation),
             *rebuilds.at_end(federation),
             *roots.faults(federation),
         ]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from tests.simulator import keys
+from tests.simulator import cosigners, couriers, keys
 from tests.simulator.federation import Federation
 from tests.simulator.world import CALM
 
@@ -30,8 +30,11 @@ def heal(federation: Federation) -> None:
         node.misfortune = ""
 
 
-def settle(federation: Federation) -> str:
-    """Let time pass until all is quiet; what is still open when it does not become quiet."""
+def settle(federation: Federation, *, slept: bool = True) -> str:
+    """Let time pass until all is quiet; what is still open when it does not become quiet.
+
+    Before a night has passed a message may wait for keys of its recipient's next day.
+    """
     world = federation.world
     end_ms = world.now_ms + QUIET_LIMIT_MS
     while True:
@@ -39,17 +42,17 @@ def settle(federation: Federation) -> str:
         while world.next_ms() < look_ms:
             world.step()
         world.now_ms = look_ms
-        still = unrest(federation)
+        still = unrest(federation, slept=slept)
         if not still or world.now_ms > end_ms:
             return still
 
 
-def unrest(federation: Federation) -> str:
+def unrest(federation: Federation, *, slept: bool = True) -> str:
     """What is not yet where it belongs, in words; empty when all is quiet."""
-    return next(_unrest(federation), "")
+    return next(_unrest(federation, slept=slept), "")
 
 
-def _unrest(federation: Federation) -> Iterator[str]:
+def _unrest(federation: Federation, *, slept: bool) -> Iterator[str]:
     for name, node in federation.nodes.items():
         if node.engine is None:
             yield f"{name} is down"
@@ -62,17 +65,17 @@ def _unrest(federation: Federation) -> Iterator[str]:
     if mail:
         yield f"{mail} envelopes wait at the relay"
     for name in (keys.DESK, *keys.BUREAUS):
-        yield from _unrest_at_bureau(federation, name)
+        yield from _unrest_at_bureau(federation, name, slept=slept)
     for name in federation.posts:
         yield from _unrest_at_post(federation, name)
 
 
-def _unrest_at_bureau(federation: Federation, name: str) -> Iterator[str]:
+def _unrest_at_bureau(federation: Federation, name: str, *, slept: bool) -> Iterator[str]:
     bureau = federation.bureau(name)
     waiting = bureau.outbox.waiting("entry") + bureau.outbox.waiting("mail")
     if waiting:
         yield f"{name} has {waiting} things to hand over"
-    for peer, count in kept.waiting(bureau.db):
+    for peer, count in kept.waiting(bureau.db) if slept else ():
         yield f"{name} has {count} messages that wait for keys of {peer}"
     if bureau.following.size != federation.relay().size:
         yield f"{name} holds {bureau.following.size} of {federation.relay().size} entries"
@@ -80,6 +83,8 @@ def _unrest_at_bureau(federation: Federation, name: str) -> Iterator[str]:
         yield f"{name} has not said what it deleted"
     if bureau.imports.going():
         yield f"{name} imports"
+    yield from couriers.unrest(federation, name)
+    yield from cosigners.unrest(federation, name)
 
 
 def _unrest_at_post(federation: Federation, name: str) -> Iterator[str]:

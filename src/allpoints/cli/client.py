@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NOT_RUNNING = "NODE-NOT-RUNNING"
 WAIT_SECONDS = 30.0
+PARTIAL = 206
 UPLOAD_WAIT_SECONDS = 600.0
 """A large file is hashed and looked at by the node before it answers."""
 
@@ -110,12 +111,18 @@ class Client:
             timeout=httpx.Timeout(UPLOAD_WAIT_SECONDS, connect=WAIT_SECONDS),
         )
 
-    def pieces(self, path: str, **query: object) -> Iterator[bytes]:
-        """A file as it comes, piece by piece."""
-        with self._reaching(), self._http.stream("GET", path, params=_given(query)) as response:
+    def pieces(self, path: str, start: int = 0, **query: object) -> Iterator[bytes]:
+        """A file as it comes, piece by piece, from byte ``start`` on."""
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        with (
+            self._reaching(),
+            self._http.stream("GET", path, params=_given(query), headers=headers) as response,
+        ):
             if not response.is_success:
                 response.read()
                 raise _refusal(response)
+            if start and response.status_code != PARTIAL:
+                raise Refusal("ANSWER-UNREADABLE", "The node gave the whole for a part.", status=502)
             yield from response.iter_bytes()
 
     def _asked(self, method: str, path: str, kind: type[T], **options: Any) -> T:

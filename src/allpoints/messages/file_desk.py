@@ -20,6 +20,8 @@ from allpoints.sealing.header import LIFETIME_LIMIT_MS, RECIPIENTS_LIMIT
 SENDER_LIMIT_BYTES = 32 * 1024 * 1024 * 1024
 """What may wait at the relay of one sender's files."""
 SENDER_LIMIT_FILES = 1_000
+REMINDERS = 100
+"""Files after which a recipient is asked at one new line."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS relay_files (
@@ -121,8 +123,23 @@ def took(db: sqlite3.Connection, file_id: bytes, recipient: str) -> bool:
     The row stays until the file ends, so that the same offer does not bring it again.
     """
     db.execute("UPDATE relay_files_for SET took=1 WHERE id=? AND recipient=?", (file_id, recipient))
+    return not waited_for(db, file_id) and find(db, file_id) is not None
+
+
+def whole_for(db: sqlite3.Connection, recipient: str) -> list[Waiting]:
+    """Files that are whole here and that this recipient did not say it has."""
+    rows = db.execute(
+        "SELECT f.id, f.sender, f.size, f.have, f.expires_ms FROM relay_files AS f JOIN relay_files_for USING (id)"
+        " WHERE recipient=? AND took=0 ORDER BY f.expires_ms, f.id LIMIT ?",
+        (recipient, REMINDERS),
+    )
+    return [held for held in (Waiting(*row) for row in rows) if held.have == held.chunks]
+
+
+def waited_for(db: sqlite3.Connection, file_id: bytes) -> bool:
+    """Whether a recipient does not have this file yet."""
     left = "SELECT 1 FROM relay_files_for WHERE id=? AND took=0"
-    return db.execute(left, (file_id,)).fetchone() is None and find(db, file_id) is not None
+    return db.execute(left, (file_id,)).fetchone() is not None
 
 
 def sweep(db: sqlite3.Connection, now_ms: int) -> list[bytes]:

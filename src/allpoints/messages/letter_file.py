@@ -48,6 +48,16 @@ class FileView(msgspec.Struct, frozen=True):
     parts: int
 
 
+class UploadView(msgspec.Struct, frozen=True):
+    """How an upload stands: ``have`` of ``size`` bytes are here; ``file`` is there once it is whole."""
+
+    id: str
+    name: str
+    size: int
+    have: int
+    file: FileView | None = None
+
+
 class ArrivingFile:
     """Seals a file piece by piece into its place on the disk; no more of it than one chunk is in memory."""
 

@@ -33,6 +33,8 @@ SCHEMA = (
 CREATE TABLE IF NOT EXISTS office_own_entries (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL, excluded TEXT NOT NULL,
     readers TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS office_own_widenings (
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, content_key BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS office_left (member TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS office_widened (
     id BLOB PRIMARY KEY, member TEXT NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID;
@@ -132,7 +134,9 @@ class Audience:
             self.epochs.forget()
         if isinstance(item, Entry):
             self.db.execute("DELETE FROM office_widened WHERE id=?", (item.header.id,))
-            self.give_no_more(one.id for one in read_order(item))
+            erased = [one.id for one in read_order(item)]
+            self.give_no_more(erased)
+            self.db.executemany("DELETE FROM office_own_widenings WHERE id=?", [(one,) for one in erased])
 
     def give_all_again(self, member: str) -> None:
         """Give a member that lost its keys those of everything that it may read, in its next epoch."""
@@ -157,6 +161,13 @@ class Audience:
         """Own sealed entries in the order they were written: number, identifier, content key."""
         return self.db.execute(
             "SELECT number, id, content_key FROM office_own_entries WHERE number > ? ORDER BY number LIMIT ?",
+            (number, limit),
+        ).fetchall()
+
+    def widenings_after(self, number: int, limit: int) -> list[tuple[int, bytes, bytes]]:
+        """The same of the entries by which this node gave others the keys of what they missed."""
+        return self.db.execute(
+            "SELECT number, id, content_key FROM office_own_widenings WHERE number > ? ORDER BY number LIMIT ?",
             (number, limit),
         ).fetchall()
 
@@ -205,6 +216,10 @@ class Audience:
         seal = Seal(epoch.id, epoch.secret, [epoch.slots[name]])
         written = self.outbox.write(membership.WIDENED, frames.pack(body), seal)
         self.db.execute("INSERT INTO office_widened VALUES (?,?,?)", (written.id, name, number))
+        self.db.execute(
+            "INSERT INTO office_own_widenings (id, content_key) VALUES (?,?)",
+            (written.id, written.content_key),
+        )
 
     def _missed(self, name: str, number: int) -> list[Missed]:
         """Each own entry after a number that was for ``name`` too, in order."""

@@ -1,7 +1,6 @@
 """Letters between officers of different members: written here, sealed by the post office, read with a receipt."""
 
 import sqlite3
-from collections.abc import Iterator
 
 import msgspec
 
@@ -13,12 +12,13 @@ from allpoints.ledger import audit
 from allpoints.messages import file_store, kept, store
 from allpoints.messages import letter as letters
 from allpoints.messages.letter import LIFE_MS, PRIORITIES, Draft, Letter, LetterView
-from allpoints.messages.letter_file import ArrivingFile, FileView, LetterFile
+from allpoints.messages.letter_file import ArrivingFile, FileView, LetterFile, UploadView
 from allpoints.node import frames
 from allpoints.node.alerts import Alerts
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
-from allpoints.node.letter_files import LetterFiles
+from allpoints.node.letter_files import LetterFiles, Opening
+from allpoints.node.letter_uploads import LetterUploads, Upload
 from allpoints.node.post_office import PostOffice
 from allpoints.sealing.chunks import count_of
 from allpoints.sealing.envelope import Opened
@@ -39,6 +39,7 @@ class Correspondence:
         self.alerts = alerts
         self.vocabulary = vocabulary
         self.files = LetterFiles(engine, me, mail.relay)
+        self.uploads = LetterUploads(engine.clock, self.files.begin)
         mail.handlers[LETTER] = self._take
 
     @property
@@ -164,17 +165,26 @@ class Correspondence:
             view = store.read_letter(self.db, self.me.storage_key, reference) or view
         return self._with_files(view)
 
-    def open_file(self, asker: Asker, reference: str, file: str) -> tuple[FileView, Iterator[bytes]]:
-        """A file of a letter, piece by piece; the letter counts as read."""
-        view = self.read(asker, reference)
-        held, pieces = self.files.opened(asker, view.reference, file)
-        return held.view(), pieces
+    def open_file(self, asker: Asker, reference: str, file: str) -> Opening:
+        """A file of a letter; the letter counts as read."""
+        return self.files.opened(asker, self.read(asker, reference).reference, file)
 
     def attach(self, asker: Asker) -> ArrivingFile:
         """Begin to take a file for a letter to come."""
         policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
         self.files.may_attach()
         return self.files.begin()
+
+    def begin_upload(self, asker: Asker, name: str, size: int) -> UploadView:
+        """Begin to take a file that may come in several requests."""
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
+        self.files.may_attach()
+        return self.uploads.begin(asker, name, size).view()
+
+    def upload(self, asker: Asker, upload_id: str) -> Upload:
+        """An upload of this officer's that goes on."""
+        policy.require(self.vocabulary, asker, Act.WRITE_LETTERS)
+        return self.uploads.find(asker, upload_id)
 
     def attached(self, asker: Asker, file: LetterFile) -> FileView:
         """The file has come whole: keep it until its letter is sent."""

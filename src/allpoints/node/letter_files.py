@@ -7,6 +7,7 @@ memory than the few chunks on their way.
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from allpoints.ground.clock import DAY, SECOND
 from allpoints.ground.disk import Disk
@@ -20,7 +21,7 @@ from allpoints.messages.letter_file import ArrivingFile, LetterFile
 from allpoints.node import frames
 from allpoints.node.credentials import Credentials
 from allpoints.node.engine import Engine
-from allpoints.sealing.chunks import FileKey, open_chunk, sealed_size
+from allpoints.sealing.chunks import CHUNK_BYTES, FileKey, count_of, open_chunk, sealed_size
 
 FOLDER = "letter-files"
 WINDOW_CHUNKS = 4
@@ -40,6 +41,21 @@ SENDER_LIMIT_BYTES = 32 * 1024 * 1024 * 1024
 
 FINAL = frozenset({"FILE-TOO-LARGE", "FILE-ENDED", "FILE-ID-REUSED", "FILE-OFFER"})
 """Refusals of a file that time does not mend."""
+
+
+class Opening(NamedTuple):
+    """A file that may be read, with what opens it."""
+
+    held: Held
+    key: FileKey
+    chunks: ChunkFile
+
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from ``start`` up to ``end``, a chunk at a time: those before and after are not read."""
+        for at in range(start // CHUNK_BYTES, count_of(end)):
+            piece = open_chunk(self.key, at, self.chunks.read(at), self.held.size)
+            begins = at * CHUNK_BYTES
+            yield piece[max(0, start - begins) : end - begins]
 
 
 class LetterFiles:
@@ -126,8 +142,8 @@ class LetterFiles:
             if not file_store.add(self.db, row):
                 raise Refusal("FILE-ID-REUSED", "This file's identifier was used for another.", status=409)
 
-    def opened(self, asker: Asker, reference: str, given: str) -> tuple[Held, Iterator[bytes]]:
-        """A file of a letter that was read just now, piece by piece; refuses what is not whole here."""
+    def opened(self, asker: Asker, reference: str, given: str) -> Opening:
+        """A file of a letter that was read just now; refuses what is not whole here."""
         held = self._find(given)
         if held is None or held.reference != reference:
             raise Refusal("FILE-UNKNOWN", "This letter has no such file.", path="file", status=404)
@@ -141,8 +157,7 @@ class LetterFiles:
             )
         now = self.engine.clock.now()
         audit.record(self.db, "message:file-saved", asker, now, file=held.id.hex(), reference=reference)
-        key, chunks = held.key(self.me.storage_key), self.chunks(held.id)
-        return held, (open_chunk(key, at, chunks.read(at), held.size) for at in range(held.chunks))
+        return Opening(held, held.key(self.me.storage_key), self.chunks(held.id))
 
     def _find(self, given: str) -> Held | None:
         try:
@@ -164,6 +179,9 @@ class LetterFiles:
 
     def _go_on(self, file_id: bytes, position: int) -> None:
         held = file_store.find(self.db, file_id)
+        if held is not None and held.state == HERE:
+            # The relay did not hear that this one was taken.
+            self._send(frames.FileTook(file_id))
         if held is None or held.state != LEAVING or position > held.chunks:
             return
         file_store.moved(self.db, file_id, position)

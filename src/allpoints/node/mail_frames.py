@@ -92,7 +92,7 @@ class FileOffer(Frame, frozen=True):
 
 
 class FileFrom(Frame, frozen=True):
-    """Relay to sender: every chunk before this position is on disk; go on from here."""
+    """Relay to sender: every chunk before this position is on disk; go on from here. To a recipient: did it take this?"""
 
     id: FileId
     position: Count

@@ -11,7 +11,6 @@ import msgspec
 from allpoints.border.checking import EFFECT_BEARER
 from allpoints.ground.refusal import Refusal
 from allpoints.identity import policy, standing
-from allpoints.identity.keys import VerifyKey
 from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
@@ -30,6 +29,7 @@ from allpoints.node.outbox import Outbox
 from allpoints.node.post_office import PostOffice
 from allpoints.node.records import Records
 from allpoints.notices import expiring, folding, store, submitting, viewing, withdrawing
+from allpoints.notices.authorship import AnyKey
 from allpoints.notices.folding import Applied, Ended
 from allpoints.notices.notice import decode_published, decode_told, decode_withdrawn, encode
 from allpoints.notices.rules import Network
@@ -96,14 +96,18 @@ class NoticeDesk:
         members = frozenset(one.code for one in self.node.following.directory.members())
         return Network(self.me.member, members, self.me.secretariat.subject)
 
-    def owner_key(self, owner: str) -> VerifyKey | None:
-        certificate = self.node.following.directory.certificate(owner)
-        return certificate.verify_key if certificate else None
+    def owner_key(self, owner: str) -> AnyKey | None:
+        signers = self.node.following.directory.signers(owner)
+        had = [one.verify_key for one in signers if one.verify_key is not None]
+        return AnyKey(had) if had else None
 
-    def _owner_key_at(self, seq: int, owner: str) -> VerifyKey | None:
-        """The key that an owner had at a place in the ledger: a notice is also opened long after its owner rotated."""
-        keys = [one.verify_key for one in self.node.following.directory.signers(owner) if one.from_seq <= seq]
-        return keys[-1] if keys else None
+    def _owner_key_at(self, seq: int, owner: str) -> AnyKey | None:
+        """The keys that an owner had up to a place in the ledger: a notice is also opened long after its owner rotated,
+        and was perhaps submitted before.
+        """
+        signers = self.node.following.directory.signers(owner)
+        had = [one.verify_key for one in signers if one.from_seq <= seq and one.verify_key is not None]
+        return AnyKey(had) if had else None
 
     def submit(
         self,

@@ -10,6 +10,7 @@ from allpoints.identity.officers import Asker
 from allpoints.identity.policy import Act
 from allpoints.ledger import audit
 from allpoints.ledger.entry import Entry
+from allpoints.ledger.erasing import ERASED, read_order
 from allpoints.node import membership
 from allpoints.node.audience import Audience
 from allpoints.node.credentials import Credentials
@@ -70,6 +71,7 @@ class RecordLinks:
         self.me = node.me
         node.following.openers[membership.LINKED] = self._fold_link
         node.following.openers[membership.UNLINKED] = self._fold_undo
+        node.following.clear_openers[ERASED] = self._fold_erased
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -127,6 +129,11 @@ class RecordLinks:
         said, header = decode_link(body, Undoing), entry.header
         end = End(said.link, header.author, seq, header.created_ms, said.reason, said.by_role)
         linking.apply_undo(self.db, said, end)
+
+    def _fold_erased(self, entry: Entry, _seq: int) -> None:
+        """What an author has erased of its links goes from the state too, as it would when the ledger is folded anew."""
+        for one in read_order(entry):
+            link.erase(self.db, one.id, entry.header.author)
 
     def read(
         self, asker: Asker, identifier: bytes, *, undone: bool = False

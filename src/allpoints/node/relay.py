@@ -119,6 +119,7 @@ class Relay(Engine):
 
     def connected(self, peer: str) -> None:
         """A line is up; the peer says itself from where it follows."""
+        self.files.remind(peer)
 
     def departed(self, peer: str) -> None:
         """The line to ``peer`` is gone; it will say where it stands when it returns."""
@@ -274,8 +275,7 @@ class Relay(Engine):
         # A suspended member's mail waits for it, as long as it is good.
         if follower is None or self.directory.suspended_at(peer, self.clock.now()) is not None:
             return
-        items = mailbox.waiting(self.db, peer, follower.mail_sent)
-        if items:
+        if items := mailbox.waiting(self.db, peer, follower.mail_sent):
             follower.mail_sent = items[-1][0]
             self.carrier.send(peer, frames.encode(frames.Mail(*map(list, zip(*items, strict=True)))))
 

@@ -108,6 +108,11 @@ class RelayFiles:
         self._asked.pop((peer, file_id), None)
         self._sent.pop((peer, file_id), None)
 
+    def remind(self, peer: str) -> None:
+        """A line is up: ask after the files that wait for this recipient, whose word that it has them may have been lost."""
+        for held in file_desk.whole_for(self.relay.db, peer):
+            self._send(peer, frames.FileFrom(held.id, held.have))
+
     def departed(self, peer: str) -> None:
         """The line to a recipient is gone; it will ask again."""
         for key in [key for key in self._asked if key[0] == peer]:
@@ -122,7 +127,7 @@ class RelayFiles:
     def _tidy(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             for path in (self.relay.disk.folder / FOLDER).iterdir():
-                if file_desk.find(self.relay.db, bytes.fromhex(path.name)) is None:
+                if not file_desk.waited_for(self.relay.db, bytes.fromhex(path.name)):
                     path.unlink()
 
     def _send(self, peer: str, frame: frames.Frame) -> None:

@@ -1,14 +1,40 @@
 """Who wrote a submission: signing it, and checking the two signatures of what came."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.keys import Signature, SigningKey, VerifyKey
 from allpoints.notices.notice import SIGNING_LABEL, Signed, Submission, decode_submission, encode
 
-Lookup = Callable[[str], VerifyKey | None]
+
+class Key(Protocol):
+    """What speaks for a member's bureau."""
+
+    def verify(self, label: bytes, message: bytes, signature: Signature) -> None: ...
+
+
+Lookup = Callable[[str], Key | None]
 """From a member's code to the key of its bureau; None for whoever is not an active member."""
+
+
+class AnyKey:
+    """All keys that a bureau has had: what it signed before a rotation is examined, and published, after it too."""
+
+    def __init__(self, keys: Sequence[VerifyKey]) -> None:
+        """``keys`` are given the oldest first, at least one."""
+        self._keys = tuple(keys)
+
+    def verify(self, label: bytes, message: bytes, signature: Signature) -> None:
+        """Accept what one of the keys signed; else what the present one refuses."""
+        *former, present = self._keys
+        for key in reversed(former):
+            with contextlib.suppress(Refusal):
+                key.verify(label, message, signature)
+                return
+        present.verify(label, message, signature)
 
 
 def sign(submission: Submission, key: SigningKey) -> Signed:

@@ -38,6 +38,8 @@ def publish(
     submission = verify(signed, lookup)
     fingerprint = digest(signed)
     held = store.publication(db, fingerprint)
+    if held == b"":
+        raise Refusal("NOTICE-ENDED", "This was published, has ended and was erased.", path="id", status=409)
     if held is not None:
         return decode_published(held)
     may_publish(submission, fingerprint, approval, now_ms).require()

@@ -208,7 +208,7 @@ def running_publications(db: sqlite3.Connection, owner: str, owner_ref: str) -> 
     """Notices published here for this reference that have not ended, those included that are not folded yet."""
     rows = db.execute(
         "SELECT DISTINCT p.notice_id FROM office_published p LEFT JOIN state_notices s USING (notice_id)"
-        " WHERE p.owner=? AND p.owner_ref=? AND (s.state IS NULL OR s.state IN ('published','updated','suspended'))"
+        " WHERE p.owner=? AND p.owner_ref=? AND ((s.state IS NULL AND p.published<>x'') OR s.state IN ('published','updated','suspended'))"
         " ORDER BY p.notice_id",
         (owner, owner_ref),
     )
@@ -216,6 +216,7 @@ def running_publications(db: sqlite3.Connection, owner: str, owner_ref: str) -> 
 
 
 def publication(db: sqlite3.Connection, digest: str) -> bytes | None:
+    """What was published for a digest; empty once it is over and forgotten."""
     row = db.execute("SELECT published FROM office_published WHERE digest=?", (digest,)).fetchone()
     return bytes(row[0]) if row else None
 

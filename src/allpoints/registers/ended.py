@@ -1,4 +1,4 @@
-"""Whether nothing that a batch or a bundle said stands any more, so that its owner may have its bytes erased.
+"""Whether nothing that a batch, a bundle or a link said stands any more, so that its author may have its bytes erased.
 
 An entry is over only when folding the ledger without it gives the same live records as folding it: an end that was
 written stays for good, for it is what keeps an earlier version from coming back.
@@ -7,7 +7,7 @@ written stays for good, for it is what keeps an earlier version from coming back
 import itertools
 import sqlite3
 
-from allpoints.registers import exclusion_store, file_store, history, store
+from allpoints.registers import exclusion_store, file_store, history, link, store
 from allpoints.registers.file_part import FilePart
 from allpoints.registers.record import PUT, Batch, RecordOp, record_id
 
@@ -58,3 +58,31 @@ def bundle_is_over(db: sqlite3.Connection, parts: tuple[FilePart, ...], owner: s
         and not file_store.sealed_without(db, part.sha256, until_ms)
         for part in parts
     )
+
+
+def link_is_over(db: sqlite3.Connection, link_id: bytes, until_ms: int) -> bool:
+    """Whether a link was taken back by ``until_ms``, or one of its records has ended since it was made.
+
+    A record that was entered anew does not bring its links back, so nothing is lost with them.
+    """
+    one = link.link(db, link_id)
+    if one is None:
+        return False
+    end = link.end_of(db, one)
+    if end is not None:
+        return end.at_ms <= until_ms
+    rows = store.rows_of(db, [one.source, one.target])
+    return any(_ended_since(db, row.row, one.seq, until_ms) for row in rows)
+
+
+def _ended_since(db: sqlite3.Connection, row: int, seq: int, until_ms: int) -> bool:
+    past = store.history(db, row)
+    for one, following in itertools.zip_longest(past, past[1:]):
+        if one.op != PUT:
+            over = one.seq > seq and one.at_ms <= until_ms
+        else:
+            last = following is None or following.seq > seq
+            over = last and one.expires_ms <= until_ms and history.lapsed(one, following, until_ms)
+        if over:
+            return True
+    return False

@@ -137,6 +137,11 @@ def link(db: sqlite3.Connection, link_id: bytes) -> Link | None:
     return Link(*row) if row else None
 
 
+def erase(db: sqlite3.Connection, link_id: bytes, author: str) -> None:
+    """Let go of a link that its author had erased; another's word does nothing."""
+    db.execute("DELETE FROM state_links WHERE link_id=? AND author=?", (link_id, author))
+
+
 def end_of(db: sqlite3.Connection, one: Link) -> End | None:
     """The word by which a link's own author took it back."""
     row = db.execute(

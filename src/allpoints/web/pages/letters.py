@@ -232,7 +232,7 @@ async def file(request: AnyRequest, reference: FromPath[str], file: FromPath[str
     visit = Visit.open(request)
     visit.desk()
     visit.require_reason_to_look(Act.WRITE_LETTERS)
-    return await letter_files.answer(visit.host, visit.asker, reference, file)
+    return await letter_files.answer(visit.host, visit.asker, reference, file, visit.request.headers)
 
 
 def _again(visit: Visit, desk: Bureau, entered: Entered, faults: tuple[Fault, ...]) -> Response[bytes]:
