@@ -352,3 +352,19 @@ def test_what_another_entry_overtook_counts_for_nothing_and_blocks_nobody(three:
     assert directory(three, "XCS").suspended_at("XBM", three.clock.now()) is not None
     refold(three.relay)
     assert signers(three, RELAY) == [key_id("XAV"), key_id("XAV/2")]
+
+
+def test_a_node_that_hears_of_its_recovery_under_its_old_key_waits_for_the_new_one(three: Federation) -> None:
+    order = recover(three)
+    three.wire.queue.clear()
+    cool(three)
+    # Its line was up all the time, and it was told by which entry its key ended.
+    assert signers(three, "XAV") == [key_id("XAV"), key_id(NEW)]
+    owner = three.bureau("XAV")
+    three.disconnect("XAV")
+    three.enter(source_ref="waits")
+    owner.run([owner.tick])
+    come_back(three, "XAV", order.certificate)
+    assert three.bureau("XAV").outbox.waiting() == 0
+    assert three.bureau("XAV").outbox.blocked() == []
+    assert records(three, "XBM") == 1

@@ -68,7 +68,7 @@ def standings(directory: Directory) -> list[object]:
     return [(one, directory.signers(one.code)) for one in directory.members()]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2, 3, 5])
 def test_members_lose_keys_and_standing_in_bad_weather_and_all_agree_and_nothing_is_lost(
     seed: int, tmp_path: Path
 ) -> None:

@@ -85,6 +85,9 @@ class Returning:
         """Write again what waited, once this node may write: the old key wrote nothing after the recovery."""
         if not self._returns() or self.outbox.limit(membership.RECORDS) is not None:
             return
+        if self.following.directory.verify_key(self.me.name) != self.me.signing.public:
+            # Told of the recovery while it still has the key from before: its administrator starts it with the new one.
+            return
         waited = [parse(data) for data in self.outbox.withdraw_all()]
         self.outbox.go_on_after(ledger_store.head(self.db, self.me.name))
         self.audience.epochs.forget()
