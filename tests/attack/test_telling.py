@@ -91,6 +91,9 @@ def test_strangers_measure_the_node_but_not_what_it_found(town: Network, callers
         "witnessed",
         "evidence",
         "waiting",
+        "tls",
+        "workers",
+        "workers_wanted",
     }
     refused = caller.call("GET", "/metrics", headers={"Authorization": "Bearer ap_wrong"})
     assert problem(refused, 401) == "NOT-SIGNED-IN"
