@@ -194,10 +194,10 @@ def approve(
     days: Annotated[int, typer.Option(min=1, max=90, help="For how many days the approval is good.")] = 14,
     passphrase_file: Passphrase = None,
 ) -> None:
-    """Approve what a file proposes, once it was shown: that a member is admitted with exactly the keys in its request,
-    that a member's key counts no more, or that another one takes its place.
+    """Approve what a file proposes, once it was shown.
 
-    Compare the fingerprint with the one that the member or the secretariat reads to you before you give the passphrase.
+    It may be that a member is admitted with exactly the keys in its request, that its key counts no more or another takes
+    its place, or an order on its standing. Compare the fingerprint with the one that the member or the secretariat reads to you before you give the passphrase.
     """
     from allpoints.ground.clock import SystemClock
     from allpoints.identity import approval
