@@ -119,6 +119,7 @@ TYPED = {
     "ExtractKey": st.tuples(BLOB),
     "Word": st.tuples(COUNTS | NUMBERS, st.just(packed(["Dismissals", [[bytes(16), bytes(16), 1]]])) | BLOB),
     "Heard": st.tuples(st.lists(COUNTS | NUMBERS, max_size=3)),
+    "Withdrawn": st.just(()),
     "Dismissals": st.tuples(st.lists(st.tuples(BLOB, BLOB, COUNTS), max_size=3)),
     "Outcome": st.tuples(TEXT, TEXT, TEXT, TEXT, INSTANTS),
     "AuditHead": st.tuples(COUNTS, TEXT, COUNTS, HOLD),

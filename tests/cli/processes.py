@@ -65,14 +65,19 @@ class Town:
 
     def spawn(self, *words: str) -> subprocess.Popen[str]:
         """Type one command line into a process of its own, which may be interrupted."""
-        return subprocess.Popen(
-            [*COMMAND, *words],
-            cwd=self.folder,
-            env={**self.environment, "ALLPOINTS_PURPOSE": "border-control"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # Where a shell runs the tests in the background they ignore this signal, and a child would inherit that.
+        usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                [*COMMAND, *words],
+                cwd=self.folder,
+                env={**self.environment, "ALLPOINTS_PURPOSE": "border-control"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, usual)
 
     def done(self, *words: str, **options: Any) -> Typed:
         """Type one that must succeed."""

@@ -85,7 +85,7 @@ def test_a_revoked_card_is_refused_and_another_is_not() -> None:
 def test_without_a_list_that_holds_now_nobody_comes_in() -> None:
     assert card.check(ANNA.certificate, lists(CA.revoked()), NOW_MS)
     for pem in (
-        CA.revoked(next_update=now() - dt.timedelta(minutes=1)),
+        CA.revoked(next_update=now() - dt.timedelta(hours=1)),
         CountryCa().revoked(),
         CA.revoked(signer=CountryCa()),
     ):

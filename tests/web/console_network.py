@@ -247,6 +247,9 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         end_feeds(self.app)
         await super().shutdown(sockets)
+        # The application goes on without this port, and others open feeds of it.
+        framework: Any = self.app.framework
+        Console.of(framework.state).stopping = False
 
 
 class Browser:
