@@ -32,6 +32,25 @@ SIZE_LIMIT = 2**63 - 1
 ED25519, ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE = 1, 4, 6
 KEY_BYTES = {ED25519: 32, ED25519_COSIGNATURE: 32, ML_DSA_44_COSIGNATURE: 1312}
 ZEROS = bytes(32)
+CLEAR_KINDS = frozenset(
+    {
+        "audience.epoch",
+        "audit.anchored",
+        "entries.erased",
+        "member.admitted",
+        "member.limited",
+        "member.objected",
+        "member.recovered",
+        "member.recovering",
+        "member.restored",
+        "member.revoked",
+        "member.rotated",
+        "network.founded",
+        "root.changed",
+        "witness.announced",
+        "witnesses.named",
+    }
+)
 
 
 class UnsoundError(Exception):
@@ -412,8 +431,8 @@ class Chains:
         if sha256(b"allpoints/commitment/1", encode([*facts, digest])) != commitment:
             fail("its bytes are not those that the ledger's leaf commits to")
         id_, kind, author, number, sealing = facts
-        if id_ in self.facts:
-            fail("another entry has the same id")
+        if id_ in self.facts or (sealing and kind in CLEAR_KINDS):
+            fail(f"another entry has the same id, or an entry for everybody ({kind}) is sealed")
         last, end = self.ends.get(author, (0, ZEROS))
         if number != last + 1 or previous not in {None, end}:
             fail(f"it does not go on from the last entry of {author}")

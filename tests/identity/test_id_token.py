@@ -75,13 +75,11 @@ def test_a_token_without_one_of_its_words_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
-@pytest.mark.parametrize("given", ["soon", None, True, [], {}, float("nan"), float("inf"), 1e300, -1e300])
+@pytest.mark.parametrize(
+    "given", ["soon", None, True, [], {}, float("nan"), float("inf"), 1e300, -1e300, 10**400]
+)
 def test_no_instant_passes_for_being_strange(name: str, given: Any) -> None:
-    claims = json.dumps({**CLAIMS, name: given})
-    if name == "nbf" and given == -1e300:
-        assert check(_signed(claims)) == "8f"
-    else:
-        refused(_signed(claims))
+    refused(_signed(json.dumps({**CLAIMS, name: given})))
 
 
 def _signed(text: str) -> str:

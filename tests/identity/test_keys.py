@@ -118,14 +118,6 @@ def test_what_is_sealed_opens_with_its_key_and_its_info_only() -> None:
         assert refused.value.code == "CANNOT-OPEN"
 
 
-def test_a_reception_key_of_small_order_receives_nothing() -> None:
-    weak = ReceptionPublic.from_bytes(RECEPTION.public.to_bytes()[:1184] + bytes(32))
-    with pytest.raises(Refusal) as refused:
-        weak.seal(b"secret", b"info")
-    assert refused.value.code == "BAD-KEY"
-    assert RECEPTION.public.seal(b"secret", b"info")
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     data=st.one_of(
@@ -148,3 +140,12 @@ def test_arbitrary_bytes_are_a_key_or_a_refusal(data: bytes) -> None:
 def test_arbitrary_bytes_are_never_a_signature(data: bytes) -> None:
     with pytest.raises(Refusal):
         KEY.public.verify_bytes(b"test/1", b"words", data)
+
+
+@pytest.mark.parametrize("half", [bytes(32), b"\x01" + bytes(31), (2**255 - 20).to_bytes(32, "little")])
+def test_a_reception_key_to_which_nothing_can_be_sealed_is_none(half: bytes) -> None:
+    whole = ReceptionKey.generate().public.to_bytes()
+    assert ReceptionPublic(whole).to_bytes() == whole
+    with pytest.raises(Refusal) as refused:
+        ReceptionPublic(whole[:-32] + half)
+    assert refused.value.code == "BAD-KEY"

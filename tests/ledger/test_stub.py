@@ -71,6 +71,8 @@ def test_bytes_are_known_as_those_of_the_stub(history: list[Entry], refused: Ref
         ("author", "xav", "ENTRY-HEADER"),
         ("author_seq", 0, "ENTRY-HEADER"),
         ("sealing", 2, "ENTRY-HEADER"),
+        ("kind", "member.rotated", "ENTRY-HEADER"),
+        ("kind", "audience.epoch", "ENTRY-HEADER"),
         ("digest", bytes(31), "ENTRY-STUB"),
         ("digest", b"", "ENTRY-STUB"),
         ("author_seq", True, "ENTRY-STUB"),

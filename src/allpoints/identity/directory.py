@@ -252,6 +252,17 @@ class Directory:
         above = member_of(name)
         return above == name or self.is_active(above, at_ms)
 
+    def may_act(self, name: str, at_ms: int) -> bool:
+        """Whether a member was certified and not suspended at a time, or is certified from a later time on.
+
+        What is dated before a certificate begins comes of a clock that was set back or is behind. Measures count at the
+        time itself: else a member's own later beginning would carry it past them.
+        """
+        known = self.certificate(name)
+        if known is None or self.suspended_at(name, at_ms) is not None:
+            return False
+        return self.certificate(name, max(at_ms, known.not_before_ms)) is not None
+
     def _issuer_key(self, certificate: Certificate) -> VerifyKey:
         # The root names one secretariat and its relay only: signed under any other name, their word would be a way to
         # slip a key under a member's name.

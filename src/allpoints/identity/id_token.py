@@ -20,6 +20,8 @@ ALGORITHMS = ("ES256", "ES384", "Ed25519", "EdDSA", "PS256", "RS256")
 TOKEN_LIMIT_CHARACTERS = 16 * 1024
 RSA_MINIMUM_BITS = 2_048
 SKEW_MS = MINUTE
+INSTANT_LIMIT = 2**40
+"""Seconds; no token is of the year 36812, and larger numbers do not compare as times do."""
 """How far the provider's clock may be from ours."""
 AGE_LIMIT_MS = 5 * MINUTE
 """How long ago a token may have been issued: it was fetched for this sign-in."""
@@ -64,7 +66,8 @@ def check(token: str, keys: Sequence[Mapping[str, Any]], terms: Terms, asked: As
     _check_instants(claims, asked, now_ms)
     if not asked.nonce or claims.get("nonce") != asked.nonce:
         raise _refused("nonce")
-    if terms.acr and claims.get("acr") not in terms.acr:
+    proof = claims.get("acr")
+    if terms.acr and not (isinstance(proof, str) and proof in terms.acr):
         raise _refused("acr")
     methods = claims.get("amr")
     if terms.amr and not (isinstance(methods, list) and all(one in methods for one in terms.amr)):
@@ -102,7 +105,11 @@ def _check_instants(claims: Mapping[str, Any], asked: Asked, now_ms: int) -> Non
 
 def _instant(claims: Mapping[str, Any], name: str) -> float:
     given = claims.get(name)
-    if not isinstance(given, int | float) or isinstance(given, bool):
+    if (
+        not isinstance(given, int | float)
+        or isinstance(given, bool)
+        or not -INSTANT_LIMIT < given < INSTANT_LIMIT
+    ):
         raise _refused(name)
     return given * SECOND
 

@@ -169,6 +169,15 @@ class SigningKey:
         return f"SigningKey({self.public.key_id.hex()})"
 
 
+_TRIAL = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def _of_full_order(key: X25519PublicKey) -> X25519PublicKey:
+    """The same key; a point of small order gives no shared secret (ValueError), and nothing could be sealed to it."""
+    _TRIAL.exchange(key)
+    return key
+
+
 class ReceptionPublic:
     """The public side of a reception key: whoever holds it can seal to the receiver."""
 
@@ -177,7 +186,7 @@ class ReceptionPublic:
         try:
             self._key = hpke.MLKEM768X25519PublicKey(
                 MLKEM768PublicKey.from_public_bytes(raw[:ML_KEM_768_KEY_BYTES]),
-                X25519PublicKey.from_public_bytes(raw[ML_KEM_768_KEY_BYTES:]),
+                _of_full_order(X25519PublicKey.from_public_bytes(raw[ML_KEM_768_KEY_BYTES:])),
             )
         except ValueError as error:
             raise Refusal("BAD-KEY", "These bytes are no reception key.", status=400) from error
@@ -195,11 +204,7 @@ class ReceptionPublic:
 
     def seal(self, plaintext: bytes, info: bytes) -> bytes:
         """Seal to the holder of the private half; whatever must be bound stands in ``info``."""
-        try:
-            return _SUITE.encrypt(plaintext, self._key, info=info)
-        except ValueError as error:
-            # A point of small order gives no shared secret; such a key comes only from someone who wants that.
-            raise Refusal("BAD-KEY", "Nothing can be sealed to this reception key.", status=400) from error
+        return _SUITE.encrypt(plaintext, self._key, info=info)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ReceptionPublic) and self._raw == other._raw

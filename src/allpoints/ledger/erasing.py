@@ -46,7 +46,7 @@ def read_order(entry: Entry) -> tuple[Named, ...]:
     if entry.header.kind != ERASED:
         return ()
     pairs = cbor.decode(entry.sealed, BODY_LIMIT_BYTES)
-    if entry.header.sealing == SEALED or type(pairs) is not list or not 1 <= len(pairs) <= ORDER_LIMIT:
+    if type(pairs) is not list or not 1 <= len(pairs) <= ORDER_LIMIT:
         raise _unreadable(f"An order is clear and names 1 to {ORDER_LIMIT} entries.")
     for pair in pairs:
         if type(pair) is not list or [type(part) for part in pair] != [bytes, bytes]:

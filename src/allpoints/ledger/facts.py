@@ -16,6 +16,27 @@ CHAIN_LIMIT = 2**63 - 1
 CLEAR, SEALED = 0, 1
 """How the body travels: readable by everyone, or under a content key that is wrapped for each member."""
 
+CLEAR_KINDS = frozenset(
+    {
+        "audience.epoch",
+        "audit.anchored",
+        "entries.erased",
+        "member.admitted",
+        "member.limited",
+        "member.objected",
+        "member.recovered",
+        "member.recovering",
+        "member.restored",
+        "member.revoked",
+        "member.rotated",
+        "network.founded",
+        "root.changed",
+        "witness.announced",
+        "witnesses.named",
+    }
+)
+"""What everybody must read, now and later: never sealed, so that it is never erased either."""
+
 _KIND = re.compile(r"[a-z-]+\.[a-z-]+")
 _AUTHOR = re.compile(r"[A-Z]{3}(/[a-z0-9][a-z0-9-]*)?")
 
@@ -36,6 +57,11 @@ def fact_rules(id_: bytes, kind: str, author: str, author_seq: int, sealing: int
         ("author", named, "An author is a node's name, such as XAV or XAV/post-1."),
         ("author_seq", 1 <= author_seq <= CHAIN_LIMIT, "An author counts its entries from 1."),
         ("sealing", sealing in {CLEAR, SEALED}, "A body is clear (0) or sealed for members (1)."),
+        (
+            "sealing",
+            sealing == CLEAR or kind not in CLEAR_KINDS,
+            f"An entry of kind {kind} is for everybody, and never sealed.",
+        ),
     ]
 
 

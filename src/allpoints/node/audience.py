@@ -79,9 +79,7 @@ class Audience:
         for name in (member.code for member in self.directory.members()):
             certificate = self.directory.certificate(name)
             # A newcomer whose clock is ahead of this one was admitted all the same, and is not widened twice.
-            if certificate is not None and self.directory.is_active(
-                name, max(now, certificate.not_before_ms)
-            ):
+            if certificate is not None and self.directory.may_act(name, now):
                 chosen[name] = certificate.reception_key
         centre = self.directory.certificate(self.me.secretariat.subject)
         if centre is not None:

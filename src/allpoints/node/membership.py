@@ -13,6 +13,7 @@ from allpoints.identity.keys import VerifyKey
 from allpoints.identity.names import BUREAU
 from allpoints.identity.rotation import is_committed
 from allpoints.identity.standing import Measure, Restoration
+from allpoints.ledger import facts
 from allpoints.ledger.entry import Entry
 from allpoints.ledger.erasing import ERASED
 from allpoints.node import frames, member_keys, root_changes
@@ -47,7 +48,7 @@ OVERTAKEN = frozenset(
 """Why what was decided may say nothing any more when it arrives: another decision stood in the ledger first."""
 MEMBERSHIP_KINDS = DECIDING_KINDS | {ADMITTED, CHANGED}
 """Entries that change the directory: everyone reads and folds them."""
-CLEAR_KINDS = MEMBERSHIP_KINDS | {FOUNDED, EPOCH, ERASED, WITNESS_ANNOUNCED, WITNESSES_NAMED, ANCHORED}
+CLEAR_KINDS = facts.CLEAR_KINDS
 BUREAU_KINDS = frozenset(
     {
         RECORDS,
@@ -228,12 +229,10 @@ def author_key(directory: Directory, me: Credentials, name: str, kind: str, at_m
         certificate = directory.certificate(name)
         if certificate is None:
             raise Refusal("UNKNOWN-AUTHOR", f"{name} is no member of this network.", status=403)
-        # Written before the author's own certificate begins: its clock was set back, not its membership.
-        at_ms = max(at_ms, certificate.not_before_ms)
         if kind in OWN_KINDS:
             # Suspended or run out, and above all when its key was stolen, a member may rotate and object.
             return certificate.verify_key
-        if not directory.is_active(name, at_ms):
+        if not directory.may_act(name, at_ms):
             raise Refusal("AUTHOR-SUSPENDED", f"{name} may not write at present.", status=403)
         allowed, key = BUREAU_KINDS, certificate.verify_key
         if kind in allowed and (found := limit_of(directory, name, kind, at_ms)) is not None:

@@ -160,7 +160,11 @@ class Openings:
     def _stands(self, row: AskedRow, answer: Answer) -> bool:
         """Whether the ledger holds this head, and no newer one was known when the question was asked."""
         entry = self._entry(answer.entry)
-        heads = () if entry is None else frames.body(entry.sealed, Anchored).heads
+        try:
+            heads = () if entry is None else frames.body(entry.sealed, Anchored).heads
+        except Refusal:
+            # Whoever answers may write a body that is none, and that must not stop this node's clock work.
+            return False
         named = (row.member, answer.generation, answer.size, answer.root)
         known = [(one.log, one.generation, one.size, one.root) for one in heads]
         newer = (answer.generation, answer.size) < (row.generation, row.size)

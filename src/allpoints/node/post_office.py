@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from typing import Annotated
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from allpoints.ground.clock import DAY, MINUTE
 from allpoints.ground.refusal import Refusal
@@ -62,7 +64,7 @@ log = structlog.get_logger("mail")
 class Missing(msgspec.Struct, frozen=True):
     """The numbers of envelopes that never came, told to their sender."""
 
-    numbers: tuple[int, ...]
+    numbers: Annotated[tuple[Annotated[int, Meta(ge=0, lt=2**53)], ...], Meta(max_length=10_000)]
 
 
 class PostOffice:

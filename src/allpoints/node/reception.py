@@ -211,6 +211,7 @@ class Reception:
         signed_by = certificate.verify_key.key_id if certificate else b""
         for key in keys:
             reception.check_one_time(proven, key)
+            ReceptionPublic.from_bytes(key)
             if peer_keys.in_stock(self.db, proven.node) < peer_keys.STOCK:
                 peer_keys.add_one_time(self.db, proven.node, key, proven.kept_ms, signed_by)
 
@@ -220,6 +221,8 @@ class Reception:
         if certificate is None or peer == self.me.name:
             raise Refusal("BUNDLE-UNKNOWN-NODE", f"{peer} is no other member of this network.", status=403)
         bundle = reception.check_bundle(data, peer, certificate.verify_key, self.engine.clock.now())
+        # To a key that cannot be sealed to, everything for this peer would fail; it is not learnt.
+        ReceptionPublic.from_bytes(bundle.daily)
         known = peer_keys.known(self.db, peer)
         if known is not None:
             if known.bundle == data:
