@@ -82,6 +82,13 @@ def test_no_instant_passes_for_being_strange(name: str, given: Any) -> None:
     refused(_signed(json.dumps({**CLAIMS, name: given})))
 
 
+def test_the_level_of_proof_is_one_of_those_asked_for_and_a_word() -> None:
+    terms = Terms(TERMS.issuer, TERMS.client, acr=frozenset({"high"}))
+    assert check(token({**CLAIMS, "acr": "high"}), terms=terms) == "8f"
+    for said in ("low", ["high"], {"high": 1}, None, 1):
+        assert refused(token({**CLAIMS, "acr": said}), terms=terms) == "acr"
+
+
 def _signed(text: str) -> str:
     """A token whose claims are this very text, strange numbers and all."""
     return jws.serialize_compact({"alg": "ES256", "kid": "one"}, text, KEY)

@@ -13,6 +13,7 @@ from allpoints.ground.clock import DAY, HOUR, MINUTE, SECOND
 from allpoints.ground.refusal import Refusal
 from allpoints.identity.officers import Asker
 from allpoints.ledger import audit
+from allpoints.node import membership
 from allpoints.node.openings import A_DAY, ANSWERED, ASKED
 from allpoints.watch import opening, opening_store
 from allpoints.watch.opening import LABEL, Answer, Cell, Question, Signed, Tally
@@ -288,6 +289,27 @@ def test_an_answer_that_comes_before_its_head_waits_for_it(two_persons: tuple[Fe
     assert forged(two, lambda true: msgspec.structs.replace(true, **far)) == "waiting"
     (row,) = opening_store.unsettled(two.bureau("XAV").db)
     assert row.heard_ms == 0
+
+
+def test_what_is_no_head_at_the_place_that_an_answer_names_stops_no_clock(
+    two_persons: tuple[Federation, list[str]],
+) -> None:
+    two, _ = two_persons
+    settle(two)
+    place = two.relay.size + 2  # An anchor comes in between.
+    assert forged(two, lambda true: msgspec.structs.replace(true, entry=place)) == "waiting"
+    bureau = two.bureau("XBM")
+    bureau.do(lambda: bureau.audience.outbox.write_clear(membership.ANCHORED, b"no heads"))
+    two.pump()
+    assert two.relay.size == place
+    two.tick(SECOND)
+    db = two.bureau("XAV").db
+    assert db.execute("SELECT count(*) FROM office_alerts WHERE kind='anchor'").fetchone()[0] == 1
+    refusals = two.bureau("XAV").refusals
+    once = refusals["BODY-UNREADABLE"]
+    two.tick(SECOND)
+    assert refusals["BODY-UNREADABLE"] == once
+    assert forged(two, lambda true: true) == "answered"
 
 
 def test_a_number_that_was_lied_about_contradicts_the_lines_under_its_head(

@@ -198,7 +198,12 @@ def test_an_old_a_foreign_a_forged_and_a_forked_bundle_are_refused_and_the_newes
     future = sign_bundle(
         Bundle("XBM", mine.from_ms + 2 * HOUR + MINUTE, mine.kept_ms + HOUR, mine.daily, ()), keys("XBM")[0]
     )
+    weak = sign_bundle(
+        msgspec.structs.replace(mine, from_ms=mine.from_ms + 1, daily=mine.daily[:-32] + bytes(32)),
+        keys("XBM")[0],
+    )
     for data, code in (
+        (weak, "BAD-KEY"),
         (old, "BUNDLE-ROLLBACK"),
         (forged, "BAD-SIGNATURE"),
         (stranger, "BUNDLE-UNKNOWN-NODE"),

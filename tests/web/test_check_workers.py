@@ -292,6 +292,17 @@ def test_a_record_that_comes_within_a_batch_is_found_by_what_is_answered_after_i
     assert [one["verdict"] for one in worker] == ["document"] * 2
 
 
+def test_a_line_that_no_journal_holds_is_written_by_the_node_and_hides_none_after_it(
+    process: Process,
+) -> None:
+    long = {**scanned("CB500001"), "given_names": "\x01" * 3_900}
+    worker, node = process.batch([long, scanned("CB500002")], packed=True)
+    assert [one.get("code") for one in worker] == [one.get("code") for one in node]
+    assert worker[1]["verdict"] == "clear"
+    process.until_taken(worker[1]["check"])
+    assert process.ask(CLEAN).status_code == 200
+
+
 BATCHES: dict[str, tuple[bytes, dict[str, str]]] = {
     "nobody": (b"{}", {"authorization": ""}),
     "no purpose": (b"{}", {"allpoints-purpose": ""}),
