@@ -6,11 +6,9 @@ import json
 import secrets
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -252,19 +250,6 @@ def _handler(provider: OidcProvider) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-@contextmanager
-def serving(provider: OidcProvider) -> Iterator[OidcProvider]:
-    """The provider answers while this lasts."""
-    thread = Thread(target=provider.http.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield provider
-    finally:
-        provider.http.shutdown()
-        provider.http.server_close()
-        thread.join()
 
 
 def unsigned(claims: dict[str, Any]) -> str:

@@ -12,7 +12,8 @@ from tests.identity.country_ca import SERVER, CountryCa, Issued
 from tests.web.at_the_provider import last_reason
 from tests.web.console_network import OWNER, Browser, Network, Server, add_officer, token_in
 from tests.web.markup import Page
-from tests.web.tls_terminator import Terminator, serving
+from tests.web.side_server import serving
+from tests.web.tls_terminator import Terminator
 
 from allpoints.identity import vouched
 from allpoints.web.terminator import Terminators

@@ -12,7 +12,8 @@ from joserfc.jwk import ECKey
 from tests.web.at_the_provider import come_back, last_reason, led_to, set_out, signed_in
 from tests.web.console_network import OWNER, Browser, Network, add_officer, token_in
 from tests.web.markup import Page
-from tests.web.oidc_provider import CLIENT, SECRET, OidcProvider, by_public_key, serving, unsigned, with_query
+from tests.web.oidc_provider import CLIENT, SECRET, OidcProvider, by_public_key, unsigned, with_query
+from tests.web.side_server import serving
 from tests.web.test_pages_proving import grow_old
 from tests.web.test_pages_signing_in import events
 

@@ -2,12 +2,9 @@
 
 import base64
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,16 +69,3 @@ def _handler(terminator: Terminator) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-@contextmanager
-def serving(terminator: Terminator) -> Iterator[Terminator]:
-    """The terminator answers while this lasts."""
-    thread = Thread(target=terminator.http.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield terminator
-    finally:
-        terminator.http.shutdown()
-        terminator.http.server_close()
-        thread.join()

@@ -15,7 +15,7 @@ import numpy as np
 
 from allpoints.border import checking, journal
 from allpoints.border.checking import Circumstances
-from allpoints.border.journal import Journal, JournalLine
+from allpoints.border.journal import FRAME_LIMIT_BYTES, Journal, JournalLine
 from allpoints.border.question import Asked, Question, understand
 from allpoints.border.quick import Zone, read_plain
 from allpoints.border.store import TOKENS_LIMIT
@@ -124,7 +124,7 @@ class Answering:
             token(self._key, "pair", asked.pair) if asked.pair else b"",
             tokens,
         )
-        return Miss(journal.frame(line), _encode(answer))
+        return _missed(line, _encode(answer))
 
     def _plain(self, text: str, now_ms: int) -> Zone | None:
         day = now_ms // DAY
@@ -151,7 +151,7 @@ class Answering:
         asking: Asking,
         tokens: tuple[bytes, ...],
         times: tuple[int, int],
-    ) -> Miss:
+    ) -> Miss | None:
         """Line and answer of a plain zone that finds nothing."""
         check, (standing, case, _), (now_ms, began) = self._new_check(), asking, times
         line = JournalLine(
@@ -175,7 +175,7 @@ class Answering:
             f'"issuer":"{zone.issuer}","document_type":"{zone.document_type}","bearer":"{zone.bearer}",'
             f'"birth_date":"{zone.birth_date}","things":[]}}'
         )
-        return Miss(journal.frame(line), body.encode())
+        return _missed(line, body.encode())
 
     def misses(self, items: Sequence[Item], asking: Asking, now_ms: int) -> list[Miss | Refusal | None]:
         """What ``miss`` gives of each of many questions, with the look-ups of all plain zones in one go.
@@ -235,6 +235,12 @@ class Answering:
             self._drawn, at = os.urandom(CHECK_BYTES * DRAWN), 0
         self._drawn_at = at + CHECK_BYTES
         return self._drawn[at : at + CHECK_BYTES].hex()
+
+
+def _missed(line: JournalLine, body: bytes) -> Miss | None:
+    """Line and answer; None where no journal holds the line, and the node must write it."""
+    framed = journal.frame(line)
+    return Miss(framed, body) if len(framed) <= FRAME_LIMIT_BYTES else None
 
 
 def _never_dismissed(_posting: Posting) -> bool:

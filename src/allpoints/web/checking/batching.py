@@ -8,7 +8,6 @@ from typing import Protocol
 
 import msgspec
 
-from allpoints.border.journal import FRAME_LIMIT_BYTES
 from allpoints.ground.refusal import Refusal
 from allpoints.web import batches
 from allpoints.web.batches import Item
@@ -67,11 +66,7 @@ class Batching:
         answering = self.answering
         try:
             self.single.still_ready(asking)
-            found = [
-                # A line that the journal cannot hold is written by the node.
-                None if isinstance(one, Miss) and len(one.line) > FRAME_LIMIT_BYTES else one
-                for one in answering.misses(items, asking, time.time_ns() // 1_000_000)
-            ]
+            found = answering.misses(items, asking, time.time_ns() // 1_000_000)
             answering.write(b"".join([one.line for one in found if isinstance(one, Miss)]))
         except Refusal as refusal:
             answering.refusals[refusal.code] += len(items)

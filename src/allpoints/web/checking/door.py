@@ -6,7 +6,6 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from allpoints.border.journal import FRAME_LIMIT_BYTES
 from allpoints.ground.refusal import Refusal
 from allpoints.web import batches
 from allpoints.web.access import HEADER_LIMIT
@@ -125,10 +124,9 @@ class Door:
                 return None
             self.quotas.check(self._caller(client, headers))
             state["counted"] = True
-            miss = answering.miss(read_question(body), Asking(standing, case, epoch), now_ms)
+            return answering.miss(read_question(body), Asking(standing, case, epoch), now_ms)
         except Refusal:
             return None
-        return miss if miss is not None and len(miss.line) <= FRAME_LIMIT_BYTES else None
 
     def _caller(self, client: tuple[str, int] | None, headers: Headers) -> str:
         if self.quotas.trusted or client is None:
@@ -235,7 +233,7 @@ class Door:
             raise Refused(asking.standing.so)
         answering = self.answering
         miss = answering.miss(question, asking, time.time_ns() // 1_000_000)
-        if miss is None or len(miss.line) > FRAME_LIMIT_BYTES:
+        if miss is None:
             return await self.handed_over(words, asking, body)
         answering.write(miss.line)
         await self._durable(scope)
